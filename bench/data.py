@@ -15,7 +15,7 @@ from typing import Any
 
 from core.db import database, fetch_all, writing
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.domain.statuses import OCCUPYING
 from core.services import bookings, repository
 
@@ -58,13 +58,14 @@ def make_services(add: Callable[[str, str, int], None] | None = None) -> Busines
     def service(name: str, plan: SchedulePlan, rule: CalendarRule) -> int:
         return repository.services.create(now=NOW, name=name, price=Decimal("25"), plan=plan, rules=(rule,)).id
 
-    hour = SchedulePlan(capacity=CAPACITY)
+    hour = SchedulePlan(capacity=CapacityRules(limit=CAPACITY))
     with writing():
-        business.month = service("Month", SchedulePlan(capacity=2), _ALL_DAY_LONG)
+        business.month = service("Month", SchedulePlan(capacity=CapacityRules(limit=2)), _ALL_DAY_LONG)
         business.busy = [service(f"Busy {n}", hour, _ALL_DAY_LONG) for n in range(HOURLY)]
         business.free = [service(f"Free {n}", hour, _ALL_DAY_LONG) for n in range(20)]
         business.days = [
-            service(f"Day {n}", SchedulePlan(unit="day", capacity=CAPACITY), _EVERY_DAY) for n in range(DAILY)
+            service(f"Day {n}", SchedulePlan(unit="day", capacity=CapacityRules(limit=CAPACITY)), _EVERY_DAY)
+            for n in range(DAILY)
         ]
         chance = random.Random(1)
         midnight = datetime.combine(FIRST, datetime.min.time())

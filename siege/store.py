@@ -8,7 +8,7 @@ from typing import Any
 from core import app as host
 from core import db
 from core.config import load_config
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan, SlotGrid
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import make_service
 from tests.servers import write_config
@@ -41,9 +41,11 @@ def prepare(folder: Path, url: str) -> dict[str, Any]:
         keys[name] = dict(fields)
     always = (CalendarRule(effect="open"),)
     quarters = make_service(
-        name="Quarters", rules=always, plan=SchedulePlan(unit="minute", length=15, step_minutes=15, capacity=3)
+        name="Quarters",
+        rules=always,
+        plan=SchedulePlan(unit="minute", length=15, grid=SlotGrid(step_minutes=15), capacity=CapacityRules(limit=3)),
     )
-    days = make_service(name="Days", rules=always, plan=SchedulePlan(unit="day", capacity=3))
+    days = make_service(name="Days", rules=always, plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=3)))
     rooms = [make_service(capacity=1, name=f"Room {number}").id for number in range(40)]
     db.close_database()
     return {"config": path, "keys": keys, "quarters": quarters.id, "days": days.id, "rooms": rooms}

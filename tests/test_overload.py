@@ -11,7 +11,7 @@ import pytest
 from core import app as host
 from core import db
 from core.config import load_config
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, SchedulePlan, SlotGrid
 from siege.attacks import foreign_lock
 from tests.contract.clients import CLIENTS, over_http
 from tests.contract.conftest import NOW, START, make_service
@@ -43,7 +43,9 @@ def shop(request, tmp_path_factory):
         keys[name] = dict(fields)
     always = (CalendarRule(effect="open"),)
     days = make_service(name="Days", rules=always, plan=SchedulePlan(unit="day"))
-    quarters = make_service(name="Quarters", rules=always, plan=SchedulePlan(unit="minute", length=15, step_minutes=15))
+    quarters = make_service(
+        name="Quarters", rules=always, plan=SchedulePlan(unit="minute", length=15, grid=SlotGrid(step_minutes=15))
+    )
     rooms = [make_service(name=f"Room {number}").id for number in range(8)]
     db.close_database()
     with serving(config, workers=1) as (address, port, process):

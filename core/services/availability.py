@@ -55,7 +55,7 @@ class _CachedSlots:
 
     __slots__ = ("candidates", "counted", "key")
 
-    def __init__(self, key: tuple[object, ...], candidates: engine.CandidateStarts) -> None:
+    def __init__(self, key: tuple[object, ...], candidates: engine.ServiceCandidates) -> None:
         self.key = key
         self.candidates = candidates
         self.counted: _CountedClaims | None = None
@@ -70,7 +70,7 @@ class _CachedSlots:
             return previous.slots
         if previous is None:
             claims = {subject: ledger.decode_claims(claim_texts) for subject, claim_texts in texts.items()}
-            slots = engine.slots_beside_claims(self.candidates, claims)
+            slots = engine.subtract_claims(self.candidates, claims)
         else:
             # Unchanged subjects are neither decoded nor counted again.
             claims = {
@@ -79,13 +79,13 @@ class _CachedSlots:
                 else ledger.decode_claims(claim_texts)
                 for subject, claim_texts in texts.items()
             }
-            slots = engine.slots_beside_claims(self.candidates, claims, (previous.claims, previous.slots))
+            slots = engine.subtract_claims(self.candidates, claims, (previous.claims, previous.slots))
         self.counted = _CountedClaims(texts, claims, slots)
         return slots
 
 
 def _cache_weight(entry: _CachedSlots) -> int:
-    return 1 + sum(len(candidates.starts) for candidates in entry.candidates.lanes)
+    return 1 + sum(len(candidates.starts) for candidates in entry.candidates.by_resource)
 
 
 #: By service, location, extra minutes, dates, blocks and resource; bounded by starts, of about 400 bytes each.
@@ -164,7 +164,7 @@ def list_slots_of(
         if not loaded.bookable or last < first:
             continue
         calendar = loaded.calendar
-        bounds = engine.listing_bounds(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
+        bounds = engine.listing_window(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
         listing = _Listing(loaded, bounds, *engine.clip_dates(calendar, first, last, bounds))
         if listing.first <= listing.last:
             listings.append(listing)
@@ -220,7 +220,7 @@ def _cached_slots(listing: _Listing, blocks: int, resource_id: int | None) -> _C
     cache_key = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     cached = _slot_cache.get(cache_key)
     if cached is None or cached.key != loaded.key:
-        cached = _CachedSlots(loaded.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
+        cached = _CachedSlots(loaded.key, engine.service_candidates(calendar, first, last, blocks, resource_id))
         _slot_cache.put(cache_key, cached)
     return cached
 

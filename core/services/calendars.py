@@ -53,7 +53,7 @@ def load_calendars(
     loaded = {}
     for source in _sources(ids, preloaded_services or {}):
         links = links_by_service.get(source.id, [])
-        site_rules = decode_rules(site_rules_json) if source.plan.follows_site else ()
+        site_rules = decode_rules(site_rules_json) if source.plan.opening.includes_site_rules else ()
         calendar = ServiceCalendar(
             service_id=source.id,
             plan=source.plan,
@@ -65,7 +65,7 @@ def load_calendars(
         )
         key: tuple[object, ...] = (
             source.key,
-            site_rules_json if source.plan.follows_site else "",
+            site_rules_json if source.plan.opening.includes_site_rules else "",
             tuple(links),
             calendar.zone,
             extra_minutes,

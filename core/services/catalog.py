@@ -223,7 +223,7 @@ def _location_ids(service_id: int) -> list[int]:
     if not is_postgres():
         return []
     service = services.get_many([service_id]).get(service_id)
-    if service is None or service.plan.places_by != "location":
+    if service is None or service.plan.capacity.scope != "location":
         return []
     return [row[0] for row in fetch_all("SELECT id FROM location")]
 

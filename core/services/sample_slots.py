@@ -28,7 +28,7 @@ def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
     if service.status != "publish" or not service.bookable:
         return None
     plan = service.plan
-    persons = max(1, plan.min_persons, sum(bound.minimum for bound in plan.persons))
+    persons = max(1, plan.persons.minimum, sum(bound.minimum for bound in plan.persons.by_type))
     today = now.astimezone(zone_of(service.zone or site.current().timezone)).date()
     location_id = service.locations[0] if service.locations else 0
     slots = availability.list_slots(
@@ -37,7 +37,7 @@ def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
         last=today + _SEARCH_SPAN,
         now=now,
         blocks=max(1, plan.min_blocks),
-        units=persons if plan.units_per == "person" else 1,
+        units=persons if plan.capacity.units_per == "person" else 1,
         location_id=location_id,
         include_full=False,
     )

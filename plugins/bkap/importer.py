@@ -345,7 +345,7 @@ class _Load:
                 quantity=doc.quantity,
             )
             item_id = line.id
-        per_person = service.plan.units_per == "person"
+        per_person = service.plan.capacity.units_per == "person"
         first, _, last = doc.billing_name.partition(" ")
         request = restore_request(
             BookingRequest(

@@ -440,7 +440,7 @@ def _stay_end(service: Service, first: date, last: date) -> datetime:
     plan = service.plan
     if plan.unit == "day" and plan.max_blocks == 1 and (last - first).days == plan.length:
         last -= timedelta(days=1)
-    return stay_end(last, plan.day_end_minute)
+    return stay_end(last, plan.check_out_minute)
 
 
 def later(day: str, count: int, unit: str) -> str:

@@ -120,7 +120,7 @@ def curl_of(fields: Mapping[str, str], *, url: str, services: Mapping[str, int],
     if sample is None:
         return read_command(fields, url=url)
     chosen = {"product_id": sample.service.id, "start": wall_stamp(sample.start), "end": wall_stamp(sample.end)}
-    if sample.service.plan.resource_choice == "customer" and sample.resource_id:
+    if sample.service.plan.resources.choice == "customer" and sample.resource_id:
         chosen["resource_id"] = sample.resource_id
     if sample.persons > 1:
         chosen["persons"] = sample.persons

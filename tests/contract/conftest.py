@@ -11,7 +11,7 @@ from webtest import TestApp
 from core import app as host
 from core import db
 from core.config import parse_config
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.services import repository
 from tests.contract.clients import CLIENTS, make_clients
 from tests.stores import KINDS, open_store
@@ -28,7 +28,7 @@ def make_service(capacity: int = 1, **values):
             "name": "Room",
             "price": Decimal("10"),
             "rules": (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020),),
-            "plan": SchedulePlan(capacity=capacity),
+            "plan": SchedulePlan(capacity=CapacityRules(limit=capacity)),
             **values,
         }
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core import request_budget
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import BookingWindowRules, CalendarRule, CapacityRules, Offset, SchedulePlan, SlotGrid
 from core.errors import AnswerTooLarge
 from core.services import availability
 from core.services import repository as tables
@@ -30,7 +30,9 @@ def quarters(**plan):
     return make_service(
         name="Quarters",
         rules=(CalendarRule(effect="open"),),
-        plan=SchedulePlan(unit="minute", length=15, step_minutes=15, capacity=3, **plan),
+        plan=SchedulePlan(
+            unit="minute", length=15, grid=SlotGrid(step_minutes=15), capacity=CapacityRules(limit=3), **plan
+        ),
     )
 
 
@@ -47,7 +49,7 @@ def test_every_day_there_is_is_too_much_in_every_dialect(house, name):
 
 
 def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
-    service = quarters(horizon=Offset(3, "day"))
+    service = quarters(booking_window=BookingWindowRules(horizon=Offset(3, "day")))
     client = house.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=0001-01-01&max_date=9999-12-31"
@@ -58,7 +60,11 @@ def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
 
 
 def test_ten_years_of_one_service_are_answered(house):
-    service = make_service(name="Room", rules=(CalendarRule(effect="open"),), plan=SchedulePlan(unit="day", capacity=1))
+    service = make_service(
+        name="Room",
+        rules=(CalendarRule(effect="open"),),
+        plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=1)),
+    )
     client = house.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=2026-04-01&max_date=2036-04-01"

@@ -12,7 +12,19 @@ from urllib.parse import urlencode
 import pytest
 
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Compatibility,
+    FixedSlot,
+    Offset,
+    OpeningRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.errors import NotAvailable
 from core.services import bookings, catalog, doctor, repository
 from tests.contract.clients import CLIENTS, stamp
@@ -117,7 +129,7 @@ FRONTS = {"bkap": Legacy(), "wc_bookings": Rest(), "bookingpress": Notices(), "b
 def sold(name, client, slot, count):
     """Is so much booked, at once or one after the other? Whatever was made is taken away again."""
     front, made = FRONTS[name], []
-    at_once = name == "bkap" or (name != "wc_bookings" and slot.service.plan.units_per == "person")
+    at_once = name == "bkap" or (name != "wc_bookings" and slot.service.plan.capacity.units_per == "person")
     for _ in range(1 if at_once else count):
         made.append(front.book(client, slot, count if at_once else 1))
     for number in made:
@@ -168,27 +180,38 @@ def any_resource(choose, number):
 def any_service(choose, number, resources):
     """A service no dialect has made, as any of them might have."""
     plans = {
-        "hours": {"unit": "hour", "step_minutes": choose.choice([None, 30, 60])},
+        "hours": {"unit": "hour", "grid": SlotGrid(step_minutes=choose.choice([None, 30, 60]))},
         "minutes": {"unit": "minute", "length": choose.choice([30, 45]), "max_blocks": 1},
-        "listed": {"unit": "minute", "starts": "listed", "listed": LISTED},
+        "listed": {
+            "unit": "minute",
+            "grid": SlotGrid(starts="fixed", fixed_slots=LISTED),
+        },
         "days": {"unit": "day"},
     }
     kind = choose.choice(list(plans))
     linked = choose.sample(resources, choose.choice([0, 0, 1, 2]))
     plan = SchedulePlan(
         **plans[kind],
-        capacity=choose.choice([1, 2, 5]) if not linked or choose.random() < 0.5 else None,
-        units_per=choose.choice(["person", "booking"]),
-        before_minutes=choose.choice([0, 0, 15]),
-        after_minutes=choose.choice([0, 0, 15]),
-        gap=choose.choice(["sum", "max"]),
-        sharing=choose.choice(["units", "units", "session"]),
-        sum_closes=choose.random() < 0.2,
-        notice=choose.choice([Offset(), Offset(1, "day"), Offset(23, "hour")]),
-        horizon=choose.choice([None, Offset(2, "day"), Offset(30, "day")]),
-        part_day="opens_only",
-        resource_choice=choose.choice(["either", "automatic", "customer", "optional"]) if linked else "none",
-        resource_calendar=choose.choice(["merge", "intersect"]),
+        capacity=CapacityRules(
+            limit=choose.choice([1, 2, 5]) if not linked or choose.random() < 0.5 else None,
+            units_per=choose.choice(["person", "booking"]),
+            sharing=choose.choice(["units", "units", "session"]),
+        ),
+        buffers=Buffers(
+            before_minutes=choose.choice([0, 0, 15]),
+            after_minutes=choose.choice([0, 0, 15]),
+            combination=choose.choice(["sum", "max"]),
+        ),
+        compatibility=Compatibility(overlap_counting="sum" if choose.random() < 0.2 else "peak"),
+        booking_window=BookingWindowRules(
+            notice=choose.choice([Offset(), Offset(1, "day"), Offset(23, "hour")]),
+            horizon=choose.choice([None, Offset(2, "day"), Offset(30, "day")]),
+        ),
+        opening=OpeningRules(partial_day_rules="opens_only"),
+        resources=ResourceRules(
+            choice=choose.choice(["either", "automatic", "customer", "optional"]) if linked else "none",
+            calendar=choose.choice(["merge", "intersect"]),
+        ),
     )
     made = repository.services.create(
         now=NOW, name=f"{kind} {number}", price=Decimal(10), plan=plan,
@@ -204,8 +227,8 @@ def starts_of(service, days):
         midnight = datetime(day.year, day.month, day.day)
         if plan.unit == "day":
             yield midnight, midnight + timedelta(days=1)
-        elif plan.starts == "listed":
-            for one in plan.listed:
+        elif plan.grid.starts == "fixed":
+            for one in plan.grid.fixed_slots:
                 yield midnight + timedelta(minutes=one.from_minute), midnight + timedelta(minutes=one.to_minute)
         else:
             length = timedelta(minutes=plan.length * (60 if plan.unit == "hour" else 1))
@@ -237,7 +260,7 @@ def test_what_is_listed_is_what_is_sold(house, name, seed):
             named = choose.choice([0, 0, *linked, *(one.id for one in resources)])
             if name == "wc_bookings":
                 # There the customer must say which, or may not.
-                named = choose.choice(linked) if service.plan.resource_choice == "customer" else 0
+                named = choose.choice(linked) if service.plan.resources.choice == "customer" else 0
             slot = Slot(service, start, end, named, linked)
             offered += check(name, client, slot) > 0
     assert offered
@@ -247,7 +270,10 @@ def test_what_is_listed_is_what_is_sold(house, name, seed):
 @pytest.mark.parametrize("persons", [5, [5], [2, 3], ["2", 1, 2], {"0": 5}])
 def test_a_list_of_persons_adds_up(house, persons):
     """WooCommerce Bookings takes a party as a number, a list or a map."""
-    plan = SchedulePlan(unit="day", capacity=9, units_per="person")
+    plan = SchedulePlan(
+        unit="day",
+        capacity=CapacityRules(limit=9, units_per="person"),
+    )
     service = repository.services.create(
         now=NOW, name="Tour", price=Decimal(10), plan=plan, rules=(CalendarRule(effect="open"),)
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.price_plan import PersonPrice, PersonTypes, PricePlan, plan_data
-from core.domain.schedule import PersonBound, SchedulePlan
+from core.domain.schedule import CapacityRules, PersonBound, PersonRules, SchedulePlan
 from core.services import bookings, doctor, repository
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW, START, make_service
@@ -15,7 +15,9 @@ DIALECTS = sorted(CLIENTS)
 
 def typed(low=0, high=0):
     """Twelve seats; adults cost 20 and there may be ``high`` of them, children cost 5 and must be ``low``."""
-    service = make_service(plan=SchedulePlan(capacity=12, units_per="person", max_persons=10))
+    service = make_service(
+        plan=SchedulePlan(capacity=CapacityRules(limit=12, units_per="person"), persons=PersonRules(maximum=10))
+    )
     adult, child = (
         repository.person_types.create(now=NOW, service_id=service.id, name=name, position=position).id
         for position, name in enumerate(("Adult", "Child"))
@@ -25,11 +27,14 @@ def typed(low=0, high=0):
         PersonPrice(person_type_id=adult, base=Decimal(20)),
         PersonPrice(person_type_id=child, base=Decimal(5)),
     )
-    plan = PricePlan(steps=(PersonTypes(prices=prices),), fixed=True)
+    plan = PricePlan(steps=(PersonTypes(prices=prices),), single_block=True)
     repository.services.update(
         service.id,
         now=NOW,
-        plan=SchedulePlan(capacity=12, units_per="person", max_persons=10, persons=bounds),
+        plan=SchedulePlan(
+            capacity=CapacityRules(limit=12, units_per="person"),
+            persons=PersonRules(maximum=10, by_type=bounds),
+        ),
         price_plan=plan_data(plan),
     )
     return service.id, adult, child

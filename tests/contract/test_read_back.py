@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, PersonRules, SchedulePlan
 from tests.contract.conftest import make_service
 from tests.contract.test_texts import WRITES, accepted, body_of, house, id_of, path_of  # noqa: F401
 
@@ -73,7 +73,9 @@ def record_of(dialect: str, answer: Any) -> Any:
 def test_a_record_is_taken_back_as_it_was_read(house, dialect, kind):  # noqa: F811
     client, (more, verb) = house[dialect], KINDS[dialect][kind]
     path, needed, texts, _ = WRITES[dialect][kind]
-    service = make_service(capacity=1000, plan=SchedulePlan(capacity=1000, max_persons=5))
+    service = make_service(
+        capacity=1000, plan=SchedulePlan(capacity=CapacityRules(limit=1000), persons=PersonRules(maximum=5))
+    )
     body = {**body_of(needed, texts, "& so on", 1, service.id, ["https://x.test/a.png"]), **more}
     status, _, answer = client.send("POST", path_of(client, path), body)
     assert accepted(status, answer), answer

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core import db, html_sanitizer
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.services import repository
 from tests.contract.conftest import make_service, open_host
 from tests.stores import open_store
@@ -288,7 +288,7 @@ def test_no_text_can_run_anywhere(house, dialect, kind):
     client, taken = house[dialect], 0
     service = make_service(
         capacity=1000,
-        plan=SchedulePlan(capacity=1000),
+        plan=SchedulePlan(capacity=CapacityRules(limit=1000)),
         rules=(CalendarRule(effect="open", from_minute=540, to_minute=1020),),
     )
     # Some fields are short: a few attacks at a time, each in a record of its own and then in its change.

@@ -12,7 +12,7 @@ import requests
 from core import app as host
 from core import db
 from core.config import load_config
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.services import repository
 from tests.contract.clients import CLIENTS, Client, over_http
 from tests.servers import write_config
@@ -49,7 +49,7 @@ def open_shop(folder: Path, url: str, **tables: dict) -> Shop:
         name="Hall",
         price=10,
         rules=(CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5, 6, 7), from_minute=540, to_minute=1020),),
-        plan=SchedulePlan(capacity=1_000_000),
+        plan=SchedulePlan(capacity=CapacityRules(limit=1_000_000)),
     )
     fields = {}
     for name, kind in manager.credentials.items():

@@ -14,7 +14,7 @@ import pytest
 from core import db
 from core.db import fetch_all
 from core.domain.requests import ChangeRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, ResourceRules, SchedulePlan
 from core.errors import BalanceRefused, NotAvailable
 from core.services import bookings, doctor, repository
 from tests.core.services.conftest import store  # noqa: F401
@@ -71,7 +71,7 @@ def found_by_doctor():
 
 def test_exactly_the_capacity_is_sold(store):  # noqa: F811
     capacity, starts = 3, [TUESDAY_NINE + timedelta(hours=n) for n in range(6)]
-    room = service(plan=SchedulePlan(capacity=capacity))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=capacity)))
     results = at_once(book_everything, store, room.id, starts, 4, {})
 
     won = [number for numbers, _ in results for number in numbers]
@@ -84,7 +84,7 @@ def test_exactly_the_capacity_is_sold_where_only_rows_can_be_locked(store):  # n
     if not db.is_postgres():
         pytest.skip("SQLite locks its file")
     capacity, starts = 3, [TUESDAY_NINE + timedelta(hours=n) for n in range(6)]
-    room = service(plan=SchedulePlan(capacity=capacity))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=capacity)))
     results = at_once(book_under_row_locks, store, room.id, starts, 4, {})
 
     assert len({number for numbers, _ in results for number in numbers}) == capacity * len(starts)
@@ -96,7 +96,10 @@ def test_automatic_choice_claims_what_it_chose(store):  # noqa: F811
     staff = tuple(person(f"p{n}") for n in range(3))
     starts = [TUESDAY_NINE + timedelta(hours=n) for n in range(6)]
     cut = service(
-        plan=SchedulePlan(resource_choice="either", resource_order="least_busy_day", capacity=None), resources=staff
+        plan=SchedulePlan(
+            resources=ResourceRules(choice="either", order="least_busy_day"), capacity=CapacityRules(limit=None)
+        ),
+        resources=staff,
     )
     results = at_once(book_everything, store, cut.id, starts, 3, {})
 
@@ -107,7 +110,7 @@ def test_automatic_choice_claims_what_it_chose(store):  # noqa: F811
 
 def test_a_coupon_is_never_used_too_often(store):  # noqa: F811
     repository.coupons.create(now=NOW, code="few", discount=Decimal(10), max_uses=5)
-    room = service(plan=SchedulePlan(capacity=None))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=None)))
     results = at_once(book_everything, store, room.id, [TUESDAY_NINE], 4, {"coupon_code": "few"})
 
     assert sum(len(won) for won, _ in results) == 5
@@ -126,7 +129,7 @@ def book_groups(number, service_id, size, tries):
 
 
 def test_groups_are_whole_or_absent(store):  # noqa: F811
-    room = service(plan=SchedulePlan(capacity=50))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=50)))
     results = at_once(book_groups, store, room.id, 20, 2)
 
     assert sum(results) == 2
@@ -148,7 +151,7 @@ def move_about(number, ids, starts, tries):
 
 def test_moving_and_reviving_never_oversells(store):  # noqa: F811
     starts = [TUESDAY_NINE + timedelta(hours=n) for n in range(8)]
-    room = service(plan=SchedulePlan(capacity=1))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=1)))
     ids = [bookings.create(asks(room.id, wall_start=start), now=NOW).id for start in starts[:6]]
 
     assert all(at_once(move_about, store, ids, starts, 25))
@@ -176,7 +179,7 @@ def book_until_killed(url, number, service_id, starts, acknowledged):
 
 def test_sudden_death_loses_nothing_that_was_acknowledged(store, tmp_path):  # noqa: F811
     starts = [TUESDAY_NINE + timedelta(hours=n) for n in range(8)]
-    room = service(plan=SchedulePlan(capacity=4))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=4)))
     chance = random.Random(1)
     acknowledged = []
     for round_ in range(3):

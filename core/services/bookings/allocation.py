@@ -109,7 +109,7 @@ def _load_calendar_for(request: BookingRequest, preloaded_services: Mapping[int,
 
 def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> BookingRequest:
     """The request with its persons split by type, where the service has types and the request names none."""
-    bounds = loaded.calendar.plan.persons
+    bounds = loaded.calendar.plan.persons.by_type
     if not bounds or request.person_counts or request.overrides.persons:
         return request
     return replace(request, person_counts=split_by_type(bounds, request.persons))
@@ -155,11 +155,11 @@ def check_rules(
     if ignore_rules:
         # Checking has computed the interval, if there is one.
         violations = list(violations)
-        if rule_check.span is not None:
+        if rule_check.interval is not None:
             violations = []
     for violation in violations:
-        raise violation_error(candidate, rule_check, violation)
-    interval = rule_check.span
+        raise violation_error(rule_check, violation)
+    interval = rule_check.interval
     if interval is None:
         raise NotAvailable(reason="duration", wanted=units)
     return (
@@ -170,7 +170,7 @@ def check_rules(
             wall_clock(interval.wall_end),
             rule_check.blocks,
         ),
-        rule_check.demands,
+        rule_check.claim_requests,
     )
 
 
@@ -189,7 +189,7 @@ def claims_around(
     calendar: ServiceCalendar, interval: BookedInterval, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Claim]]:
     """Claims on everything the service uses, around the interval as far as the choice of a resource considers."""
-    reach = 7 * _DAY if calendar.plan.resource_order.endswith("week") else _DAY
+    reach = 7 * _DAY if calendar.plan.resources.order.endswith("week") else _DAY
     return ledger.claims_on(
         subjects_of(calendar),
         interval.start - reach,
@@ -211,7 +211,7 @@ def choose_resource(
     calendar = loaded.calendar
     plan = calendar.plan
     automatic_choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
-    automatic = not request.resource_id and plan.resource_choice in automatic_choices
+    automatic = not request.resource_id and plan.resources.choice in automatic_choices
     if not automatic or not calendar.resources:
         interval, claim_requests = check_rules(request, calendar, _resource_in(calendar, request), now=now)
         return request.resource_id, interval, claim_requests

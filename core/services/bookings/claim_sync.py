@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from core.db import ensure_transaction, execute, fetch_all
 from core.domain.availability import units_needed
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
+from core.domain.intervals import buffer_seconds, pool_capacity, service_subject, session_key
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
 from core.domain.slot_grid import is_day_based
@@ -77,8 +77,9 @@ def _resource_changed(before: Resource, after: Resource) -> None:
 
 def _claim_settings(plan: SchedulePlan) -> tuple[Any, ...]:
     """The settings that claims copy."""
-    sharing = (plan.sharing, plan.session_by, plan.places_by, plan.units_per, plan.pools)
-    return (*sharing, plan.before_minutes, plan.after_minutes, is_day_based(plan))
+    capacity, buffers = plan.capacity, plan.buffers
+    sharing = (capacity.sharing, capacity.session_by, capacity.scope, capacity.units_per, capacity.pools)
+    return (*sharing, buffers.before_minutes, buffers.after_minutes, is_day_based(plan))
 
 
 def reclaim(column: str, owner_id: int, *, now: datetime) -> None:
@@ -127,17 +128,17 @@ def _current_terms(stored: _StoredClaim) -> _ClaimTerms | None:
     """The terms of a claim under the current plan; None where the plan needs this claim no more."""
     calendar, plan = stored.calendar, stored.calendar.plan
     kind = stored.subject[0]
-    session_by = plan.session_by
+    session_by = plan.capacity.session_by
     if kind == "resource":
         sharing = stored.sharing
     elif kind.partition("@")[0] == "service":
-        kind, sharing = service_subject(calendar)[0], plan.sharing
+        kind, sharing = service_subject(calendar)[0], plan.capacity.sharing
     else:
-        pool = next((pool for pool in plan.pools if pool.subject == stored.subject), None)
+        pool = next((pool for pool in plan.capacity.pools if pool.subject == stored.subject), None)
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
-    before, after = buffers(calendar)
+    before, after = buffer_seconds(calendar)
     exclusive = sharing == "session"
     return _ClaimTerms(
         subject_kind=kind,
@@ -166,7 +167,7 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
     for booking_id, claims in by_booking.items():
         stored = claims[0]
         claimed_subjects = {claim.subject for claim in claims}
-        before, after = buffers(stored.calendar)
+        before, after = buffer_seconds(stored.calendar)
         claim_requests = [
             ClaimRequest(
                 pool.subject,
@@ -179,9 +180,9 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
                 session=session_key(stored.calendar, *stored.span, pool.session_by)
                 if pool.sharing == "session"
                 else "",
-                gap=stored.calendar.plan.gap,
+                buffer_combination=stored.calendar.plan.buffers.combination,
             )
-            for pool in stored.calendar.plan.pools
+            for pool in stored.calendar.plan.capacity.pools
             if pool.subject not in claimed_subjects
         ]
         expires_at = None if stored.expires_at is None else to_instant(stored.expires_at)

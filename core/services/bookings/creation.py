@@ -195,7 +195,7 @@ def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: 
             allocation.request.service_id,
             allocation.interval.start,
             allocation.interval.end,
-            allocation.loaded.calendar.plan.session_by == "start",
+            allocation.loaded.calendar.plan.capacity.session_by == "start",
             allocation.resource_id,
             allocation.request.location_id,
             booking_id,

@@ -209,7 +209,7 @@ def _zone_of(booking: Booking, change: ChangeRequest) -> str:
 
 def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
     service = services.get_many([booking.service_id]).get(booking.service_id)
-    return service.plan.persons if service is not None else ()
+    return service.plan.persons.by_type if service is not None else ()
 
 
 def _changes_claims(before: Booking, request: BookingRequest) -> bool:
@@ -282,7 +282,7 @@ def _session_of(before: Booking, allocation: Allocation) -> int:
     unmoved = (
         (interval.start, allocation.resource_id, request.location_id)
         == (to_epoch(before.start), before.resource_id, before.location_id)
-    ) and (interval.end == to_epoch(before.end) or allocation.loaded.calendar.plan.session_by == "start")
+    ) and (interval.end == to_epoch(before.end) or allocation.loaded.calendar.plan.capacity.session_by == "start")
     if unmoved and before.status in OCCUPYING:
         return before.session_id
     return session_of(allocation, before.id, previous_session_id=before.session_id if unmoved else None)

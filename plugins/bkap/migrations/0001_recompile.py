@@ -47,7 +47,7 @@ def _rows(db, sql):
 
 
 def _same(stored, made):
-    return replace(stored, whole_days=made.whole_days) == made
+    return replace(stored, for_day_units=made.for_day_units) == made
 
 
 def _json(value):

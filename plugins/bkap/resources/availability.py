@@ -9,7 +9,7 @@ from core.domain.claims import UNLIMITED
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import SKIP_ALL, BookingRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import SchedulePlan, SlotGrid
 from core.domain.slot_grid import is_day_based
 from core.domain.zones import zone
 from core.errors import Invalid
@@ -145,9 +145,9 @@ def _party(plan: SchedulePlan, quantity: int, party: int | None) -> dict[str, in
     """Persons and quantity to price; a service that counts persons takes the quantity as persons, unless they come."""
     if party:
         return {"persons": party, "quantity": quantity}
-    if plan.units_per == "person":
+    if plan.capacity.units_per == "person":
         return {"persons": quantity, "quantity": 1}
-    return {"persons": max(1, plan.min_persons), "quantity": quantity}
+    return {"persons": max(1, plan.persons.minimum), "quantity": quantity}
 
 
 def _day(filters: Mapping[str, Any], name: str) -> date | None:
@@ -219,4 +219,4 @@ def _no_slot(day: date) -> tuple[datetime, datetime]:
 
 def _listed(plan: SchedulePlan) -> SchedulePlan:
     """A plan under which an end before the start means the next day; prices ask no rules."""
-    return SchedulePlan(starts="listed", day_start_minute=plan.day_start_minute)
+    return SchedulePlan(grid=SlotGrid(starts="fixed"), check_in_minute=plan.check_in_minute)

@@ -160,7 +160,7 @@ class Bookings:
             customer_id=order.customer_id if order else customer_id,
             order_id=order_id,
             persons=persons,
-            quantity=1 if service.plan.units_per == "person" and not party else quantity,
+            quantity=1 if service.plan.capacity.units_per == "person" and not party else quantity,
             overrides=relaxed(
                 kind,
                 service.plan,
@@ -213,7 +213,7 @@ class Bookings:
         stays = FROM_STATUS[edit.status or booking.status] == FROM_STATUS[booking.status] == "cancelled"
         if stays and edit.is_more_than_status:
             raise NotAvailable(reason="cancelled")
-        per_person = service is not None and service.plan.units_per == "person"
+        per_person = service is not None and service.plan.capacity.units_per == "person"
         wanted = ChangeRequest(
             wall_start=edit.stretch.start if edit.stretch else None,
             wall_end=edit.stretch.end if edit.stretch else None,
@@ -268,8 +268,8 @@ def _optional_id(body: Mapping[str, Any], name: str) -> int:
 
 def _party(plan: SchedulePlan, quantity: int, party: int | None) -> int:
     """Persons for services that count them: those that are named, else the quantity, or as few as there must be."""
-    least = sum(bound.minimum for bound in plan.persons)
-    return max(party or (quantity if plan.units_per == "person" else max(1, plan.min_persons)), least)
+    least = sum(bound.minimum for bound in plan.persons.by_type)
+    return max(party or (quantity if plan.capacity.units_per == "person" else max(1, plan.persons.minimum)), least)
 
 
 # -- filters ----------------------------------------------------------------------------------------------------------

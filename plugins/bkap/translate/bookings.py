@@ -66,7 +66,7 @@ class Product:
 
 
 def as_product(settings: Settings, plan: SchedulePlan) -> Product:
-    return Product(settings.booking_type, plan.unit == "hour", plan.units_per == "person")
+    return Product(settings.booking_type, plan.unit == "hour", plan.capacity.units_per == "person")
 
 
 def needs_product(booking: Booking) -> bool:

@@ -50,7 +50,7 @@ def _selector(row: ResourceRow) -> dict[str, Any] | None:
             window: dict[str, Any] = {
                 "from_minute": read_clock(low, "from"),
                 "to_minute": read_clock(high, "to") or _DAY,
-                "whole_days": False,
+                "for_day_units": False,
             }
             if kind == "time:range":
                 start, end = plugin_day(row.from_date), plugin_day(row.to_date)

@@ -48,7 +48,7 @@ def booking_type(plan: SchedulePlan) -> str:
         return "multiple_days"
     if plan.unit == "day":
         return "only_day"
-    if plan.starts == "listed" or plan.max_blocks == 1:
+    if plan.grid.starts == "fixed" or plan.max_blocks == 1:
         return "date_time"
     return "duration_time"
 
@@ -62,10 +62,10 @@ def derived(service: Service) -> Settings:
         "booking_type": kind,
         "weekdays": weekdays,
         "weekday_lockouts": lockouts,
-        "advance_hours": _hours(plan.notice),
+        "advance_hours": _hours(plan.booking_window.notice),
     }
     if kind == "multiple_days":
-        changes["night_lockout"] = _lockout(plan.capacity)
+        changes["night_lockout"] = _lockout(plan.capacity.limit)
         changes["min_nights"], changes["max_nights"] = (
             plan.min_blocks * plan.length,
             plan.max_blocks * plan.length,
@@ -76,11 +76,11 @@ def derived(service: Service) -> Settings:
             duration_type="hours" if plan.unit == "hour" else "mins",
             duration_min=plan.min_blocks,
             duration_max=plan.max_blocks,
-            duration_max_booking=_lockout(plan.capacity),
+            duration_max_booking=_lockout(plan.capacity.limit),
         )
-    if kind in SLOT_TYPES and plan.starts == "listed":
-        changes["time_settings"] = _slots_of(plan.listed)
-    if plan.resource_choice in ("automatic", "either"):
+    if kind in SLOT_TYPES and plan.grid.starts == "fixed":
+        changes["time_settings"] = _slots_of(plan.grid.fixed_slots)
+    if plan.resources.choice in ("automatic", "either"):
         changes["resource_selection"] = "automatic"
     days = sorted(
         {day for rule in service.rules if rule.effect == "close" and _plain_dates(rule) for day in rule.dates}
@@ -90,7 +90,7 @@ def derived(service: Service) -> Settings:
 
 
 def _plain_dates(rule: CalendarRule) -> bool:
-    return bool(rule.dates) and not rule.start_only and rule.from_minute == 0 and rule.to_minute == _DAY
+    return bool(rule.dates) and not rule.starts_only and rule.from_minute == 0 and rule.to_minute == _DAY
 
 
 def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[dict[str, str], dict[str, int]]:
@@ -98,16 +98,18 @@ def _open_weekdays(plan: SchedulePlan, rules: Iterable[CalendarRule]) -> tuple[d
     on, lockouts = {}, {}
     for number, key in enumerate(WEEKDAY_KEYS):
         weekday = iso_weekday(number)
-        is_open, capacity = plan.open_by_default, plan.capacity
+        is_open, capacity = plan.opening.open_by_default, plan.capacity.limit
         for rule in ordered:
             dated = rule.from_date or rule.dates or rule.weeks or rule.months or rule.rrule or rule.locations
             if dated or (rule.weekdays and weekday not in rule.weekdays):
                 continue
             if rule.effect == "open":
-                is_open, capacity = True, plan.capacity if rule.capacity is None else rule.capacity
+                is_open, capacity = True, plan.capacity.limit if rule.capacity is None else rule.capacity
             elif not rule.from_minute and rule.to_minute == _DAY:
                 is_open = False
-        if plan.starts == "listed" and not any(not one.weekdays or weekday in one.weekdays for one in plan.listed):
+        if plan.grid.starts == "fixed" and not any(
+            not one.weekdays or weekday in one.weekdays for one in plan.grid.fixed_slots
+        ):
             is_open = False
         if is_open:
             on[key] = "on"

@@ -97,8 +97,8 @@ def _first_start(body: Mapping[str, Any], settings: Settings) -> int:
 
 def whole_day(day: date, plan: SchedulePlan) -> Stretch:
     """One date."""
-    start, end = at(day, plan.day_start_minute), _plus(day, 1)
-    return Stretch(start, at(end, plan.day_end_minute))
+    start, end = at(day, plan.check_in_minute), _plus(day, 1)
+    return Stretch(start, at(end, plan.check_out_minute))
 
 
 def stay(start: date, end: date, block: Any, settings: Settings, plan: SchedulePlan) -> Stretch:
@@ -119,7 +119,7 @@ def stay(start: date, end: date, block: Any, settings: Settings, plan: ScheduleP
     elif end == start:
         metadata["same_day"] = True
         end = _plus(start, 1)
-    return Stretch(at(start, plan.day_start_minute), at(end, plan.day_end_minute), metadata)
+    return Stretch(at(start, plan.check_in_minute), at(end, plan.check_out_minute), metadata)
 
 
 def _check_block(nights: int, start: date, settings: Settings) -> None:
@@ -141,7 +141,7 @@ def slot(start: date, end: date, low: int, high: int, plan: SchedulePlan) -> Str
         return Stretch(at(start, low), at(_plus(start, 1)), metadata)
     wall_start, wall_end = at(start, low), at(end, high)
     if wall_end <= wall_start:
-        if plan.starts != "listed":
+        if plan.grid.starts != "fixed":
             raise Invalid(field="booking.end_time", reason="range", value=high)
         # A listed slot may run over midnight under the date it begins on.
         wall_end = at(_plus(end, 1), high)
@@ -277,7 +277,7 @@ def relaxed(
     """
     if not own:
         return RuleOverrides(past=not moved, notice=not moved)
-    odd = kind in SLOT_TYPES and plan.starts != "listed"
+    odd = kind in SLOT_TYPES and plan.grid.starts != "fixed"
     return RuleOverrides(past=not strict, notice=not strict, duration=odd, persons=not party)
 
 

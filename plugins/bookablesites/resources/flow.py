@@ -55,7 +55,7 @@ def make_appointment(body: AppointmentBody, tenant: Tenant, *, now: datetime) ->
             wanted.request_of(place, with_status(party, body), tenant, path=path, now=now)
             for party, path in zip(parties, paths, strict=True)
         ]
-        if len(requests) > 1 or place.service.plan.resource_choice == "customer":
+        if len(requests) > 1 or place.service.plan.resources.choice == "customer":
             persons = sum(request.persons for request in requests)
             number = wanted.choose_employee(place, persons, requests[0].extras, now=now)
             requests = [replace(request, resource_id=number) for request in requests]
@@ -125,7 +125,7 @@ def requests_of(
         try:
             place = wanted.place_of(item, tenant, path)
             request = wanted.request_of(place, item, tenant, path=path, now=now, store=store)
-            if place.service.plan.resource_choice == "customer":
+            if place.service.plan.resources.choice == "customer":
                 number_there = wanted.choose_employee(place, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=number_there)
         except NotAvailable as error:

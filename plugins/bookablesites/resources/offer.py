@@ -279,5 +279,5 @@ def terms(whole: Offered, resource_id: int) -> Terms:
         if link.resource_id == resource_id:
             theirs = (link.extras.get(NAME) or {}).get("min_capacity") or link.min_capacity
             return Terms(theirs or facts["min_capacity"], places)
-    high = whole.service.plan.capacity
+    high = whole.service.plan.capacity.limit
     return Terms(facts["min_capacity"], high)

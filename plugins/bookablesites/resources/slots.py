@@ -116,7 +116,7 @@ class AvailableTimes(Resource):
                 last=last,
                 now=self.tenant.now(),
                 blocks=max(1, plan.min_blocks),
-                units=persons if plan.units_per == "person" else 1,
+                units=persons if plan.capacity.units_per == "person" else 1,
                 resource_id=employee or None,
                 location_id=place,
                 extra_minutes=minutes,

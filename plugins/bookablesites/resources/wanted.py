@@ -217,7 +217,7 @@ def choose_employee(place: Place, persons: int, chosen: Sequence[tuple[int, int]
     own plan leaves the choice to the customer. 0 where the service needs nobody or core itself will choose.
     """
     plan = place.service.plan
-    if place.resource_id or not place.whole.links or plan.resource_choice in ("none", "optional"):
+    if place.resource_id or not place.whole.links or plan.resources.choice in ("none", "optional"):
         return place.resource_id
     request = BookingRequest(
         service_id=place.service.id,
@@ -229,7 +229,7 @@ def choose_employee(place: Place, persons: int, chosen: Sequence[tuple[int, int]
         extras=tuple(chosen),
         overrides=place.overrides,
     )
-    if plan.resource_choice in ("automatic", "either"):
+    if plan.resources.choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
     return first_free(request, [link.resource_id for link in place.whole.links], now=now)
 

@@ -10,7 +10,18 @@ from itertools import pairwise
 from typing import Any
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Offset,
+    OpeningRules,
+    PersonRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.errors import Invalid
 from plugins.bookablesites.translate.times import DAY, from_minute, to_date, to_minute
 
@@ -32,7 +43,9 @@ OFFICE_HOURS: Week = [
 
 
 #: A plan that offers nothing, until the real one is compiled.
-EMPTY = SchedulePlan(unit="minute", length=1, capacity=None, open_by_default=False)
+EMPTY = SchedulePlan(
+    unit="minute", length=1, capacity=CapacityRules(limit=None), opening=OpeningRules(open_by_default=False)
+)
 
 
 # -- reading what clients send ------------------------------------------------------------------------------------
@@ -181,25 +194,21 @@ def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool, smallest:
     return SchedulePlan(
         unit="minute",
         length=duration,
-        starts="grid",
-        step_minutes=step,
-        grid_origin="opening",
-        after_hole="restart",
-        join="same_rule",
-        before_minutes=facts["buffer_time_before"] // 60,
-        after_minutes=facts["buffer_time_after"] // 60,
-        gap="sum",
-        notice=Offset(settings.minimum_time_before_booking, "minute"),
-        horizon=Offset(settings.period_available_in_advance, "day"),
-        horizon_by="day",
-        open_by_default=staffed,
-        capacity=None,
-        session_by="start",
-        units_per="person",
-        min_persons=1 if below else smallest or facts["min_capacity"],
-        resource_choice="either",
-        resource_order="fewest_day",
-        resource_calendar="intersect",
+        grid=SlotGrid(starts="grid", step_minutes=step, origin="opening", after_break="restart"),
+        opening=OpeningRules(merge_adjacent="same_rule", open_by_default=staffed),
+        buffers=Buffers(
+            before_minutes=facts["buffer_time_before"] // 60,
+            after_minutes=facts["buffer_time_after"] // 60,
+            combination="sum",
+        ),
+        booking_window=BookingWindowRules(
+            notice=Offset(settings.minimum_time_before_booking, "minute"),
+            horizon=Offset(settings.period_available_in_advance, "day"),
+            horizon_applies_to="day",
+        ),
+        capacity=CapacityRules(limit=None, session_by="start", units_per="person"),
+        persons=PersonRules(minimum=1 if below else smallest or facts["min_capacity"]),
+        resources=ResourceRules(choice="either", order="fewest_sessions_day", calendar="intersect"),
     )
 
 
@@ -225,25 +234,27 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
 def to_vendor_service(plan: SchedulePlan, places: Iterable[int | None]) -> dict[str, Any]:
     """The schedule fields of a service somebody else made; ``places`` are its resources' capacities."""
     known = [number for number in places if number is not None and number < UNLIMITED]
-    known += [start.capacity for start in plan.listed if start.capacity is not None and start.capacity < UNLIMITED]
-    if plan.capacity is not None and plan.capacity < UNLIMITED:
-        known.append(plan.capacity)
-    most = max(known, default=plan.max_persons or 1)
+    known += [
+        start.capacity for start in plan.grid.fixed_slots if start.capacity is not None and start.capacity < UNLIMITED
+    ]
+    if plan.capacity.limit is not None and plan.capacity.limit < UNLIMITED:
+        known.append(plan.capacity.limit)
+    most = max(known, default=plan.persons.maximum or 1)
     return {
         "duration": _length(plan) * 60,
-        "buffer_time_before": plan.before_minutes * 60,
-        "buffer_time_after": plan.after_minutes * 60,
-        "min_capacity": max(1, min(plan.min_persons, most)),
+        "buffer_time_before": plan.buffers.before_minutes * 60,
+        "buffer_time_after": plan.buffers.after_minutes * 60,
+        "min_capacity": max(1, min(plan.persons.minimum, most)),
         "max_capacity": max(1, most),
         "allow_below_min_capacity": False,
-        "allow_multiple_persons": plan.units_per == "person" or plan.max_persons != 1,
+        "allow_multiple_persons": plan.capacity.units_per == "person" or plan.persons.maximum != 1,
     }
 
 
 def _length(plan: SchedulePlan) -> int:
     """Minutes of the shortest booking."""
-    if plan.starts == "listed" and plan.listed and plan.unit in ("minute", "hour"):
-        first = plan.listed[0]
+    if plan.grid.starts == "fixed" and plan.grid.fixed_slots and plan.unit in ("minute", "hour"):
+        first = plan.grid.fixed_slots[0]
         return (first.to_minute - first.from_minute) % DAY or DAY
     each = {"minute": 1, "hour": 60, "month": 30 * DAY}.get(plan.unit, DAY)
     return max(1, plan.length) * each * max(1, plan.min_blocks)

@@ -207,7 +207,7 @@ class _Booking:
         value = self.given.raw("selected_start_time", "appointment_time")
         if long:
             # Days and nights begin when they begin, whatever time is named.
-            return datetime.combine(day, time()) + timedelta(minutes=service.plan.day_start_minute)
+            return datetime.combine(day, time()) + timedelta(minutes=service.plan.check_in_minute)
         try:
             minute = to_minute(value, "selected_start_time")
         except Invalid:
@@ -220,7 +220,7 @@ class _Booking:
         """The end the caller names; None where it says no more than the slot does."""
         last = self.given.day("selected_end_date")
         if long:
-            return stay_end(date.fromisoformat(last), service.plan.day_end_minute) if last else None
+            return stay_end(date.fromisoformat(last), service.plan.check_out_minute) if last else None
         value = self.given.raw("selected_end_time")
         if value in (None, ""):
             return None
@@ -232,7 +232,7 @@ class _Booking:
         if end <= start and not last:
             end += timedelta(days=1)
         plan = service.plan
-        if chosen and plan.starts != "listed" and plan.min_blocks == plan.max_blocks:
+        if chosen and plan.grid.starts != "fixed" and plan.min_blocks == plan.max_blocks:
             # A slot's own end is understood too; the extras then lengthen the appointment past it.
             length = plan.length * plan.min_blocks * (60 if plan.unit == "hour" else 1)
             if end - start == timedelta(minutes=length):

@@ -257,6 +257,6 @@ def _assign(id: int, given: Params, *, now: Any) -> set[int]:
     for number, item in wanted.items():
         # A service of another dialect is not compiled here, so its link needs a number of its own.
         if item["capacity"] is None and not own(known[number]):
-            item["capacity"] = known[number].plan.capacity or 1
+            item["capacity"] = known[number].plan.capacity.limit or 1
     catalog.set_services(id, list(wanted.values()))
     return before.keys() | wanted.keys()

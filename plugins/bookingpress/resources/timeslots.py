@@ -98,7 +98,7 @@ class TimeSlots(Resource):
         if not settings.share_quanty_between_timeslots or settings.share_timeslot_between_services:
             offers = self._own_slots(service, offers, staff=staff, place=place, without=without)
         all_day = plan.unit in ("day", "night", "month")
-        units = persons if plan.units_per == "person" else 1
+        units = persons if plan.capacity.units_per == "person" else 1
         slots: dict[str, Any] = dict(to_time_slots(offers, settings, persons=units, all_day=all_day))
         slots["is_daysoff"] = self._is_day_off(service, member, day)
         if not any(slots[name] for name in slots if name != "is_daysoff"):

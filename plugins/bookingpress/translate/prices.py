@@ -11,12 +11,12 @@ from core.domain.locales import number_style
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
     Base,
+    BaseOverride,
     Coupon,
     Deposit,
     ExtraPrice,
     Extras,
     GiftCard,
-    Override,
     Package,
     PricePlan,
     Scale,
@@ -58,7 +58,7 @@ def to_price_plan(
     if extras := tuple(_extras(to_dicts(service.get("extra_services")))):
         steps.append(Extras(prices=extras))
     steps += checkout(service, tax_percentage=tax_percentage)
-    return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), fixed=True)
+    return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), single_block=True)
 
 
 def checkout(service: Mapping[str, Any], *, tax_percentage: Any = None) -> list[Any]:
@@ -103,7 +103,9 @@ def to_price_text(
     return f"-{text}" if amount < 0 and digits.strip("0., ") else text
 
 
-def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]) -> list[Override]:
+def _overrides(
+    service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]
+) -> list[BaseOverride]:
     """Location and staff, then location, then staff: the first that has a price wins."""
     both, place, person = [], [], []
     for location in locations:
@@ -123,9 +125,9 @@ def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[
     return both + place + person
 
 
-def _override(found: list[Override], price: Any, **of: int) -> None:
+def _override(found: list[BaseOverride], price: Any, **of: int) -> None:
     if price not in (None, "") and all(of.values()):
-        found.append(Override(amount=parse_amount(price), **of))
+        found.append(BaseOverride(amount=parse_amount(price), **of))
 
 
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:

@@ -10,7 +10,20 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from core.domain.records import Service
-from core.domain.schedule import CalendarRule, Offset, Pool, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Compatibility,
+    Offset,
+    OpeningRules,
+    PersonRules,
+    Pool,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.errors import Invalid
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.values import DAYS, clock, minutes_of, to_date, to_minute
@@ -285,14 +298,14 @@ def service_plan(
     """
     unit, amount = service["service_duration_unit"], service["service_duration_val"]
     minutes = minutes_of(amount, unit)
-    # Both pauses are added up and kept free on either side of every booking (section 5.4).
-    pause = 0
+    # Both buffers are added up and kept free on either side of every booking (section 5.4).
+    buffer = 0
     if unit != "d":
-        pause = minutes_of(service["before_buffer_time"], service["before_buffer_time_unit"])
-        pause += minutes_of(service["after_buffer_time"], service["after_buffer_time_unit"])
+        buffer = minutes_of(service["before_buffer_time"], service["before_buffer_time_unit"])
+        buffer += minutes_of(service["after_buffer_time"], service["after_buffer_time_unit"])
     shared = settings.share_quanty_between_timeslots
-    # With a pause only the very same slot can be shared, whatever the switch says.
-    by_slot = not shared or pause > 0
+    # With a buffer only the very same slot can be shared, whatever the switch says.
+    by_slot = not shared or buffer > 0
     smallest = service["min_capacity"]
     if staff:
         smallest = min(link.get("min_capacity") or smallest for link in staff)
@@ -302,29 +315,31 @@ def service_plan(
     return SchedulePlan(
         unit=_UNITS[unit],
         length=amount,
-        step_minutes=minutes if settings.show_time_as_per_service_duration else settings.default_time_slot,
-        grid_origin="opening",
-        after_hole="restart",
-        join="same_day",
-        before_minutes=pause,
-        after_minutes=pause,
-        gap="max",
-        notice=Offset(notice_minutes(service, settings), "minute"),
-        notice_inclusive=False,
-        horizon=Offset(settings.period_available_for_booking, "day"),
-        part_day="opens_only",
-        capacity=None if staff else service["max_capacity"],
-        sharing="session" if by_slot and not staff else "units",
-        session_by="span" if by_slot else "service",
-        places_by="location",
-        pools=pools,
-        units_per="person",
-        sum_closes=shared,
-        min_persons=max(1, smallest),
-        resource_choice="either" if staff else "none",
-        resource_order=_ORDERS.get(settings.any_staff_rule, "listed"),
-        resource_calendar="merge",
-        follows_site=False,
+        grid=SlotGrid(
+            step_minutes=minutes if settings.show_time_as_per_service_duration else settings.default_time_slot,
+            origin="opening",
+            after_break="restart",
+        ),
+        opening=OpeningRules(merge_adjacent="same_day", partial_day_rules="opens_only", includes_site_rules=False),
+        buffers=Buffers(before_minutes=buffer, after_minutes=buffer, combination="max"),
+        booking_window=BookingWindowRules(
+            notice=Offset(notice_minutes(service, settings), "minute"),
+            notice_inclusive=False,
+            horizon=Offset(settings.period_available_for_booking, "day"),
+        ),
+        capacity=CapacityRules(
+            limit=None if staff else service["max_capacity"],
+            sharing="session" if by_slot and not staff else "units",
+            session_by="span" if by_slot else "service",
+            scope="location",
+            pools=pools,
+            units_per="person",
+        ),
+        compatibility=Compatibility(overlap_counting="sum" if shared else "peak"),
+        persons=PersonRules(minimum=max(1, smallest)),
+        resources=ResourceRules(
+            choice="either" if staff else "none", order=_ORDERS.get(settings.any_staff_rule, "listed"), calendar="merge"
+        ),
     )
 
 
@@ -375,23 +390,25 @@ def derived_settings(service: Service, *, staff_capacity: int | None = None) -> 
     plan = service.plan
     unit = {"minute": "m", "hour": "h"}.get(plan.unit, "d")
     length = max(1, plan.length) * max(1, plan.min_blocks) * (30 if plan.unit == "month" else 1)
-    if plan.starts == "listed" and unit != "d" and plan.listed:
-        first = plan.listed[0]
+    if plan.grid.starts == "fixed" and unit != "d" and plan.grid.fixed_slots:
+        first = plan.grid.fixed_slots[0]
         minutes = (first.to_minute - first.from_minute) % 1440 or 1440
         unit, length = ("h", minutes // 60) if minutes % 60 == 0 else ("m", minutes)
-    capacity = plan.capacity if plan.capacity is not None else staff_capacity
-    listed = [start.capacity for start in plan.listed if start.capacity is not None]
-    if listed and plan.starts == "listed":
+    capacity = plan.capacity.limit if plan.capacity.limit is not None else staff_capacity
+    listed = [start.capacity for start in plan.grid.fixed_slots if start.capacity is not None]
+    if listed and plan.grid.starts == "fixed":
         capacity = max(listed)
-    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[plan.notice.unit] * plan.notice.value
+    notice = {"minute": 1, "hour": 60, "day": 1440, "week": 10080, "month": 43200}[
+        plan.booking_window.notice.unit
+    ] * plan.booking_window.notice.value
     return {
         **DEFAULTS,
         "service_duration_val": length,
         "service_duration_unit": unit,
-        "max_capacity": capacity if capacity is not None else plan.max_persons,
-        "min_capacity": max(1, plan.min_persons),
-        "before_buffer_time": plan.before_minutes,
-        "after_buffer_time": plan.after_minutes,
+        "max_capacity": capacity if capacity is not None else plan.persons.maximum,
+        "min_capacity": max(1, plan.persons.minimum),
+        "before_buffer_time": plan.buffers.before_minutes,
+        "after_buffer_time": plan.buffers.after_minutes,
         "minimum_time_required_before_booking": str(notice) if notice > 0 else "disabled",
     }
 
@@ -410,20 +427,25 @@ def touched_plan(plan: SchedulePlan, before: Mapping[str, Any], after: Mapping[s
             "min_blocks": 1,
             "max_blocks": 1,
         }
-        if plan.starts == "listed":
-            changes |= {"starts": "grid", "listed": ()}
+        if plan.grid.starts == "fixed":
+            changes["grid"] = replace(plan.grid, starts="grid", fixed_slots=())
     if differs("max_capacity"):
-        changes["capacity"] = after["max_capacity"]
+        changes["capacity"] = replace(plan.capacity, limit=after["max_capacity"])
     if differs("min_capacity"):
-        changes["min_persons"] = after["min_capacity"]
+        changes["persons"] = replace(plan.persons, minimum=after["min_capacity"])
+    buffers = plan.buffers
     if differs("before_buffer_time", "before_buffer_time_unit"):
-        changes["before_minutes"] = minutes_of(after["before_buffer_time"], after["before_buffer_time_unit"])
+        minutes = minutes_of(after["before_buffer_time"], after["before_buffer_time_unit"])
+        buffers = replace(buffers, before_minutes=minutes)
     if differs("after_buffer_time", "after_buffer_time_unit"):
-        changes["after_minutes"] = minutes_of(after["after_buffer_time"], after["after_buffer_time_unit"])
+        minutes = minutes_of(after["after_buffer_time"], after["after_buffer_time_unit"])
+        buffers = replace(buffers, after_minutes=minutes)
+    changes["buffers"] = buffers
     if differs("minimum_time_required_before_booking"):
         own = str(after["minimum_time_required_before_booking"])
-        changes["notice"] = Offset(int(own) if own.isdigit() else 0, "minute")
-    return replace(plan, **changes) if changes else plan
+        notice = Offset(int(own) if own.isdigit() else 0, "minute")
+        changes["booking_window"] = replace(plan.booking_window, notice=notice)
+    return replace(plan, **changes)
 
 
 def derived_hours(rules: Iterable[CalendarRule]) -> list[Entry]:

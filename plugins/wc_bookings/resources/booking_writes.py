@@ -155,7 +155,7 @@ class BookingWrites:
     def _check_length(self, fields: words.Fields, service: Service) -> None:
         """Say too short or too long before anything else, as the vendor does."""
         plan = service.plan
-        if plan.unit == "month" or plan.starts == "listed":
+        if plan.unit == "month" or plan.grid.starts == "fixed":
             return
         length = words.round_end(fields.end or 0) - (fields.start or 0)
         block = {"minute": 60, "hour": 3600}.get(plan.unit, 86_400) * plan.length
@@ -167,7 +167,7 @@ class BookingWrites:
             raise refuse("Requested time exceeds the maximum duration.")
 
     def _with_resource(self, fields: words.Fields, service: Service, *, changing: bool = False) -> words.Fields:
-        choice, number = service.plan.resource_choice, fields.resource_id or 0
+        choice, number = service.plan.resources.choice, fields.resource_id or 0
         links = catalog.resource_links(service_ids=[service.id]) if number or choice == "customer" else []
         if not number:
             if choice == "customer" and links and not changing:
@@ -231,7 +231,12 @@ class BookingWrites:
 
 def _has_persons(service: Service) -> bool:
     plan = service.plan
-    return plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(plan.persons)
+    return (
+        plan.capacity.units_per == "person"
+        or plan.persons.maximum != 0
+        or plan.persons.minimum > 1
+        or bool(plan.persons.by_type)
+    )
 
 
 def _number(request: RestRequest, name: str) -> int | None:

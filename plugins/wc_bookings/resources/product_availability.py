@@ -77,7 +77,7 @@ class ProductAvailability:
         )
 
     def _resource(self, request: RestRequest, service: Any) -> int:
-        number, choice = max(0, request.int_param("resource_id")), service.plan.resource_choice
+        number, choice = max(0, request.int_param("resource_id")), service.plan.resources.choice
         links = catalog.resource_links(service_ids=[service.id]) if number or choice == "customer" else []
         if choice == "customer" and links and not number:
             raise _bad("resource_id", "Resource ID is required.")

@@ -120,8 +120,8 @@ class _Places:
         start = wanted.start or datetime.min
         return BookingRequest(
             service_id=self._service.id,
-            wall_start=self._clock(start, self._service.plan.day_start_minute),
-            wall_end=wanted.end and self._clock(wanted.end, self._service.plan.day_end_minute),
+            wall_start=self._clock(start, self._service.plan.check_in_minute),
+            wall_end=wanted.end and self._clock(wanted.end, self._service.plan.check_out_minute),
             blocks=None,
             origin=words.NAME,
             resource_id=resource_id,
@@ -141,7 +141,7 @@ class _Places:
         if self._earliest and vendor_faults.ends_too_soon(plan, wanted.end, self._earliest):
             return Room("closed")
         links = list(self._settings.get("resource_ids") or ())
-        automatic = plan.resource_choice in ("automatic", "either") and links and not wanted.resource_id
+        automatic = plan.resources.choice in ("automatic", "either") and links and not wanted.resource_id
         asked = links if automatic else [wanted.resource_id]
         # The form has said what there is to say about length and party; hours, notice and grid are the calendar's.
         strict = RuleOverrides(duration=True, persons=True, start_weekday=True)

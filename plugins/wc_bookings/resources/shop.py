@@ -95,7 +95,7 @@ class Shop:
         known = repository.categories.get_many(used)
         foreign = [one for one in wanted if not words.is_ours(one) and _counts_persons(one)]
         links: dict[int, list[Any]] = {}
-        if any(service.plan.resource_choice != "none" for service in wanted):
+        if any(service.plan.resources.choice != "none" for service in wanted):
             for link in catalog.resource_links(service_ids=ids):
                 links.setdefault(link.service_id, []).append(link)
         types: dict[int, list[Any]] = {}
@@ -130,7 +130,7 @@ def _counts_persons(service: Service) -> bool:
     plan = service.plan
     steps = service.price_plan.get("steps") or ()
     priced = any(step.get("kind") == "persons" for step in steps)
-    return bool(plan.persons or plan.max_persons or plan.units_per == "person" or priced)
+    return bool(plan.persons.by_type or plan.persons.maximum or plan.capacity.units_per == "person" or priced)
 
 
 def _price_plan(service: Service) -> Any:

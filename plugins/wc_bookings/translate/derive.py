@@ -25,49 +25,57 @@ def settings(
 ) -> dict[str, Any]:
     """Whatever of the vendor's settings the plan decides."""
     plan = service.plan
-    listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
+    listed = plan.grid.fixed_slots[0] if plan.grid.starts == "fixed" and plan.grid.fixed_slots else None
     length, unit = block_of(plan)
     fixed = (plan.min_blocks, plan.max_blocks) == (1, 1) and unit != "night"
-    persons = plan.units_per == "person" or plan.max_persons != 0 or plan.min_persons > 1 or bool(person_types)
-    capacity = listed.capacity if listed is not None and listed.capacity is not None else plan.capacity
-    notice, horizon = _distance(plan.notice), _distance(plan.horizon) if plan.horizon else (12, "month")
+    persons = (
+        plan.capacity.units_per == "person"
+        or plan.persons.maximum != 0
+        or plan.persons.minimum > 1
+        or bool(person_types)
+    )
+    capacity = listed.capacity if listed is not None and listed.capacity is not None else plan.capacity.limit
+    notice, horizon = (
+        _distance(plan.booking_window.notice),
+        _distance(plan.booking_window.horizon) if plan.booking_window.horizon else (12, "month"),
+    )
     return {
-        "apply_adjacent_buffer": plan.before_minutes > 0,
+        "apply_adjacent_buffer": plan.buffers.before_minutes > 0,
         "availability": _listed_rows(plan) if listed is not None else availability(service.rules),
-        "buffer_period": _buffer(plan.after_minutes or plan.before_minutes, unit),
-        "check_start_block_only": plan.check == "first_block",
-        "default_date_availability": "available" if plan.open_by_default else "",
+        "buffer_period": _buffer(plan.buffers.after_minutes or plan.buffers.before_minutes, unit),
+        "check_start_block_only": plan.opening.must_be_open == "first_block",
+        "default_date_availability": "available" if plan.opening.open_by_default else "",
         "duration_type": "fixed" if fixed else "customer",
         "duration_unit": unit,
         "duration": length,
-        "first_block_time": "" if not plan.first_start_minute else _clock(plan.first_start_minute),
-        "has_person_qty_multiplier": plan.units_per == "person",
+        "first_block_time": "" if not plan.grid.first_start_minute else _clock(plan.grid.first_start_minute),
+        "has_person_qty_multiplier": plan.capacity.units_per == "person",
         "has_person_types": bool(person_types),
         "has_persons": persons,
-        "has_resources": plan.resource_choice != "none" and bool(links),
-        "has_restricted_days": "1" if plan.start_weekdays else "",
+        "has_resources": plan.resources.choice != "none" and bool(links),
+        "has_restricted_days": "1" if plan.booking_window.start_weekdays else "",
         "max_date_value": horizon[0],
         "max_date_unit": horizon[1],
         "max_duration": 1 if fixed else plan.max_blocks or 365,
-        "max_persons": plan.max_persons if persons else 1,
+        "max_persons": plan.persons.maximum if persons else 1,
         "min_date_value": notice[0],
         "min_date_unit": notice[1],
         "min_duration": plan.min_blocks,
-        "min_persons": plan.min_persons if persons else 1,
+        "min_persons": plan.persons.minimum if persons else 1,
         "person_types": [to_person_type_row(item) for item in person_types],
         "qty": _MANY if capacity is None or capacity >= _UNLIMITED else capacity,
         "resource_ids": [link.resource_id for link in links],
         "resource_base_costs": {str(link.resource_id): number(link.base_cost) for link in links},
         "resource_block_costs": {str(link.resource_id): number(link.block_cost) for link in links},
-        "resources_assignment": "automatic" if plan.resource_choice in ("automatic", "either") else "customer",
-        "restricted_days": {str(day % 7): str(day % 7) for day in plan.start_weekdays} or "",
+        "resources_assignment": "automatic" if plan.resources.choice in ("automatic", "either") else "customer",
+        "restricted_days": {str(day % 7): str(day % 7) for day in plan.booking_window.start_weekdays} or "",
         **_costs(service.price_plan),
     }
 
 
 def block_of(plan: SchedulePlan) -> tuple[int, str]:
     """Length and unit of one block; a listed start is as long as it says."""
-    listed = plan.listed[0] if plan.starts == "listed" and plan.listed else None
+    listed = plan.grid.fixed_slots[0] if plan.grid.starts == "fixed" and plan.grid.fixed_slots else None
     if listed is None or plan.unit not in ("minute", "hour"):
         return plan.length, plan.unit
     return max(1, (listed.to_minute - listed.from_minute) % 1440 or 1440), "minute"
@@ -120,7 +128,7 @@ def availability(rules: Iterable[CalendarRule]) -> list[dict[str, Any]]:
 
 
 def _rows(rule: CalendarRule) -> Iterable[dict[str, Any]]:
-    timed = rule.timed or (rule.from_minute, rule.to_minute) != (0, 1440)
+    timed = rule.part_of_day or (rule.from_minute, rule.to_minute) != (0, 1440)
     for selector in _selectors(rule, timed):
         yield {
             "type": selector.pop("type"),
@@ -142,7 +150,7 @@ def _selectors(rule: CalendarRule, timed: bool) -> Iterable[dict[str, Any]]:
     elif first or last:
         first, last = first or date(2000, 1, 1), last or date(2100, 12, 31)
         dates = {"from_date": _day(first), "to_date": _day(last)}
-        if rule.one_span and timed:
+        if rule.continuous and timed:
             yield {"type": "custom:daterange", **window, **dates}
         elif timed:
             yield {"type": "time:range", **window, **dates}
@@ -181,7 +189,7 @@ def _runs(values: Sequence[Any]) -> list[tuple[Any, Any]]:
 
 def _listed_rows(plan: SchedulePlan) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for start in plan.listed:
+    for start in plan.grid.fixed_slots:
         rule = CalendarRule(
             effect="open",
             weekdays=() if start.dates else start.weekdays,

@@ -9,7 +9,21 @@ from datetime import date
 from typing import Any
 
 from core.domain.calendar_rules import cyclic_range
-from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Compatibility,
+    Offset,
+    OpeningRules,
+    PersonBound,
+    PersonRules,
+    ResourceCalendar,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from plugins.wc_bookings.translate.values import day, flag, minute, person_types, to_int
 
 #: Statuses whose bookings take places (4.1).
@@ -36,49 +50,60 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     shortest = _count(product.get("min_duration"), 1) if chosen else 1
     longest = _count(product.get("max_duration"), 1) if chosen else 1
     first = minute(product.get("first_block_time")) if timed else None
-    pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
+    buffer = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check = "first_block" if flag(product.get("check_start_block_only")) else "whole"
+    must_be_open = "first_block" if flag(product.get("check_start_block_only")) else "all"
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
         min_blocks=max(1, shortest),
         max_blocks=longest,
-        first_start_minute=first,
         # Every date's rules make grids of their own; an open product has the day's grid as well (5.6).
-        rule_grids=timed,
-        join="touching" if is_open else "same_day",
-        # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
-        seam_minutes=1 if timed else 0,
-        overhang_minutes=1 if unit == "hour" else 0,
-        coverage="ranked" if is_open else "ranked_with_resource",
-        pause_inside=is_open and timed,
-        before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
-        after_minutes=pause,
-        # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
-        gap="sum",
-        # A neighbour in reach of a pause counts at its own time: those on both sides do not add up.
-        pauses="booking_apart",
-        notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
-        notice_from="day" if unit in ("day", "night") else "instant",
-        horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
-        horizon_by="end" if timed else "start",
-        horizon_inclusive=timed,
-        open_by_default=is_open,
-        start_weekdays=_start_weekdays(product),
-        check=check,
-        part_day="opens_only",
-        resource_first_minute=True,
-        capacity=_shared_places(resources) if has_resources else _count(product.get("qty"), 1),
-        units_per="person" if has_persons and flag(product.get("has_person_qty_multiplier")) else "booking",
-        listed_room="first_day",
-        min_persons=_count(product.get("min_persons"), 1) if has_persons else 1,
-        max_persons=_count(product.get("max_persons"), 0) if has_persons else 0,
-        persons=_bounds(product) if has_persons and flag(product.get("has_person_types")) else (),
-        resource_choice=_choice(product) if has_resources else "none",
-        day_start_minute=_stay_minute(product, "check_in") if unit == "night" else 0,
-        day_end_minute=_stay_minute(product, "check_out") if unit == "night" else 0,
+        grid=SlotGrid(first_start_minute=first, per_opening=timed),
+        opening=OpeningRules(
+            merge_adjacent="always" if is_open else "same_day",
+            open_by_default=is_open,
+            must_be_open=must_be_open,
+            partial_day_rules="opens_only",
+        ),
+        compatibility=Compatibility(
+            # A rule's last minute is open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
+            merge_gap_minutes=1 if timed else 0,
+            overrun_minutes=1 if unit == "hour" else 0,
+            rule_evaluation="strongest_rule" if is_open else "strongest_rule_with_resource",
+            buffers_need_open_time=is_open and timed,
+            resource_open_at_midnight=True,
+            listed_capacity="first_day",
+        ),
+        buffers=Buffers(
+            before_minutes=buffer if flag(product.get("apply_adjacent_buffer")) else 0,
+            after_minutes=buffer,
+            # A neighbour keeps its own buffer and we keep ours: the grid steps by both (5.6), and so does validation.
+            combination="sum",
+            # A neighbour within a buffer counts at its own time: those on both sides do not add up.
+            checked="on_booking_each_side",
+        ),
+        booking_window=BookingWindowRules(
+            notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
+            notice_precision="day" if unit in ("day", "night") else "instant",
+            horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
+            horizon_applies_to="end" if timed else "start",
+            horizon_inclusive=timed,
+            start_weekdays=_start_weekdays(product),
+        ),
+        capacity=CapacityRules(
+            limit=_shared_places(resources) if has_resources else _count(product.get("qty"), 1),
+            units_per="person" if has_persons and flag(product.get("has_person_qty_multiplier")) else "booking",
+        ),
+        persons=PersonRules(
+            minimum=_count(product.get("min_persons"), 1) if has_persons else 1,
+            maximum=_count(product.get("max_persons"), 0) if has_persons else 0,
+            by_type=_bounds(product) if has_persons and flag(product.get("has_person_types")) else (),
+        ),
+        resources=ResourceRules(choice=_choice(product) if has_resources else "none"),
+        check_in_minute=_stay_minute(product, "check_in") if unit == "night" else 0,
+        check_out_minute=_stay_minute(product, "check_out") if unit == "night" else 0,
     )
 
 
@@ -175,7 +200,7 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         if dates is None or times is None:
             return None
         several = dates["from_date"] < dates["to_date"]
-        return {**dates, **times, "one_span": kind == "custom:daterange" and several}
+        return {**dates, **times, "continuous": kind == "custom:daterange" and several}
     if times is not None and kind != "time":
         times["weekdays"] = (int(kind[5:]),)
     return times
@@ -192,7 +217,7 @@ def _times(low: Any, high: Any) -> dict[str, Any] | None:
     if start is None or end is None:
         return None
     times: dict[str, Any] = {"from_minute": start % 1440, "to_minute": end or 1440}
-    return {**times, "timed": True} if times == {"from_minute": 0, "to_minute": 1440} else times
+    return {**times, "part_of_day": True} if times == {"from_minute": 0, "to_minute": 1440} else times
 
 
 def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -209,7 +234,7 @@ def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | 
     # Only a stretch over several days needs its end; else the end would be the last date of the recurrence.
     if dates["from_date"] == dates["to_date"]:
         return {"from_date": dates["from_date"], "rrule": text, **times}
-    return {**dates, **times, "rrule": text, "one_span": True}
+    return {**dates, **times, "rrule": text, "continuous": True}
 
 
 # Parts of the plan ---------------------------------------------------------------------------------------------------

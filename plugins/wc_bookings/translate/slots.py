@@ -78,12 +78,12 @@ def to_window(
     begin = low or today
     end = high or today + timedelta(days=1)
     if not past:
-        begin = max(begin, _later(now, plan.notice))
+        begin = max(begin, _later(now, plan.booking_window.notice))
     if end < begin:
         end = _later(begin, Offset(1, "day"))
-    if plan.horizon is not None and plan.horizon_by != "day":
+    if plan.booking_window.horizon is not None and plan.booking_window.horizon_applies_to != "day":
         # Where whole days count, as other dialects have it, the last of them is not cut here.
-        end = min(end, _later(now, plan.horizon))
+        end = min(end, _later(now, plan.booking_window.horizon))
     begin = _midnight(begin) if plan.unit == "day" else begin.replace(second=0, microsecond=0)
     return Window(begin, end)
 

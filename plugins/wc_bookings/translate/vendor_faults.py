@@ -32,14 +32,17 @@ def as_listed(service: Service) -> Service:
 
 def listed_plan(plan: SchedulePlan) -> SchedulePlan:
     """A month is listed by its first day, though it is refused when another of its days is closed."""
-    return replace(plan, check="first_day") if plan.unit == "month" and plan.check == "whole" else plan
+    if plan.unit != "month" or plan.opening.must_be_open != "all":
+        return plan
+    return replace(plan, opening=replace(plan.opening, must_be_open="first_day"))
 
 
 def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:
     """A product that is priced: the earliest day is not the start's (see ``ends_too_soon``), months as above."""
     changes: dict[str, Any] = {}
     if _is_long(service.plan):
-        changes["plan"] = replace(service.plan, notice=Offset())
+        plan = service.plan
+        changes["plan"] = replace(plan, booking_window=replace(plan.booking_window, notice=Offset()))
     if _over_new_year(settings.get("availability")):
         changes["rules"] = to_rules(until_december(settings, "availability"))
     if _over_new_year(settings.get("pricing")):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from core import datastore, db, subject_locks
 from core.cli import cli
 from core.config import StartupError, load_config
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, SchedulePlan
 from core.models import Booking, Claim, Customer, Event
 from core.services import change_events, events, repository
 from tests.core.services.factories import NOW, book, service
@@ -40,7 +40,7 @@ def healthy(tmp_path_factory):
     config = write(folder, f"sqlite:///{folder}/store.db")
     assert run(config, "migrate").exit_code == 0
     db.open_database(f"sqlite:///{folder}/store.db")
-    room = service(plan=SchedulePlan(capacity=500))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=500)))
     for _ in range(120):
         book(room.id)
     for number in range(120):

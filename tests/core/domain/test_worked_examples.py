@@ -4,18 +4,25 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.domain.availability import automatic_resources, claim_requests, list_slots
+from core.domain.availability import automatic_resources
 from core.domain.claims import UNLIMITED, Claim, units_remaining
 from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CapacityRules,
+    Compatibility,
     FixedSlot,
     Offset,
+    OpeningRules,
     Pool,
     ResourceCalendar,
+    ResourceRules,
     SchedulePlan,
     ServiceCalendar,
+    SlotGrid,
 )
 from core.errors import NotAvailable
-from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
+from tests.core.domain.calendars import claim_requests, clock, closes, day_of, list_slots, opens, stamp, wall
 
 NOW = stamp("2021-01-01T00:00")
 MONDAY = date(2026, 3, 9)
@@ -53,7 +60,9 @@ _RANGE = (closes(to_date=date(2021, 9, 28), strength=2), closes(from_date=date(2
     ids=["weekdays and specific dates", "with a range"],
 )
 def test_days_have_the_places_of_weekday_or_date(rules, expected):
-    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", capacity=None), rules=rules)
+    calendar = ServiceCalendar(
+        service_id=1, plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=None)), rules=rules
+    )
     held = {
         ("service", 1): [
             busy("2021-09-26", "2021-09-27", 40),
@@ -67,7 +76,12 @@ def test_days_have_the_places_of_weekday_or_date(rules, expected):
 
 # Nights (bkap.md 7 B) ------------------------------------------------------------------------------------------------
 
-_NIGHTS = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="night", capacity=3, max_blocks=0, open_by_default=True))
+_NIGHTS = ServiceCalendar(
+    service_id=1,
+    plan=SchedulePlan(
+        unit="night", capacity=CapacityRules(limit=3), max_blocks=0, opening=OpeningRules(open_by_default=True)
+    ),
+)
 _STAYS = {("service", 1): [busy("2024-09-29", "2024-10-02", 2), busy("2024-10-01", "2024-10-03", 1)]}
 
 
@@ -102,7 +116,7 @@ def test_a_date_with_its_own_maximum_counts_for_that_night_only():
 
 
 def test_a_weekday_that_is_off_closes_only_check_in():
-    rules = (closes(weekdays=(1,), start_only=True), closes(dates=(date(2024, 10, 3),)))
+    rules = (closes(weekdays=(1,), starts_only=True), closes(dates=(date(2024, 10, 3),)))
     calendar = ServiceCalendar(service_id=1, plan=_NIGHTS.plan, rules=rules)
     found = list_slots(calendar, {}, first=date(2024, 9, 28), last=date(2024, 10, 4), now=NOW)
     assert [day_of(offer).day for offer in found] == [28, 29, 1, 2, 4]
@@ -114,7 +128,12 @@ def test_a_weekday_that_is_off_closes_only_check_in():
 
 def test_a_stay_may_check_out_on_a_closed_day():
     plan = SchedulePlan(
-        unit="night", capacity=1, max_blocks=0, open_by_default=True, day_start_minute=840, day_end_minute=660
+        unit="night",
+        capacity=CapacityRules(limit=1),
+        max_blocks=0,
+        opening=OpeningRules(open_by_default=True),
+        check_in_minute=840,
+        check_out_minute=660,
     )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(closes(from_date=date(2024, 10, 1)),))
     found = claim_requests(calendar, wall_start=wall("2024-09-29T14:00"), wall_end=wall("2024-10-01T11:00"), now=NOW)
@@ -126,15 +145,17 @@ def test_a_stay_may_check_out_on_a_closed_day():
 _LISTED = ServiceCalendar(
     service_id=1,
     plan=SchedulePlan(
-        starts="listed",
-        open_by_default=True,
-        capacity=None,
-        listed=(
-            FixedSlot(from_minute=540, to_minute=600, capacity=4),
-            FixedSlot(from_minute=600, to_minute=660, capacity=UNLIMITED),
-            FixedSlot(from_minute=660, to_minute=720, capacity=2),
-            FixedSlot(from_minute=900, to_minute=960, capacity=1, dates=(date(2024, 9, 11),)),
+        grid=SlotGrid(
+            starts="fixed",
+            fixed_slots=(
+                FixedSlot(from_minute=540, to_minute=600, capacity=4),
+                FixedSlot(from_minute=600, to_minute=660, capacity=UNLIMITED),
+                FixedSlot(from_minute=660, to_minute=720, capacity=2),
+                FixedSlot(from_minute=900, to_minute=960, capacity=1, dates=(date(2024, 9, 11),)),
+            ),
         ),
+        opening=OpeningRules(open_by_default=True),
+        capacity=CapacityRules(limit=None),
     ),
 )
 
@@ -164,7 +185,11 @@ def test_times_listed_for_a_date_replace_those_of_the_weekday():
 
 def test_every_minute_of_a_chosen_length_needs_room():
     plan = SchedulePlan(
-        unit="hour", capacity=2, starts="any", open_by_default=True, max_blocks=8, grid_origin="midnight"
+        unit="hour",
+        capacity=CapacityRules(limit=2),
+        grid=SlotGrid(starts="any", origin="midnight"),
+        opening=OpeningRules(open_by_default=True),
+        max_blocks=8,
     )
     calendar = ServiceCalendar(service_id=1, plan=plan)
     held = {
@@ -186,9 +211,15 @@ def test_every_minute_of_a_chosen_length_needs_room():
 
 def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, **facts) -> ServiceCalendar:
     plan = SchedulePlan(
-        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False} | facts
+        **{
+            "unit": "minute",
+            "length": length,
+            "grid": SlotGrid(step_minutes=step or length),
+            "booking_window": BookingWindowRules(notice_inclusive=False),
+        }
+        | facts
     )
-    rules = (opens(*hours), *(closes(*pause, strength=1) for pause in breaks))
+    rules = (opens(*hours), *(closes(*window, strength=1) for window in breaks))
     return ServiceCalendar(service_id=1, plan=plan, rules=rules)
 
 
@@ -211,7 +242,16 @@ def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, *
             "09:00 09:30 10:00 10:30 11:00 11:30 13:15 13:45 14:15 14:45 15:15 15:45",
         ),
         (_appointments(90, None, ("09:00", "12:00"), ("10:00", "10:15")), "2026-03-02T10:00", "10:15"),
-        (_appointments(60, None, ("09:00", "12:00"), notice=Offset(40)), "2026-03-09T09:20", "11:00"),
+        (
+            _appointments(
+                60,
+                None,
+                ("09:00", "12:00"),
+                booking_window=BookingWindowRules(notice=Offset(40), notice_inclusive=False),
+            ),
+            "2026-03-09T09:20",
+            "11:00",
+        ),
         (_appointments(60, None, ("22:00", "00:00")), "2026-03-02T10:00", "22:00 23:00"),
     ],
     ids=["plain", "break", "break and step", "break in the way", "notice", "closes at midnight"],
@@ -229,7 +269,9 @@ def _left(calendar: ServiceCalendar, held: dict, **facts) -> dict[str, int]:
 
 
 def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
-    calendar = _appointments(60, 30, ("09:00", "12:00"), capacity=4, sum_closes=True)
+    calendar = _appointments(
+        60, 30, ("09:00", "12:00"), capacity=CapacityRules(limit=4), compatibility=Compatibility(overlap_counting="sum")
+    )
     one_after_other = [
         busy("2026-03-09T09:00", "2026-03-09T09:30", 1),
         busy("2026-03-09T09:30", "2026-03-09T10:30", 2),
@@ -242,15 +284,21 @@ def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
 
 
 def test_capacity_that_is_not_shared_belongs_to_the_very_slot():
-    calendar = _appointments(60, 30, ("09:00", "12:00"), capacity=3, sharing="session")
+    calendar = _appointments(
+        60,
+        30,
+        ("09:00", "12:00"),
+        capacity=CapacityRules(limit=3, sharing="session"),
+    )
     held = {("service", 1): taken(calendar, "2026-03-09T10:00", 2)}
     assert _left(calendar, held, include_full=False) == {"09:00": 3, "10:00": 1, "11:00": 3}
 
 
 def test_a_slot_of_another_service_is_gone_where_services_share_time():
     facts = {
-        "capacity": 3,
-        "pools": (Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),),
+        "capacity": CapacityRules(
+            limit=3, pools=(Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),)
+        ),
     }
     calendar = _appointments(60, 60, ("09:00", "12:00"), **facts)
     other = ServiceCalendar(service_id=2, plan=calendar.plan, rules=calendar.rules)
@@ -273,7 +321,11 @@ def test_touching_is_not_overlapping():
 @pytest.mark.parametrize(("capacity", "expected"), [(1, "09:00 09:30 11:30"), (3, "09:00 09:30 10:30 11:30")])
 def test_both_buffers_are_free_on_both_sides(capacity, expected):
     calendar = _appointments(
-        30, None, ("09:00", "12:00"), capacity=capacity, before_minutes=30, gap="sum", sharing="session"
+        30,
+        None,
+        ("09:00", "12:00"),
+        capacity=CapacityRules(limit=capacity, sharing="session"),
+        buffers=Buffers(before_minutes=30, combination="sum"),
     )
     held = {("service", 1): taken(calendar, "2026-03-09T10:30")}
     found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)
@@ -289,9 +341,9 @@ _PERIODS = (opens("09:00", "12:00", weekdays=(1,)), opens("13:00", "15:00", week
 
 def _employee(*rules, step=30, after=0, capacity=1, extra=0, length=60) -> ServiceCalendar:
     plan = SchedulePlan(
-        unit="minute", length=length, step_minutes=step, after_minutes=after, gap="sum", join="same_rule",
-        capacity=None, open_by_default=True, resource_choice="either", resource_calendar="intersect",
-        resource_order="least_busy_day",
+        unit="minute", length=length, grid=SlotGrid(step_minutes=step), buffers=Buffers(after_minutes=after, combination="sum"), opening=OpeningRules(merge_adjacent="same_rule", open_by_default=True),
+        capacity=CapacityRules(limit=None), resources=ResourceRules(choice="either", calendar="intersect", order="least_busy_day"),
+
     )  # fmt: skip
     person = ResourceCalendar(id=7, rules=(_CLOSED, *_PERIODS, *rules), capacity=capacity, sharing="session")
     return ServiceCalendar(service_id=1, plan=plan, resources=(person,), extra_minutes=extra)
@@ -360,7 +412,11 @@ def test_the_least_busy_employee_is_tried_first():
 
 @pytest.mark.parametrize(("ahead", "offered"), [(0, True), (30, True), (31, False)])
 def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
-    plan = SchedulePlan(unit="minute", length=60, horizon=Offset(30, "day"), notice=Offset(2, "hour"))
+    plan = SchedulePlan(
+        unit="minute",
+        length=60,
+        booking_window=BookingWindowRules(horizon=Offset(30, "day"), notice=Offset(2, "hour")),
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "23:00"),), zone="America/New_York")
     day = MONDAY + timedelta(days=ahead)
     found = list_slots(calendar, {}, first=day, last=day, now=stamp("2026-03-09T12:00"))
@@ -373,8 +429,8 @@ def test_the_last_day_of_the_horizon_counts_in_full(ahead, offered):
 
 def test_each_resource_opens_hours_of_its_own():
     plan = SchedulePlan(
-        unit="minute", length=90, after_minutes=30, capacity=None, join="same_day", resource_choice="customer",
-        coverage="ranked_with_resource", rule_grids=True, pauses="booking",
+        unit="minute", length=90, buffers=Buffers(after_minutes=30, checked="on_booking"), capacity=CapacityRules(limit=None), opening=OpeningRules(merge_adjacent="same_day"), resources=ResourceRules(choice="customer"),
+        compatibility=Compatibility(rule_evaluation="strongest_rule_with_resource"), grid=SlotGrid(per_opening=True),
     )  # fmt: skip
     weekend = {"weekdays": (6, 7)}
     calendar = ServiceCalendar(

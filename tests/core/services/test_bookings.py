@@ -8,7 +8,15 @@ import pytest
 
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest, OrderRequest, RuleOverrides
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Offset,
+    ResourceRules,
+    SchedulePlan,
+)
 from core.errors import BalanceRefused, NotAvailable, NotFound, StaleVersion, Vetoed
 from core.services import availability, bookings, doctor, events, filters, orders, repository, sessions
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, person, resource, service
@@ -29,7 +37,7 @@ def left(service_id, when=TUESDAY_NINE, **values):
 
 
 def test_the_last_place_is_sold_once():
-    room = service(plan=SchedulePlan(capacity=2))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=2)))
     book(room.id)
     book(room.id)
     with pytest.raises(NotAvailable) as caught:
@@ -53,7 +61,7 @@ def test_the_last_place_is_sold_once():
     ids=str,
 )
 def test_a_start_that_is_not_offered_is_refused_and_changes_nothing(when, reason):
-    room = service(plan=SchedulePlan(horizon=Offset(12, "month")))
+    room = service(plan=SchedulePlan(booking_window=BookingWindowRules(horizon=Offset(12, "month"))))
     with pytest.raises(NotAvailable) as caught:
         book(room.id, wall_start=when)
 
@@ -63,7 +71,7 @@ def test_a_start_that_is_not_offered_is_refused_and_changes_nothing(when, reason
 
 
 def test_a_group_is_made_whole_or_not_at_all():
-    room = service(plan=SchedulePlan(capacity=2))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=2)))
     wanted = [asks(room.id), asks(room.id), asks(room.id)]
     with pytest.raises(NotAvailable) as caught:
         bookings.create_group(wanted, now=NOW)
@@ -128,7 +136,11 @@ def test_a_move_to_a_full_place_leaves_everything_as_it_was():
 
 
 def test_more_persons_need_more_places():
-    tour = service(plan=SchedulePlan(capacity=5, units_per="person"))
+    tour = service(
+        plan=SchedulePlan(
+            capacity=CapacityRules(limit=5, units_per="person"),
+        )
+    )
     booking = book(tour.id, persons=3)
     with pytest.raises(NotAvailable) as caught:
         bookings.update(booking.id, ChangeRequest(persons=6), now=NOW)
@@ -171,8 +183,16 @@ def test_a_hold_that_is_settled_in_time_stays():
 
 def test_one_person_serves_one_session_at_a_time_whatever_the_service():
     ola = person()
-    cut = service(plan=SchedulePlan(resource_choice="customer", capacity=None), resources=(ola,), name="Cut")
-    talk = service(plan=SchedulePlan(resource_choice="customer", capacity=None), resources=(ola,), name="Talk")
+    cut = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=None)),
+        resources=(ola,),
+        name="Cut",
+    )
+    talk = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=None)),
+        resources=(ola,),
+        name="Talk",
+    )
     book(cut.id, resource_id=ola.id)
     with pytest.raises(NotAvailable) as caught:
         book(talk.id, resource_id=ola.id)
@@ -182,7 +202,13 @@ def test_one_person_serves_one_session_at_a_time_whatever_the_service():
 
 def test_places_of_a_session_are_shared_and_bookings_join_it():
     ola = person(capacity=3)
-    yoga = service(plan=SchedulePlan(resource_choice="customer", capacity=None, units_per="person"), resources=(ola,))
+    yoga = service(
+        plan=SchedulePlan(
+            resources=ResourceRules(choice="customer"),
+            capacity=CapacityRules(limit=None, units_per="person"),
+        ),
+        resources=(ola,),
+    )
     first = book(yoga.id, resource_id=ola.id, persons=2)
     second = book(yoga.id, resource_id=ola.id)
 
@@ -193,7 +219,10 @@ def test_places_of_a_session_are_shared_and_bookings_join_it():
 
 def test_automatic_choice_takes_the_first_resource_that_has_room():
     desks = resource("A"), resource("B")
-    room = service(plan=SchedulePlan(resource_choice="automatic", capacity=None), resources=desks)
+    room = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="automatic"), capacity=CapacityRules(limit=None)),
+        resources=desks,
+    )
 
     assert [book(room.id).resource_id for _ in desks] == [desk.id for desk in desks]
     with pytest.raises(NotAvailable) as caught:
@@ -204,7 +233,9 @@ def test_automatic_choice_takes_the_first_resource_that_has_room():
 def test_the_least_busy_person_of_the_day_is_chosen():
     ann, ben = person("Ann"), person("Ben")
     cut = service(
-        plan=SchedulePlan(resource_choice="either", resource_order="least_busy_day", capacity=None),
+        plan=SchedulePlan(
+            resources=ResourceRules(choice="either", order="least_busy_day"), capacity=CapacityRules(limit=None)
+        ),
         resources=(ann, ben),
     )
     book(cut.id, resource_id=ann.id)
@@ -217,7 +248,7 @@ def test_nights_may_have_different_room():
     tight = CalendarRule(
         effect="open", capacity=1, strength=1, from_date=TUESDAY_NINE.date(), to_date=TUESDAY_NINE.date()
     )
-    rooms = service(plan=SchedulePlan(unit="night", max_blocks=0, capacity=3), rules=(rule, tight))
+    rooms = service(plan=SchedulePlan(unit="night", max_blocks=0, capacity=CapacityRules(limit=3)), rules=(rule, tight))
     monday = datetime(2026, 3, 2)
     stay = {"wall_start": monday + timedelta(days=0), "blocks": 3, "overrides": RuleOverrides(past=True)}
     book(rooms.id, **stay)
@@ -247,7 +278,7 @@ def test_an_operator_may_overbook_and_the_doctor_knows_it_was_meant():
 
 
 def test_coupon_uses_are_counted_given_back_and_never_exceeded():
-    room = service(plan=SchedulePlan(capacity=9))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=9)))
     repository.coupons.create(now=NOW, code="Spring", discount=Decimal(50), max_uses=1)
     first = book(room.id, coupon_code="SPRING")
     with pytest.raises(BalanceRefused) as caught:
@@ -332,7 +363,10 @@ def test_what_does_not_exist_cannot_be_booked(values):
 
 
 def test_the_total_of_a_page_comes_from_the_tally_and_is_right():
-    room, other = service(plan=SchedulePlan(capacity=9)), service(plan=SchedulePlan(capacity=9), name="x")
+    room, other = (
+        service(plan=SchedulePlan(capacity=CapacityRules(limit=9))),
+        service(plan=SchedulePlan(capacity=CapacityRules(limit=9)), name="x"),
+    )
     for number in range(5):
         book(room.id, status="paid" if number % 2 else "pending")
     deleted = book(other.id)
@@ -358,7 +392,7 @@ def test_a_hold_that_a_change_settles_stays_for_good():
 
 def test_a_change_of_status_takes_and_gives_back_balances_like_the_verb_for_it():
     repository.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
-    room = service(plan=SchedulePlan(capacity=9))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=9)))
     first = book(room.id, coupon_code="TEN")
     bookings.update(first.id, ChangeRequest(status="cancelled"), now=NOW)
     book(room.id, coupon_code="TEN")
@@ -370,7 +404,7 @@ def test_a_change_of_status_takes_and_gives_back_balances_like_the_verb_for_it()
 
 def test_a_hold_that_ran_out_no_longer_keeps_its_coupon():
     repository.coupons.create(now=NOW, code="TEN", discount=Decimal(1), max_uses=1)
-    room = service(plan=SchedulePlan(capacity=9))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=9)))
     hold = bookings.hold(asks(room.id, coupon_code="TEN"), now=NOW, keep_for=timedelta(minutes=5))
     with pytest.raises(BalanceRefused):
         book(room.id, coupon_code="TEN")
@@ -383,7 +417,9 @@ def test_a_hold_that_ran_out_no_longer_keeps_its_coupon():
 
 def test_a_session_that_moves_to_where_it_is_keeps_its_places():
     ola = person(capacity=3)
-    room = service(plan=SchedulePlan(resource_choice="customer", capacity=3), resources=(ola,))
+    room = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=3)), resources=(ola,)
+    )
     one, two = (book(room.id, resource_id=ola.id) for _ in range(2))
     sessions.move(one.session_id, ChangeRequest(wall_start=TUESDAY_NINE, note="x"), statuses=["pending"], now=NOW)
 
@@ -393,27 +429,30 @@ def test_a_session_that_moves_to_where_it_is_keeps_its_places():
 
 @pytest.mark.parametrize("capacity", [2**31 - 1, 2**31, 10**12], ids=str)
 def test_more_places_than_a_column_holds_are_as_good_as_no_limit(capacity):
-    room = service(plan=SchedulePlan(capacity=capacity))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=capacity)))
     assert book(room.id).status == "pending"
 
 
 def test_a_pause_of_months_is_no_accident():
-    room = service(plan=SchedulePlan(after_minutes=200 * 1440))
+    room = service(plan=SchedulePlan(buffers=Buffers(after_minutes=200 * 1440)))
     book(room.id)
     with pytest.raises(NotAvailable):
         book(room.id, wall_start=TUESDAY_NINE + timedelta(days=140))
 
 
 def test_places_of_a_location_with_a_large_number():
-    location = repository.locations.create(now=NOW, name="Far", id=2_000_000_000)
-    room = service(plan=SchedulePlan(places_by="location"))
-    assert book(room.id, location_id=location.id).location_id == location.id
+    place = repository.locations.create(now=NOW, name="Far", id=2_000_000_000)
+    room = service(plan=SchedulePlan(capacity=CapacityRules(scope="location")))
+    assert book(room.id, location_id=place.id).location_id == place.id
 
 
 def several_resources(capacity=1):
     """One request for two resources at once: the service's place is taken once, by the first booking."""
     desks = resource("A"), resource("B")
-    room = service(plan=SchedulePlan(capacity=capacity, resource_choice="optional"), resources=desks)
+    room = service(
+        plan=SchedulePlan(capacity=CapacityRules(limit=capacity), resources=ResourceRules(choice="optional")),
+        resources=desks,
+    )
     wanted = [
         asks(room.id, resource_id=desks[0].id),
         asks(room.id, resource_id=desks[1].id, service_units=0),

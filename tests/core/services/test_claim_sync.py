@@ -7,7 +7,7 @@ import pytest
 
 from core.db import execute, fetch_all
 from core.domain.requests import RuleOverrides
-from core.domain.schedule import CalendarRule, Pool, SchedulePlan
+from core.domain.schedule import Buffers, CalendarRule, CapacityRules, Pool, SchedulePlan, SlotGrid
 from core.domain.statuses import HOLD
 from core.errors import NotAvailable
 from core.migrate import CORE_OWNER, migrate
@@ -17,8 +17,14 @@ from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, ser
 
 pytestmark = pytest.mark.usefixtures("store")
 ALL_DAY = (CalendarRule(effect="open"),)
-HALF_HOURS = SchedulePlan(capacity=3, step_minutes=30, units_per="person")
-SLOTS = replace(HALF_HOURS, sharing="session", session_by="span")
+HALF_HOURS = SchedulePlan(
+    capacity=CapacityRules(limit=3, units_per="person"),
+    grid=SlotGrid(step_minutes=30),
+)
+SLOTS = replace(
+    HALF_HOURS,
+    capacity=replace(HALF_HOURS.capacity, sharing="session", session_by="span"),
+)
 HALL = Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service")
 
 
@@ -49,15 +55,25 @@ def healthy():
 SWITCHES = {
     "places are no longer shared between slots": (HALF_HOURS, SLOTS, 2, 0),
     "places are shared again": (SLOTS, HALF_HOURS, 2, 2),
-    "sessions go by their start": (SLOTS, replace(SLOTS, session_by="start"), 2, 0),
-    "sessions are the service's": (SLOTS, replace(SLOTS, session_by="service"), 2, 2),
-    "there is a pause now": (HALF_HOURS, replace(SLOTS, before_minutes=30, after_minutes=30), 2, 0),
-    "the pause is over": (replace(SLOTS, before_minutes=60, after_minutes=60), HALF_HOURS, 2, 2),
-    "more places": (HALF_HOURS, replace(HALF_HOURS, capacity=9), 8, 8),
-    "a booking is one place, whoever comes": (HALF_HOURS, replace(HALF_HOURS, units_per="booking"), 2, 2),
-    "a pool is joined": (HALF_HOURS, replace(HALF_HOURS, pools=(HALL,)), 2, 2),
-    "a pool is left": (replace(HALF_HOURS, pools=(HALL,)), HALF_HOURS, 2, 2),
-    "places are counted by location": (HALF_HOURS, replace(HALF_HOURS, places_by="location"), 2, 2),
+    "sessions go by their start": (SLOTS, replace(SLOTS, capacity=replace(SLOTS.capacity, session_by="start")), 2, 0),
+    "sessions are the service's": (SLOTS, replace(SLOTS, capacity=replace(SLOTS.capacity, session_by="service")), 2, 2),
+    "there is a pause now": (HALF_HOURS, replace(SLOTS, buffers=Buffers(before_minutes=30, after_minutes=30)), 2, 0),
+    "the pause is over": (replace(SLOTS, buffers=Buffers(before_minutes=60, after_minutes=60)), HALF_HOURS, 2, 2),
+    "more places": (HALF_HOURS, replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, limit=9)), 8, 8),
+    "a booking is one place, whoever comes": (
+        HALF_HOURS,
+        replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, units_per="booking")),
+        2,
+        2,
+    ),
+    "a pool is joined": (HALF_HOURS, replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, pools=(HALL,))), 2, 2),
+    "a pool is left": (replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, pools=(HALL,))), HALF_HOURS, 2, 2),
+    "places are counted by location": (
+        HALF_HOURS,
+        replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, scope="location")),
+        2,
+        2,
+    ),
 }
 
 
@@ -80,27 +96,39 @@ def test_a_booking_from_before_counts_as_one_from_after(name):
 
 
 def test_persons_become_places_and_stop_being_any():
-    plan = replace(HALF_HOURS, capacity=9)
-    service_id = service(plan=plan, rules=ALL_DAY).id
-    book(service_id, persons=4)
-    change(service_id, replace(plan, units_per="booking"))
-    assert left(service_id) == 8
-    change(service_id, plan)
-    assert left(service_id) == 5
+    plan = replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, limit=9))
+    number = service(plan=plan, rules=ALL_DAY).id
+    book(number, persons=4)
+    change(number, replace(plan, capacity=replace(plan.capacity, units_per="booking")))
+    assert left(number) == 8
+    change(number, plan)
+    assert left(number) == 5
 
 
 def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
-    plan = SchedulePlan(before_minutes=60, after_minutes=60, step_minutes=30)
-    service_id = service(plan=plan, rules=ALL_DAY).id
-    book(service_id)
+    plan = SchedulePlan(buffers=Buffers(before_minutes=60, after_minutes=60), grid=SlotGrid(step_minutes=30))
+    number = service(plan=plan, rules=ALL_DAY).id
+    book(number)
     beside = TUESDAY_NINE + timedelta(minutes=90)
-    assert left(service_id, beside) == 0
-    change(service_id, replace(plan, before_minutes=30, after_minutes=30))
-    assert left(service_id, beside) == 1
-    change(service_id, replace(plan, before_minutes=0, after_minutes=0, gap="sum"))
-    assert left(service_id, TUESDAY_NINE + timedelta(minutes=60)) == 1
-    change(service_id, replace(plan, gap="sum"))
-    assert left(service_id, TUESDAY_NINE + timedelta(minutes=150)) == 0
+    assert left(number, beside) == 0
+    change(
+        service_id,
+        replace(
+            plan,
+            buffers=replace(plan.buffers, before_minutes=30, after_minutes=30),
+        ),
+    )
+    assert left(number, beside) == 1
+    change(
+        service_id,
+        replace(
+            plan,
+            buffers=replace(plan.buffers, before_minutes=0, after_minutes=0, combination="sum"),
+        ),
+    )
+    assert left(number, TUESDAY_NINE + timedelta(minutes=60)) == 1
+    change(number, replace(plan, buffers=replace(plan.buffers, combination="sum")))
+    assert left(number, TUESDAY_NINE + timedelta(minutes=150)) == 0
     assert healthy()
 
 
@@ -108,7 +136,7 @@ def test_services_that_come_to_share_a_hall_keep_out_of_each_others_way():
     one, other = (service(plan=HALF_HOURS, rules=ALL_DAY).id for _ in range(2))
     book(one)
     for number in (one, other):
-        change(number, replace(HALF_HOURS, pools=(HALL,)))
+        change(number, replace(HALF_HOURS, capacity=replace(HALF_HOURS.capacity, pools=(HALL,))))
     assert (left(one), left(other)) == (2, 0)
     with pytest.raises(NotAvailable):
         book(other)
@@ -130,7 +158,11 @@ def test_what_does_not_fit_any_more_stays_and_is_marked():
 
 def test_a_resource_that_serves_one_session_at_a_time_from_now_on():
     room = resource(capacity=4, sharing="units")
-    plan = replace(HALF_HOURS, capacity=None, resource_choice="customer")
+    plan = replace(
+        HALF_HOURS,
+        capacity=replace(HALF_HOURS.capacity, limit=None),
+        resources=replace(HALF_HOURS.resources, choice="customer"),
+    )
     one, other = (service(plan=plan, rules=ALL_DAY, resources=[room]).id for _ in range(2))
     book(one, resource_id=room.id)
     assert (left(one), left(other)) == (3, 3)
@@ -147,7 +179,7 @@ def test_holds_run_out_when_they_would_have_and_what_is_over_is_left_alone():
     past = book(
         service_id, wall_start=TUESDAY_NINE - timedelta(days=7), overrides=RuleOverrides(past=True, notice=True)
     )
-    change(service_id, replace(SLOTS, pools=(HALL,)))
+    change(service_id, replace(SLOTS, capacity=replace(SLOTS.capacity, pools=(HALL,))))
     assert {row[0] for row in fetch_all("SELECT expires_at FROM claim WHERE booking_id = ?", (booking.id,))} == {
         int(until.timestamp())
     }
@@ -159,7 +191,12 @@ def test_a_change_that_says_nothing_of_claims_touches_none(monkeypatch):
     service_id = service(plan=HALF_HOURS, rules=ALL_DAY).id
     book(service_id)
     monkeypatch.setattr(claim_sync, "reclaim", lambda *_, **__: pytest.fail("claims were looked at"))
-    change(service_id, replace(HALF_HOURS, capacity=9, max_persons=4))
+    change(
+        service_id,
+        replace(
+            HALF_HOURS, capacity=replace(HALF_HOURS.capacity, limit=9), persons=replace(HALF_HOURS.persons, maximum=4)
+        ),
+    )
     repository.services.update(service_id, now=NOW, name="New")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.price_plan import PerBlock, PricePlan, plan_data
 from core.domain.requests import BookingRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, OpeningRules, SchedulePlan
 from core.errors import NotAvailable
 from core.services import bookings, doctor, repository
 from tests.core.services.factories import NOW, service
@@ -26,10 +26,16 @@ THREE_HOURS = timedelta(hours=3)
 def hourly(zone):
     """Five an hour, for two or three hours."""
     prices = PricePlan(steps=(PerBlock(amount=Decimal(5)),), block_unit="hour", block_length=1)
-    plan = SchedulePlan(unit="hour", open_by_default=True, min_blocks=2, max_blocks=3, capacity=9)
-    record = service(zone=zone, rules=(), plan=plan)
-    repository.services.update(record.id, now=NOW, price_plan=plan_data(prices))
-    return record.id
+    plan = SchedulePlan(
+        unit="hour",
+        opening=OpeningRules(open_by_default=True),
+        min_blocks=2,
+        max_blocks=3,
+        capacity=CapacityRules(limit=9),
+    )
+    made = service(zone=zone, rules=(), plan=plan)
+    repository.services.update(made.id, now=NOW, price_plan=plan_data(prices))
+    return made.id
 
 
 @pytest.mark.parametrize("night", NIGHTS)

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from core import db, subject_locks
+from core import db
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, ResourceRules, SchedulePlan
 from core.errors import DomainError, NotAvailable
 from core.services import bookings, doctor, orders, repository
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, resource, service
@@ -70,7 +70,7 @@ def at_once(*works):
 
 
 def test_a_booking_that_moves_to_another_location_takes_its_place_under_the_lock_of_that_location():
-    room = service(plan=SchedulePlan(places_by="location"))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(scope="location")))
     here, there = (repository.locations.create(now=NOW, name=name) for name in ("Here", "There"))
     booking = book(room.id, location_id=here.id)
     with (
@@ -82,9 +82,15 @@ def test_a_booking_that_moves_to_another_location_takes_its_place_under_the_lock
 
 def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
     desk, chair = resource("Desk"), resource("Chair")
-    room = service(plan=SchedulePlan(resource_choice="customer", capacity=9), resources=(desk,))
-    other = service(plan=SchedulePlan(resource_choice="customer", capacity=9), resources=(chair,))
-    real, calls = subject_locks.lock_subjects, []
+    room = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=9)),
+        resources=(desk,),
+    )
+    other = service(
+        plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=9)),
+        resources=(chair,),
+    )
+    real, calls = db.lock_subjects, []
 
     def late(wanted):
         if not calls:
@@ -151,7 +157,10 @@ def test_order_totals_are_never_lost():
 
 def test_callers_that_block_each_other_are_repeated_and_told_nothing_of_it():
     # Each wants what the other has taken first; PostgreSQL ends one of them.
-    first, second = service(plan=SchedulePlan(capacity=9)), service(plan=SchedulePlan(capacity=9))
+    first, second = (
+        service(plan=SchedulePlan(capacity=CapacityRules(limit=9))),
+        service(plan=SchedulePlan(capacity=CapacityRules(limit=9))),
+    )
     meet = threading.Barrier(2)
     met = set()
 
@@ -216,8 +225,8 @@ def test_a_record_is_deleted_once():
 
 
 def test_groups_that_name_coupons_in_different_order_do_not_block_each_other():
-    room = service(plan=SchedulePlan(capacity=99))
-    other = service(plan=SchedulePlan(capacity=99))
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=99)))
+    other = service(plan=SchedulePlan(capacity=CapacityRules(limit=99)))
     for code in ("A", "B"):
         repository.coupons.create(now=NOW, code=code, discount=Decimal(1), max_uses=3)
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.db import database
 from core.domain.requests import RuleOverrides
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import Buffers, CalendarRule, CapacityRules, OpeningRules, ResourceRules, SchedulePlan
 from core.services import bookings, doctor
 from tests.core.services.factories import NOW, TUESDAY_NINE, WEEKDAYS, asks, book, person, resource, service
 
@@ -24,7 +24,10 @@ def broken(sql):
 
 def test_claims_whose_capacity_changes_on_the_way_are_well():
     small = CalendarRule(effect="open", weekdays=(2,), from_minute=600, to_minute=660, capacity=2)
-    room = service(plan=SchedulePlan(capacity=5, max_blocks=4, after_minutes=60), rules=(WEEKDAYS, small))
+    room = service(
+        plan=SchedulePlan(capacity=CapacityRules(limit=5), max_blocks=4, buffers=Buffers(after_minutes=60)),
+        rules=(WEEKDAYS, small),
+    )
     for _ in range(2):
         book(room.id, blocks=3)
     book(room.id, blocks=1)
@@ -41,7 +44,7 @@ def test_a_place_sold_too_often_and_one_sold_so_on_purpose():
 
 
 def test_a_booking_in_the_pause_of_another():
-    room = service(plan=SchedulePlan(after_minutes=60))
+    room = service(plan=SchedulePlan(buffers=Buffers(after_minutes=60)))
     book(room.id)
     second = book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=2))
     assert found() == []
@@ -53,7 +56,14 @@ def test_a_booking_in_the_pause_of_another():
 
 def test_very_long_neighbours_with_pauses_are_well():
     room = service(
-        plan=SchedulePlan(unit="day", open_by_default=True, after_minutes=1440, max_blocks=90, capacity=2), rules=()
+        plan=SchedulePlan(
+            unit="day",
+            opening=OpeningRules(open_by_default=True),
+            buffers=Buffers(after_minutes=1440),
+            max_blocks=90,
+            capacity=CapacityRules(limit=2),
+        ),
+        rules=(),
     )
     for day in (0, 0, 71, 71):
         book(room.id, wall_start=TUESDAY_NINE.replace(hour=0) + timedelta(days=day), blocks=70)
@@ -69,7 +79,7 @@ def test_places_that_would_run_out_under_a_settled_booking():
 
 def test_a_person_who_is_booked_but_not_held():
     ola = person()
-    room = service(plan=SchedulePlan(resource_choice="customer"), resources=(ola, resource()))
+    room = service(plan=SchedulePlan(resources=ResourceRules(choice="customer")), resources=(ola, resource()))
     book(room.id, resource_id=ola.id)
     (line,) = broken("DELETE FROM claim WHERE subject_kind = 'resource'")
     assert line == f"claims: holds no place of its resource {ola.id}"

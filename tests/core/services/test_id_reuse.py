@@ -13,6 +13,7 @@ from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.plugins import installed_owner
 from core.row_writes import insert_row
+from core.sequences import last_row_id
 from core.services import bookings, doctor, events, repository
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
@@ -75,7 +76,7 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
     room = service()
     first = book(room.id)
     bookings.delete(first.id, now=NOW)
-    recorded = last_number("event")
+    recorded = last_row_id("event")
     assert recorded > 0
     assert events.prune(NOW.replace(year=2027)) > 0
     assert book(room.id).id > first.id
@@ -150,8 +151,8 @@ def test_an_old_store_goes_on_behind_every_number_it_still_names():
     indexes = {table: database.get_indexes(table) for table in ("event", "bookablesites_delivery", "coupon")}
     migrate.migrate(OWNERS)
     recorded = {"customer": 10, "location": 7, "extra": 6, "coupon": 6, "category": 40, "event": 741}
-    assert {table: last_number(table) for table in recorded} == recorded
-    assert last_number("bookablesites_webhook") == 9
+    assert {table: last_row_id(table) for table in recorded} == recorded
+    assert last_row_id("bookablesites_webhook") == 9
     assert {table: database.get_indexes(table) for table in indexes} == indexes
     buried = set(database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall())
     assert {("service", 55), ("resource", 12), ("customer", 10), ("person_type", 88)} <= buried

@@ -4,7 +4,7 @@ import pytest
 
 from core.db import database
 from core.domain.requests import SKIP_ALL, OrderRequest
-from core.domain.schedule import Pool, SchedulePlan
+from core.domain.schedule import CapacityRules, Pool, SchedulePlan
 from core.row_writes import insert_row
 from core.services import bookings, catalog, doctor, orders, repository
 from core.services.references import REFERENCES
@@ -78,7 +78,9 @@ def test_a_number_in_stored_data_that_names_nothing_is_found(table, column, text
 
 
 def test_pools_and_claims_name_things_too():
-    room = service(plan=SchedulePlan(pools=(Pool(kind="resource", id=77), Pool(kind="hall", id=78))))
+    room = service(
+        plan=SchedulePlan(capacity=CapacityRules(pools=(Pool(kind="resource", id=77), Pool(kind="hall", id=78))))
+    )
     book(room.id)
     assert [detail for _, _, detail in breaches()] == ["resource 77 does not exist"] * 2
 
@@ -88,7 +90,9 @@ def test_deletes_leave_no_number_that_names_nothing():
     location = repository.locations.create(now=NOW, name="Here")
     other = repository.locations.create(now=NOW, name="There")
     ola = person(location_id=location.id)
-    room = service(plan=SchedulePlan(capacity=9), locations=(location.id, other.id), resources=(ola,))
+    room = service(
+        plan=SchedulePlan(capacity=CapacityRules(limit=9)), locations=(location.id, other.id), resources=(ola,)
+    )
     hall = service()
     extra = repository.extras.create(now=NOW, service_id=room.id, name="Mat")
     kind = repository.person_types.create(now=NOW, service_id=room.id, name="Child")

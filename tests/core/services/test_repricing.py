@@ -13,7 +13,7 @@ from core.db import database, fetch_all
 from core.domain import price_plan as steps
 from core.domain.price_plan import PricePlan, plan_data
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest, OrderRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, SchedulePlan
 from core.domain.statuses import CANCELLED, CONFIRMED, PAID, REJECTED, TRASHED, UNPAID
 from core.errors import BalanceRefused, NotFound
 from core.services import balances, bookings, doctor, orders, repository
@@ -21,7 +21,9 @@ from tests.core.services.factories import NOW, TUESDAY_NINE, asks, service
 
 pytestmark = pytest.mark.usefixtures("store")
 
-PLAN = SchedulePlan(capacity=500, units_per="person")
+PLAN = SchedulePlan(
+    capacity=CapacityRules(limit=500, units_per="person"),
+)
 
 
 @dataclass
@@ -70,7 +72,7 @@ def open_shop(*, appointments=5, value=50, uses=3, suffix="", coupon="percentage
             steps.Tax(rates=(steps.TaxRate(value=Decimal(10)),)),
             steps.Deposit(value=Decimal(50)),
         ),
-        fixed=True,
+        single_block=True,
     )
     repository.services.update(room.id, now=NOW, price_plan=plan_data(plan))
     customer = repository.customers.create(now=NOW, first_name="Mira")

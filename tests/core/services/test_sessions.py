@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.domain.requests import ChangeRequest, RuleOverrides
-from core.domain.schedule import CalendarRule, SchedulePlan
+from core.domain.schedule import CalendarRule, CapacityRules, ResourceRules, SchedulePlan
 from core.domain.statuses import CANCELLED, CONFIRMED, NO_SHOW, PENDING
 from core.errors import NotAvailable, NotFound
 from core.services import bookings, catalog, doctor, repository, sessions
@@ -21,10 +21,13 @@ def class_(store):
     """A class of four with one teacher, whose sessions may differ in length."""
     rules = (CalendarRule(effect="open"),)
     teacher = repository.resources.create(now=NOW, name="Kim", kind="staff", capacity=None, sharing="session")
-    plan = SchedulePlan(capacity=None, units_per="person", resource_choice="either", session_by="start")
-    record = repository.services.create(now=NOW, name="Class", plan=plan, rules=rules)
-    catalog.set_resources(record.id, [{"resource_id": teacher.id, "capacity": 4}])
-    return record
+    plan = SchedulePlan(
+        capacity=CapacityRules(limit=None, units_per="person", session_by="start"),
+        resources=ResourceRules(choice="either"),
+    )
+    made = repository.services.create(now=NOW, name="Class", plan=plan, rules=rules)
+    catalog.set_resources(made.id, [{"resource_id": teacher.id, "capacity": 4}])
+    return made
 
 
 def book(service, start=TUESDAY_NINE, **more):

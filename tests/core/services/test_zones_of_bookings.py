@@ -6,14 +6,14 @@ import pytest
 
 from core.db import fetch_all
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import CapacityRules, SchedulePlan
 from core.domain.site import Site
 from core.services import bookings, doctor, repository, sessions, site
 from tests.core.services.factories import NOW, asks, book, service
 
 pytestmark = pytest.mark.usefixtures("store")
 BERLIN, NEW_YORK = Site(timezone="Europe/Berlin"), Site(timezone="America/New_York")
-PLAN = SchedulePlan(capacity=4, max_blocks=3)
+PLAN = SchedulePlan(capacity=CapacityRules(limit=4), max_blocks=3)
 
 
 def settled(id, status):

@@ -6,7 +6,18 @@ from decimal import Decimal
 import pytest
 
 from core.domain.requests import BookingRequest, RuleOverrides
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, PersonBound, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    CalendarRule,
+    CapacityRules,
+    FixedSlot,
+    Offset,
+    PersonBound,
+    PersonRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.services import bookings, catalog, repository
 from tests.plugins.bkap.conftest import product
 
@@ -20,7 +31,7 @@ def service(shop, plan, rules=OPEN, **more):
 
 
 PLANS = {
-    "an hour": (SchedulePlan(capacity=2), WEEKDAYS, "date_time", {"start_time": "09:00", "end_time": "10:00"}),
+    "an hour": (SchedulePlan(capacity=CapacityRules(limit=2)), WEEKDAYS, "date_time", {"start_time": "09:00", "end_time": "10:00"}),
     "one to eight hours": (
         SchedulePlan(max_blocks=8),
         WEEKDAYS,
@@ -34,22 +45,22 @@ PLANS = {
         {"start_time": "09:30", "duration": 2},
     ),
     "listed starts": (
-        SchedulePlan(unit="minute", starts="listed", listed=(FixedSlot(from_minute=600, to_minute=660, capacity=3),)),
+        SchedulePlan(unit="minute", grid=SlotGrid(starts="fixed", fixed_slots=(FixedSlot(from_minute=600, to_minute=660, capacity=3),)), ),
         OPEN,
         "date_time",
         {"start_time": "10:00", "end_time": "11:00"},
     ),
-    "a day": (SchedulePlan(unit="day", capacity=2), OPEN, "only_day", {}),
+    "a day": (SchedulePlan(unit="day", capacity=CapacityRules(limit=2)), OPEN, "only_day", {}),
     "days": (SchedulePlan(unit="day", max_blocks=5), OPEN, "multiple_days", {"end_date": "2021-09-30"}),
     "nights": (
-        SchedulePlan(unit="night", max_blocks=5, day_start_minute=900, day_end_minute=660),
+        SchedulePlan(unit="night", max_blocks=5, check_in_minute=900, check_out_minute=660),
         OPEN,
         "multiple_days",
         {"end_date": "2021-09-30"},
     ),
     "a month": (SchedulePlan(unit="month"), OPEN, "multiple_days", {"start_date": "2021-10-01", "end_date": "2021-11-01"}),
     "persons": (
-        SchedulePlan(unit="hour", capacity=12, units_per="person", min_persons=1),
+        SchedulePlan(unit="hour", capacity=CapacityRules(limit=12, units_per="person"), persons=PersonRules(minimum=1)),
         WEEKDAYS,
         "date_time",
         {"start_time": "09:00", "end_time": "10:00", "quantity": 3},
@@ -90,10 +101,12 @@ def test_nights_with_hours_show_their_dates(shop):
 
 def test_person_types_get_a_party(shop):
     plan = SchedulePlan(
-        capacity=None,
-        min_persons=1,
-        max_persons=10,
-        persons=(PersonBound(person_type_id=1007, minimum=1), PersonBound(person_type_id=1008)),
+        capacity=CapacityRules(limit=None),
+        persons=PersonRules(
+            minimum=1,
+            maximum=10,
+            by_type=(PersonBound(person_type_id=1007, minimum=1), PersonBound(person_type_id=1008)),
+        ),
     )
     made = service(shop, plan, WEEKDAYS)
     for number in (1007, 1008):
@@ -103,7 +116,9 @@ def test_person_types_get_a_party(shop):
 
 
 def test_staff_are_resources_that_can_be_named_or_chosen(shop):
-    made = service(shop, SchedulePlan(capacity=None, resource_choice="either"), WEEKDAYS)
+    made = service(
+        shop, SchedulePlan(capacity=CapacityRules(limit=None), resources=ResourceRules(choice="either")), WEEKDAYS
+    )
     people = [
         repository.resources.create(now=shop.clock(), name=name, kind="staff", capacity=1, sharing="session")
         for name in ("Ann", "Ben")
@@ -127,7 +142,13 @@ def test_the_record_of_a_service_made_elsewhere(shop):
         CalendarRule(effect="open", weekdays=(1, 3), capacity=4),
         CalendarRule(effect="close", dates=(date(2021, 9, 27),), strength=5),
     )
-    made = service(shop, SchedulePlan(unit="day", capacity=9, notice=Offset(1, "day")), rules)
+    made = service(
+        shop,
+        SchedulePlan(
+            unit="day", capacity=CapacityRules(limit=9), booking_window=BookingWindowRules(notice=Offset(1, "day"))
+        ),
+        rules,
+    )
     record = shop.get(f"/products/{made.id}")["product"]
     assert record["booking_availability_weekday"] == {
         "status": "on",
@@ -156,7 +177,7 @@ def test_a_new_look_keeps_another_dialects_calendar(shop):
 
 
 def test_a_new_calendar_is_compiled_and_other_entries_stay(shop):
-    made = service(shop, SchedulePlan(unit="day", capacity=None), extras={"elsewhere": {"x": 1}})
+    made = service(shop, SchedulePlan(unit="day", capacity=CapacityRules(limit=None)), extras={"elsewhere": {"x": 1}})
     weekdays = [{"weekday": "monday", "status": "on", "lockout": 3}]
     shop.put(f"/products/{made.id}", {"booking": {"availability_weekday": weekdays}})
     assert shop.left(made.id, "2021-09-27") == {"2021-09-27": 3}

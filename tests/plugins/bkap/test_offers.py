@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.requests import BookingRequest, RuleOverrides
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from core.domain.schedule import BookingWindowRules, CalendarRule, CapacityRules, Offset, ResourceRules, SchedulePlan
 from core.services import bookings, catalog, doctor, repository
 from tests.plugins.bkap.conftest import close_shop, open_shop, product, slots
 from tests.stores import KINDS
@@ -296,8 +296,8 @@ def test_availability_leaves_out_what_has_begun_whatever_creates_may_do(make_sho
 OPEN = (CalendarRule(effect="open"),)
 WINDOWS = {
     "past": (SchedulePlan(unit="day"), "2021-09-20"),
-    "notice": (SchedulePlan(unit="day", notice=Offset(3, "day")), "2021-09-23"),
-    "horizon": (SchedulePlan(unit="day", horizon=Offset(2, "day")), "2021-09-24"),
+    "notice": (SchedulePlan(unit="day", booking_window=BookingWindowRules(notice=Offset(3, "day"))), "2021-09-23"),
+    "horizon": (SchedulePlan(unit="day", booking_window=BookingWindowRules(horizon=Offset(2, "day"))), "2021-09-24"),
 }
 
 
@@ -321,7 +321,12 @@ def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
     plan, day = WINDOWS[name]
     start = datetime.fromisoformat(day)
     made = repository.services.create(
-        now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
+        now=both.clock(),
+        name="Other",
+        plan=replace(plan, capacity=replace(plan.capacity, limit=3)),
+        rules=OPEN,
+        price=Decimal(5),
+        origin="elsewhere",
     )
     request = BookingRequest(
         service_id=made.id,
@@ -348,7 +353,7 @@ def test_a_length_that_another_dialect_does_not_sell_is_refused(shop):
 
 def test_where_the_customer_must_choose_the_first_resource_with_room_is_taken(both):
     made = repository.services.create(
-        now=both.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=None, resource_choice="customer"),
+        now=both.clock(), name="Bay", plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=None), resources=ResourceRules(choice="customer")),
         rules=OPEN, price=Decimal(5), origin="elsewhere",
     )  # fmt: skip
     bays = [repository.resources.create(now=both.clock(), name=f"Bay {n}", capacity=n).id for n in (1, 2)]

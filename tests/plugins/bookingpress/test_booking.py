@@ -6,7 +6,20 @@ from decimal import Decimal
 import pytest
 
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, PersonBound, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    FixedSlot,
+    Offset,
+    OpeningRules,
+    PersonBound,
+    PersonRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.domain.statuses import ALL
 from core.services import bookings, catalog, doctor, repository
 from plugins.bookingpress import auth
@@ -264,26 +277,44 @@ def neutral(shop, plan, **values):
 
 PLANS = {
     "hours the customer chooses": (
-        SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=3),
+        SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=CapacityRules(limit=3)),
         (2, "h", 3),
     ),
-    "any minute": (SchedulePlan(unit="minute", length=90, starts="any", capacity=1), (90, "m", 1)),
+    "any minute": (
+        SchedulePlan(unit="minute", length=90, grid=SlotGrid(starts="any"), capacity=CapacityRules(limit=1)),
+        (90, "m", 1),
+    ),
     "listed starts": (
         SchedulePlan(
             unit="minute",
             length=1,
-            starts="listed",
-            listed=(FixedSlot(from_minute=540, to_minute=585, capacity=2),),
+            grid=SlotGrid(starts="fixed", fixed_slots=(FixedSlot(from_minute=540, to_minute=585, capacity=2),)),
         ),
         (45, "m", 2),
     ),
     "nights": (
-        SchedulePlan(unit="night", max_blocks=14, day_start_minute=900, day_end_minute=660, open_by_default=True),
+        SchedulePlan(
+            unit="night",
+            max_blocks=14,
+            check_in_minute=900,
+            check_out_minute=660,
+            opening=OpeningRules(open_by_default=True),
+        ),
         (1, "d", 1),
     ),
-    "days": (SchedulePlan(unit="day", length=1, capacity=2, open_by_default=True), (1, "d", 2)),
-    "months": (SchedulePlan(unit="month", open_by_default=True, notice=Offset(1, "week")), (30, "d", 1)),
-    "no limit": (SchedulePlan(unit="hour", capacity=None), (1, "h", 0)),
+    "days": (
+        SchedulePlan(unit="day", length=1, capacity=CapacityRules(limit=2), opening=OpeningRules(open_by_default=True)),
+        (1, "d", 2),
+    ),
+    "months": (
+        SchedulePlan(
+            unit="month",
+            opening=OpeningRules(open_by_default=True),
+            booking_window=BookingWindowRules(notice=Offset(1, "week")),
+        ),
+        (30, "d", 1),
+    ),
+    "no limit": (SchedulePlan(unit="hour", capacity=CapacityRules(limit=None)), (1, "h", 0)),
 }
 
 
@@ -315,7 +346,9 @@ def test_the_length_of_a_stay_can_be_named(shop):
 
 
 def test_resources_of_other_dialects_are_staff(shop):
-    service = neutral(shop, SchedulePlan(unit="hour", capacity=None, resource_choice="customer"))
+    service = neutral(
+        shop, SchedulePlan(unit="hour", capacity=CapacityRules(limit=None), resources=ResourceRules(choice="customer"))
+    )
     rooms = [
         repository.resources.create(now=shop.clock(), name=name, capacity=1, origin="other").id
         for name in ("Blue", "Red")
@@ -329,10 +362,18 @@ def test_resources_of_other_dialects_are_staff(shop):
 
 
 def test_person_types_of_other_dialects_take_the_party(shop):
-    service = neutral(shop, SchedulePlan(unit="hour", capacity=9, units_per="person"))
+    service = neutral(
+        shop,
+        SchedulePlan(
+            unit="hour",
+            capacity=CapacityRules(limit=9, units_per="person"),
+        ),
+    )
     kind = repository.person_types.create(now=shop.clock(), service_id=service, name="Adult").id
     plan = SchedulePlan(
-        unit="hour", capacity=9, units_per="person", persons=(PersonBound(person_type_id=kind, minimum=2),)
+        unit="hour",
+        capacity=CapacityRules(limit=9, units_per="person"),
+        persons=PersonRules(by_type=(PersonBound(person_type_id=kind, minimum=2),)),
     )
     repository.services.update(service, now=shop.clock(), plan=plan)
     assert shop.book(service)["msg"] == "Minimum 2 persons are required for this service"
@@ -342,7 +383,7 @@ def test_person_types_of_other_dialects_take_the_party(shop):
 
 def test_coupons_and_tax_work_on_services_of_other_dialects(start):
     shop = start(document={"settings": {"tax_percentage": 10}})
-    service = neutral(shop, SchedulePlan(unit="hour", capacity=9))
+    service = neutral(shop, SchedulePlan(unit="hour", capacity=CapacityRules(limit=9)))
     shop.make("/coupons", coupon_code="C", coupon_discount=11)
     # The coupon is larger than the price, so nothing is taken off: this dialect's rule.
     assert shop.book(service, coupon_code="C")["total_amount"] == 11
@@ -350,12 +391,16 @@ def test_coupons_and_tax_work_on_services_of_other_dialects(start):
 
 
 def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
-    plan = SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=3, before_minutes=5)
+    plan = SchedulePlan(
+        unit="hour", min_blocks=2, max_blocks=4, capacity=CapacityRules(limit=3), buffers=Buffers(before_minutes=5)
+    )
     service = neutral(shop, plan)
     shop.call("PATCH", f"/services/{service}", {"service_name": "Hall", "max_capacity": 5})
     after = repository.services.get(service)
     assert (after.name, after.origin, after.rules) == ("Hall", "other", OPEN)
-    assert after.plan == SchedulePlan(unit="hour", min_blocks=2, max_blocks=4, capacity=5, before_minutes=5)
+    assert after.plan == SchedulePlan(
+        unit="hour", min_blocks=2, max_blocks=4, capacity=CapacityRules(limit=5), buffers=Buffers(before_minutes=5)
+    )
     shop.call("PATCH", f"/services/{service}", {"service_price": 12, "service_image": "https://shop.test/x.png"})
     assert shop.book(service)["total_amount"] == 12
     bring({"settings": {"default_time_slot": 20}}, shop.clock)
@@ -365,7 +410,7 @@ def test_only_what_is_changed_here_changes_in_another_dialects_service(shop):
 
 @pytest.mark.parametrize("status", ALL)
 def test_bookings_of_other_dialects_are_shown_unless_nobody_should_see_them(shop, status):
-    service = neutral(shop, SchedulePlan(unit="hour", capacity=9))
+    service = neutral(shop, SchedulePlan(unit="hour", capacity=CapacityRules(limit=9)))
     request = BookingRequest(service_id=service, wall_start=datetime(2026, 6, 2, 9), origin="other", status=status)
     made = bookings.create(request, now=shop.clock())
     listed = shop.get("/appointments")["items"]
@@ -378,7 +423,7 @@ def test_bookings_of_other_dialects_are_shown_unless_nobody_should_see_them(shop
 
 def test_a_wall_date_is_that_of_the_service(start):
     shop = start(timezone="Pacific/Auckland")
-    service = neutral(shop, SchedulePlan(unit="hour", capacity=1), zone="America/New_York")
+    service = neutral(shop, SchedulePlan(unit="hour", capacity=CapacityRules(limit=1)), zone="America/New_York")
     made = shop.book(service)
     record = shop.get(f"/appointments/{made['appointment_id']}")
     assert (record["appointment_date"], record["appointment_start_time"]) == ("2026-06-02", "09:00:00")

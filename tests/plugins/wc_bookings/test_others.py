@@ -9,7 +9,19 @@ import pytest
 from core import db
 from core.domain.price_plan import Base, DatePrice, PerBlock, PricePlan, plan_data
 from core.domain.requests import BookingRequest
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    FixedSlot,
+    Offset,
+    OpeningRules,
+    PersonRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from core.services import bookings, catalog, repository
 from plugins.wc_bookings.translate.derive import availability
 from plugins.wc_bookings.translate.schedule import to_rules
@@ -53,24 +65,36 @@ def stamp(text: str) -> int:
 
 
 PLANS = {
-    "hours": {"plan": SchedulePlan(capacity=2)},
-    "minutes": {"plan": SchedulePlan(unit="minute", length=45, max_blocks=4, after_minutes=15)},
-    "days": {"plan": SchedulePlan(unit="day", max_blocks=0, open_by_default=True), "rules": ()},
-    "nights": {"plan": SchedulePlan(unit="night", max_blocks=14, open_by_default=True), "rules": ()},
-    "months": {"plan": SchedulePlan(unit="month", open_by_default=True), "rules": ()},
+    "hours": {"plan": SchedulePlan(capacity=CapacityRules(limit=2))},
+    "minutes": {"plan": SchedulePlan(unit="minute", length=45, max_blocks=4, buffers=Buffers(after_minutes=15))},
+    "days": {"plan": SchedulePlan(unit="day", max_blocks=0, opening=OpeningRules(open_by_default=True)), "rules": ()},
+    "nights": {
+        "plan": SchedulePlan(unit="night", max_blocks=14, opening=OpeningRules(open_by_default=True)),
+        "rules": (),
+    },
+    "months": {"plan": SchedulePlan(unit="month", opening=OpeningRules(open_by_default=True)), "rules": ()},
     "listed": {
         "plan": SchedulePlan(
             unit="minute",
             length=90,
-            starts="listed",
-            open_by_default=True,
-            listed=(FixedSlot(from_minute=600, to_minute=690, capacity=5, weekdays=(2, 4)),),
+            grid=SlotGrid(
+                starts="fixed", fixed_slots=(FixedSlot(from_minute=600, to_minute=690, capacity=5, weekdays=(2, 4)),)
+            ),
+            opening=OpeningRules(open_by_default=True),
         ),
         "rules": (),
     },
-    "persons": {"plan": SchedulePlan(capacity=8, units_per="person", max_persons=6)},
-    "unlimited": {"plan": SchedulePlan(capacity=None)},
-    "notice": {"plan": SchedulePlan(notice=Offset(90, "minute"), horizon=Offset(2, "week"), start_weekdays=(1, 7))},
+    "persons": {
+        "plan": SchedulePlan(capacity=CapacityRules(limit=8, units_per="person"), persons=PersonRules(maximum=6))
+    },
+    "unlimited": {"plan": SchedulePlan(capacity=CapacityRules(limit=None))},
+    "notice": {
+        "plan": SchedulePlan(
+            booking_window=BookingWindowRules(
+                notice=Offset(90, "minute"), horizon=Offset(2, "week"), start_weekdays=(1, 7)
+            ),
+        )
+    },
     "bare": {},
 }
 
@@ -121,7 +145,7 @@ RULES = [
         to_date=date(2026, 4, 8),
         from_minute=600,
         to_minute=720,
-        one_span=True,
+        continuous=True,
     ),
 ]
 
@@ -141,7 +165,7 @@ def test_rules_survive_the_vendors_words(rule):
             one.months,
             one.from_minute,
             one.to_minute,
-            one.one_span,
+            one.continuous,
         )
 
     assert {selected(one) for one in made} == {selected(rule)}
@@ -197,13 +221,13 @@ def test_a_write_makes_the_plan_ours_and_keeps_what_others_keep(shop):
     wider = send(shop, "PUT", f"/products/{made.id}", {"qty": 9})
     assert wider.json["qty"] == 9, wider.text
     after = repository.services.get(made.id)
-    assert (after.origin, after.plan.capacity, after.extras["other"]) == ("wc_bookings", 9, {"secret": 1})
+    assert (after.origin, after.plan.capacity.limit, after.extras["other"]) == ("wc_bookings", 9, {"secret": 1})
     slots = send(shop, "GET", f"/products/slots?product_ids={made.id}&min_date=2026-03-03&max_date=2026-03-04")
     assert [record["available"] for record in slots.json["records"]] == [9] * 8
 
 
 def test_people_of_another_dialect_are_resources_here(shop):
-    made = service(plan=SchedulePlan(resource_choice="either", capacity=None))
+    made = service(plan=SchedulePlan(resources=ResourceRules(choice="either"), capacity=CapacityRules(limit=None)))
     ann = repository.resources.create(now=NOW, name="Ann", kind="staff", capacity=1, sharing="session", rules=(HOURS,))
     catalog.set_resources(made.id, [{"resource_id": ann.id}])
     assert send(shop, "GET", f"/resources/{ann.id}").json["name"] == "Ann"

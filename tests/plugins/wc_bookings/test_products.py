@@ -68,7 +68,7 @@ def test_an_update_changes_what_it_names(shop):
     assert repository.services.get(number).plan == plan
     longer = send(shop, "PATCH", f"/products/{number}", {"max_duration": 8, "qty": 3}).json
     assert (longer["max_duration"], longer["qty"], longer["cost"]) == (8, 3, 5)
-    assert repository.services.get(number).plan.capacity == 3
+    assert repository.services.get(number).plan.capacity.limit == 3
 
 
 def test_what_is_read_can_be_written_back(shop):
@@ -106,7 +106,7 @@ def test_resources_and_person_types_of_a_product_are_writable(shop):
     rows = repository.person_types.get_many(map(int, kinds))
     assert [rows[int(key)].name for key in kinds] == ["Adult", "Child"]
     plan = repository.services.get(made["id"]).plan
-    assert [bound.person_type_id for bound in plan.persons] == [int(key) for key in kinds]
+    assert [bound.person_type_id for bound in plan.persons.by_type] == [int(key) for key in kinds]
     quote = shop.send(
         "GET",
         f"/wp-json/wc-bookings/v2/quotes?product_id={made['id']}&start=2026-03-04T09:00&duration=1"

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from core.domain.schedule import Offset, SchedulePlan
+from core.domain.schedule import BookingWindowRules, Offset, SchedulePlan
 from plugins.wc_bookings.translate.schedule import places_taken, to_plan, to_resource, to_rules, to_site_rules
 from plugins.wc_bookings.translate.slots import Window, to_page, to_window
 
@@ -29,11 +29,11 @@ def _row(kind: str, low: str, high: str, **more: str) -> dict:
         (_row("time:7", "09:00", "00:00"), {"from_minute": 540, "to_minute": 1440, "weekdays": (7,)}),
         (
             _row("time:range", "06:00", "09:00", from_date="2026-03-09", to_date="2026-03-11"),
-            {"from_date": date(2026, 3, 9), "to_date": date(2026, 3, 11), "from_minute": 360, "one_span": False},
+            {"from_date": date(2026, 3, 9), "to_date": date(2026, 3, 11), "from_minute": 360, "continuous": False},
         ),
         (
             _row("custom:daterange", "15:00", "11:00", from_date="2026-03-19", to_date="2026-03-20"),
-            {"from_minute": 900, "to_minute": 660, "one_span": True},
+            {"from_minute": 900, "to_minute": 660, "continuous": True},
         ),
         (
             _row("rrule", "2026-03-19T15:00", "2026-03-19T16:00", rrule="FREQ=DAILY"),
@@ -41,7 +41,7 @@ def _row(kind: str, low: str, high: str, **more: str) -> dict:
         ),
         (
             _row("rrule", "2026-03-19", "2026-03-20", rrule="FREQ=WEEKLY"),
-            {"rrule": "FREQ=WEEKLY", "one_span": True, "to_date": date(2026, 3, 20)},
+            {"rrule": "FREQ=WEEKLY", "continuous": True, "to_date": date(2026, 3, 20)},
         ),
     ],
 )
@@ -96,10 +96,15 @@ def test_a_product_as_a_plan():
             "max_persons": 5, "has_person_qty_multiplier": True, "first_block_time": "09:30",
         }
     )  # fmt: skip
-    assert (plan.unit, plan.length, plan.min_blocks, plan.max_blocks, plan.capacity) == ("hour", 2, 1, 4, 3)
-    assert (plan.before_minutes, plan.after_minutes, plan.first_start_minute) == (60, 60, 570)
-    assert (plan.notice, plan.horizon) == (Offset(6, "hour"), Offset(2, "week"))
-    assert (plan.start_weekdays, plan.units_per, plan.min_persons, plan.max_persons) == ((5, 7), "person", 2, 5)
+    assert (plan.unit, plan.length, plan.min_blocks, plan.max_blocks, plan.capacity.limit) == ("hour", 2, 1, 4, 3)
+    assert (plan.buffers.before_minutes, plan.buffers.after_minutes, plan.grid.first_start_minute) == (60, 60, 570)
+    assert (plan.booking_window.notice, plan.booking_window.horizon) == (Offset(6, "hour"), Offset(2, "week"))
+    assert (
+        plan.booking_window.start_weekdays,
+        plan.capacity.units_per,
+        plan.persons.minimum,
+        plan.persons.maximum,
+    ) == ((5, 7), "person", 2, 5)
 
 
 @pytest.mark.parametrize("unit", ["minute", "hour", "day", "night", "month", "", "parsec", None])
@@ -112,7 +117,7 @@ def test_any_product_becomes_a_plan(unit):
     [([{"qty": "1"}, {"qty": "2"}], None), ([{"qty": ""}, {"qty": "2"}], 2), ([{"qty": ""}], 0)],
 )
 def test_resources_without_a_quantity_share_what_there_is(resources, capacity):
-    assert to_plan({"has_resources": True, "resources_assignment": "automatic"}, resources).capacity == capacity
+    assert to_plan({"has_resources": True, "resources_assignment": "automatic"}, resources).capacity.limit == capacity
 
 
 @pytest.mark.parametrize(
@@ -138,10 +143,25 @@ def _day(number: int, hour: int = 0) -> datetime:
         (SchedulePlan(unit="day"), None, None, False, Window(_day(2), _day(3))),
         (SchedulePlan(unit="day"), None, None, True, Window(_day(2), _day(3), closed=True)),
         (SchedulePlan(unit="hour"), None, None, False, Window(_day(2, 10), _day(3))),
-        (SchedulePlan(unit="hour", notice=Offset(3, "day")), None, None, False, Window(_day(5, 10), _day(6, 10))),
-        (SchedulePlan(unit="day", notice=Offset(3, "day")), _day(3), _day(6), False, Window(_day(5), _day(6))),
         (
-            SchedulePlan(unit="hour", horizon=Offset(1, "day"), horizon_by="end"),
+            SchedulePlan(unit="hour", booking_window=BookingWindowRules(notice=Offset(3, "day"))),
+            None,
+            None,
+            False,
+            Window(_day(5, 10), _day(6, 10)),
+        ),
+        (
+            SchedulePlan(unit="day", booking_window=BookingWindowRules(notice=Offset(3, "day"))),
+            _day(3),
+            _day(6),
+            False,
+            Window(_day(5), _day(6)),
+        ),
+        (
+            SchedulePlan(
+                unit="hour",
+                booking_window=BookingWindowRules(horizon=Offset(1, "day"), horizon_applies_to="end"),
+            ),
             _day(3),
             _day(9),
             False,

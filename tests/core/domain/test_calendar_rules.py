@@ -1,15 +1,30 @@
 """Which days and hours a rule selects, one selector at a time."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from core.domain.availability import claim_requests, explain_booking, list_slots
+from core.domain.availability import explain_booking
 from core.domain.calendar_rules import cyclic_range, days_matching
 from core.domain.claims import UNLIMITED, Claim
-from core.domain.schedule import CalendarRule, Offset, PersonBound, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.schedule import (
+    BookingWindowRules,
+    Buffers,
+    CalendarRule,
+    CapacityRules,
+    Offset,
+    OpeningRules,
+    PersonBound,
+    PersonRules,
+    ResourceCalendar,
+    ResourceRules,
+    SchedulePlan,
+    ServiceCalendar,
+    SlotGrid,
+)
 from core.errors import Invalid, NotAvailable
-from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
+from tests.core.domain.calendars import claim_requests, clock, closes, day_of, list_slots, opens, stamp, wall
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 
@@ -88,8 +103,8 @@ def test_a_window_may_run_over_midnight(first, expected):
     assert _hours(opens("22:00", "02:00", weekdays=(1,)), first=first) == expected
 
 
-def test_one_span_is_one_stretch_over_several_days():
-    rule = opens("22:00", "02:00", from_date=MONDAY, to_date=date(2026, 3, 11), one_span=True)
+def test_a_continuous_rule_covers_one_interval_of_several_days():
+    rule = opens("22:00", "02:00", from_date=MONDAY, to_date=date(2026, 3, 11), continuous=True)
     assert _hours(rule, first=MONDAY) == "22:00 23:00"
     assert len(_hours(rule, first=TUESDAY).split()) == 24
     assert _hours(rule, first=date(2026, 3, 11)) == "00:00 01:00"
@@ -97,7 +112,7 @@ def test_one_span_is_one_stretch_over_several_days():
 
 def test_a_recurring_span_repeats_as_a_whole():
     rule = opens(
-        "22:00", "02:00", from_date=date(2026, 3, 2), to_date=date(2026, 3, 3), one_span=True, rrule="FREQ=WEEKLY"
+        "22:00", "02:00", from_date=date(2026, 3, 2), to_date=date(2026, 3, 3), continuous=True, rrule="FREQ=WEEKLY"
     )
     assert _hours(rule, first=MONDAY) == "22:00 23:00"
     assert _hours(rule, first=TUESDAY) == "00:00 01:00"
@@ -108,14 +123,29 @@ def test_a_recurring_span_repeats_as_a_whole():
     ("facts", "expected"),
     [
         ({}, "09:00 10:00 12:30 13:30"),
-        ({"after_hole": "keep"}, "09:00 10:00 13:00 14:00"),
-        ({"grid_origin": "midnight", "step_minutes": 120}, "10:00 12:30"),
-        ({"grid_origin": "first_start", "first_start_minute": 555, "after_hole": "keep"}, "09:15 10:15 13:15"),
-        ({"first_start_minute": 600}, "10:00 12:30 13:30"),
-        ({"step_minutes": 90}, "09:00 12:30 14:00"),
-        ({"before_minutes": 15, "after_minutes": 15}, "09:00 12:30 14:00"),
+        ({"grid": SlotGrid(after_break="keep")}, "09:00 10:00 13:00 14:00"),
+        (
+            {
+                "grid": SlotGrid(origin="midnight", step_minutes=120),
+            },
+            "10:00 12:30",
+        ),
+        (
+            {
+                "grid": SlotGrid(origin="first_start", first_start_minute=555, after_break="keep"),
+            },
+            "09:15 10:15 13:15",
+        ),
+        ({"grid": SlotGrid(first_start_minute=600)}, "10:00 12:30 13:30"),
+        ({"grid": SlotGrid(step_minutes=90)}, "09:00 12:30 14:00"),
+        (
+            {
+                "buffers": Buffers(before_minutes=15, after_minutes=15),
+            },
+            "09:00 12:30 14:00",
+        ),
     ],
-    ids=["restart", "keep", "midnight", "first start", "not before", "step", "pauses in the step"],
+    ids=["restart", "keep", "midnight", "first start", "not before", "step", "buffers in the step"],
 )
 def test_grids(facts, expected):
     rules = (opens("09:00", "15:00"), closes("11:15", "12:30", strength=1))
@@ -124,9 +154,13 @@ def test_grids(facts, expected):
 
 def test_the_rules_of_a_date_may_lay_grids_beside_the_days():
     rules = (opens("10:20", "12:20", strength=1), closes("00:00", "10:20"), closes("13:20", "24:00"))
-    facts = {"open_by_default": True, "grid_origin": "midnight", "after_hole": "keep"}
+    facts = {
+        "opening": OpeningRules(open_by_default=True),
+        "grid": SlotGrid(origin="midnight", after_break="keep"),
+    }
     assert _hours(*rules, **facts) == "11:00 12:00"
-    assert _hours(*rules, **facts, rule_grids=True) == "10:20 11:00 11:20 12:00"
+    facts["grid"] = replace(facts["grid"], per_opening=True)
+    assert _hours(*rules, **facts) == "10:20 11:00 11:20 12:00"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +186,7 @@ def test_changes_of_the_clock(zone, day, expected):
     ],
 )
 def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
-    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, open_by_default=True)
+    plan = SchedulePlan(unit=unit, length=3 if unit == "hour" else 1, opening=OpeningRules(open_by_default=True))
     calendar = ServiceCalendar(service_id=1, plan=plan, zone="America/New_York")
     found = list_slots(calendar, {}, first=day, last=day, now=stamp("2026-01-01"))[0]
     assert ((found.end - found.start) // 3600, found.wall_end - found.wall_start) == (elapsed, wall)
@@ -160,14 +194,18 @@ def test_lengths_are_those_of_the_wall_clock(day, unit, elapsed, wall):
 
 def test_a_day_that_the_clock_skips_is_not_offered():
     calendar = ServiceCalendar(
-        service_id=1, plan=SchedulePlan(unit="day", open_by_default=True, past_allowed=True), zone="Pacific/Apia"
+        service_id=1,
+        plan=SchedulePlan(unit="day", opening=OpeningRules(open_by_default=True)),
+        zone="Pacific/Apia",
     )
     found = list_slots(calendar, {}, first=date(2011, 12, 29), last=date(2011, 12, 31), now=stamp("2011-12-01"))
     assert [day_of(offer).day for offer in found] == [29, 31]
 
 
 def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
-    calendar = ServiceCalendar(service_id=1, plan=SchedulePlan(unit="day", open_by_default=True), zone="Africa/Cairo")
+    calendar = ServiceCalendar(
+        service_id=1, plan=SchedulePlan(unit="day", opening=OpeningRules(open_by_default=True)), zone="Africa/Cairo"
+    )
     found = list_slots(calendar, {}, first=date(2026, 4, 23), last=date(2026, 4, 25), now=stamp("2026-01-01"))
     assert [(offer.end - offer.start) // 3600 for offer in found] == [24, 23, 24]
     assert found[0].end == found[1].start
@@ -176,24 +214,48 @@ def test_a_midnight_inside_a_gap_begins_the_day_when_the_clock_goes_on():
 @pytest.mark.parametrize(
     ("plan", "resource", "expected"),
     [
-        ({"resource_calendar": "merge"}, opens("12:00", "15:00"), "09:00 10:00 11:00 12:00 13:00 14:00"),
-        ({"resource_calendar": "intersect"}, opens("12:00", "15:00"), "09:00 10:00 11:00"),
-        ({"resource_calendar": "intersect"}, closes("10:30", "11:00"), "09:00 11:00"),
         (
-            {"resource_calendar": "merge", "rule_grids": True},
+            {"resources": ResourceRules(choice="customer", calendar="merge")},
+            opens("12:00", "15:00"),
+            "09:00 10:00 11:00 12:00 13:00 14:00",
+        ),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="intersect")},
+            opens("12:00", "15:00"),
+            "09:00 10:00 11:00",
+        ),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="intersect")},
+            closes("10:30", "11:00"),
+            "09:00 11:00",
+        ),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="merge"), "grid": SlotGrid(per_opening=True)},
             closes("10:30", "10:45", strength=1),
             "09:00 11:00",
         ),
-        ({"resource_calendar": "merge"}, closes("10:30", "10:45", strength=1), "09:00 10:45"),
-        ({"resource_calendar": "merge"}, closes("10:30", "11:00", services=(2,), strength=1), "09:00 10:00 11:00"),
-        ({"resource_calendar": "merge"}, closes("10:30", "11:00", locations=(4,), strength=1), "09:00 10:00 11:00"),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="merge")},
+            closes("10:30", "10:45", strength=1),
+            "09:00 10:45",
+        ),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="merge")},
+            closes("10:30", "11:00", services=(2,), strength=1),
+            "09:00 10:00 11:00",
+        ),
+        (
+            {"resources": ResourceRules(choice="customer", calendar="merge")},
+            closes("10:30", "11:00", locations=(4,), strength=1),
+            "09:00 10:00 11:00",
+        ),
     ],
     ids=["merge", "intersect", "intersect closes", "filter", "cut", "other service", "other location"],
 )
 def test_a_resource_has_hours_of_its_own(plan, resource, expected):
     calendar = ServiceCalendar(
         service_id=1,
-        plan=SchedulePlan(unit="hour", capacity=None, resource_choice="customer", **plan),
+        plan=SchedulePlan(unit="hour", capacity=CapacityRules(limit=None), **plan),
         rules=(opens("09:00", "12:00"),),
         resources=(ResourceCalendar(id=5, rules=(resource,)),),
     )
@@ -204,7 +266,7 @@ def test_a_resource_has_hours_of_its_own(plan, resource, expected):
 def test_the_best_resource_stands_for_all_when_merged():
     calendar = ServiceCalendar(
         service_id=1,
-        plan=SchedulePlan(unit="hour", capacity=None, resource_choice="automatic"),
+        plan=SchedulePlan(unit="hour", capacity=CapacityRules(limit=None), resources=ResourceRules(choice="automatic")),
         rules=(opens("09:00", "11:00"),),
         resources=(ResourceCalendar(id=5), ResourceCalendar(id=6, capacity=2), ResourceCalendar(id=7, capacity=None)),
     )
@@ -216,7 +278,10 @@ def test_the_best_resource_stands_for_all_when_merged():
 
 
 def test_months_begin_on_the_first_and_are_as_long_as_they_are():
-    plan = SchedulePlan(unit="month", open_by_default=True, check="first_day")
+    plan = SchedulePlan(
+        unit="month",
+        opening=OpeningRules(open_by_default=True, must_be_open="first_day"),
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(closes(dates=(date(2026, 2, 3),)),))
     found = list_slots(calendar, {}, first=date(2026, 1, 15), last=date(2026, 4, 2), now=stamp("2026-01-01"))
     assert [(day_of(offer).isoformat(), (offer.end - offer.start) // 86400) for offer in found] == [
@@ -232,16 +297,12 @@ _PARTY = ServiceCalendar(
     service_id=1,
     plan=SchedulePlan(
         unit="day",
-        open_by_default=True,
+        opening=OpeningRules(open_by_default=True),
         min_blocks=2,
         max_blocks=4,
-        min_persons=2,
-        max_persons=6,
-        persons=(PersonBound(person_type_id=33, minimum=1, maximum=3),),
-        start_weekdays=(1, 5),
-        notice=Offset(2, "day"),
-        horizon=Offset(1, "month"),
-        resource_choice="customer",
+        persons=PersonRules(minimum=2, maximum=6, by_type=(PersonBound(person_type_id=33, minimum=1, maximum=3),)),
+        booking_window=BookingWindowRules(start_weekdays=(1, 5), notice=Offset(2, "day"), horizon=Offset(1, "month")),
+        resources=ResourceRules(choice="customer"),
     ),
     resources=(ResourceCalendar(id=5),),
 )
@@ -280,7 +341,10 @@ def test_a_refusal_names_its_reason_and_limit(change, reason, limit):
 
 def test_explain_names_the_rule_and_the_booking_that_decide():
     rule = closes("12:00", "13:00", strength=1, label="lunch")
-    plan = SchedulePlan(unit="hour", after_minutes=30, gap="sum")
+    plan = SchedulePlan(
+        unit="hour",
+        buffers=Buffers(after_minutes=30, combination="sum"),
+    )
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=(opens("09:00", "17:00"), rule))
     held = {("service", 1): [Claim(stamp("2026-03-09T14:30"), stamp("2026-03-09T15:45"), 1, 0, 1800, booking_id=77)]}
     now = stamp("2026-03-02T10:00")
@@ -295,4 +359,4 @@ def test_explain_names_the_rule_and_the_booking_that_decide():
     assert "taken by bookings [77]" in why("2026-03-09T14:30")[0].detail
     within = why("2026-03-09T16:00")
     assert [one.code for one in within] == ["full"]
-    assert "within the pause of bookings [77]" in within[0].detail
+    assert "within the buffer of bookings [77]" in within[0].detail
