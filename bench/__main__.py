@@ -62,8 +62,19 @@ def main() -> int:
             text=True,
             check=False,
         )
-    conditions = {
-        "rows in the store": f"{business.rows:,} bookings",
+    conditions = _conditions(business.rows, workers, durability)
+    print(report.table(figures, conditions, business.rows))
+    print("\n".join(crowded))
+    print(report.size(memory, first_answer, bare_first))
+    clean = doctor.returncode == 0
+    print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
+    return 0 if clean and sound and all(not row_figures.failed for row_figures in figures) else 1
+
+
+def _conditions(rows: int, workers: int, durability: str) -> dict[str, str]:
+    """The conditions of the measurement, printed above the table."""
+    return {
+        "rows in the store": f"{rows:,} bookings",
         "database": f"SQLite {sqlite3.sqlite_version}, durability {durability}",
         "workers": f"{workers} (and {os.cpu_count()} processors)",
         "versions": ", ".join(
@@ -72,12 +83,6 @@ def main() -> int:
         ),
         "clock of the store": NOW.isoformat(),
     }
-    print(report.table(figures, conditions, business.rows))
-    print("\n".join(crowded))
-    print(report.size(memory, first_answer, bare_first))
-    clean = doctor.returncode == 0
-    print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
-    return 0 if clean and sound and all(not row_figures.failed for row_figures in figures) else 1
 
 
 if __name__ == "__main__":

@@ -114,6 +114,7 @@ class _Copies:
         self.table = table
         self.columns = [column[0] for column in cursor.description]
         self.waiting: list[list[Any]] = []
+        self._last_id = int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')[0][0])
         marks = ", ".join("?" * len(self.columns))
         names = ", ".join(f'"{name}"' for name in self.columns)
         self._text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
@@ -123,11 +124,14 @@ class _Copies:
         rows = fetch_all(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def last_id(self) -> int:
-        return int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{self.table}"')[0][0])
-
-    def add(self, row: dict[str, Any]) -> None:
+    def copy(self, template: dict[str, Any], **values: Any) -> int:
+        """Add a copy of a row with other values; returns its id, by default the next one."""
+        if "id" not in values:
+            self._last_id += 1
+            values["id"] = self._last_id
+        row = template | values
         self.waiting.append([row[name] for name in self.columns])
+        return int(row["id"])
 
     def flush(self) -> None:
         if self.waiting:
@@ -183,21 +187,33 @@ def _origin(booking_id: int) -> str:
     return fetch_all("SELECT origin FROM booking WHERE id = ?", (booking_id,))[0][0]
 
 
+@dataclass
+class _Template:
+    """The rows of one booking that the others are copied from."""
+
+    booking: dict[str, Any]
+    claims: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    items: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+
+
+def _template_of(tables: dict[str, _Copies], booking_id: int) -> _Template:
+    [booking] = tables["booking"].of("id", booking_id)
+    return _Template(
+        booking,
+        tables["claim"].of("booking_id", booking_id),
+        tables["booking_order"].of("id", booking["order_id"]),
+        tables["order_item"].of("order_id", booking["order_id"]),
+        tables["payment"].of("booking_id", booking_id),
+    )
+
+
 def _copy(business: Business, templates: dict[str, int], count: int) -> None:
-    booking, claim, order, item, payment = (_Copies(table) for table in _TABLES)
-    template_rows = [
-        (
-            booking.of("id", position)[0],
-            claim.of("booking_id", position),
-            order.of("id", booking.of("id", position)[0]["order_id"]),
-            item.of("order_id", booking.of("id", position)[0]["order_id"]),
-            payment.of("booking_id", position),
-        )
-        for position in templates.values()
-    ]
+    tables = {name: _Copies(name) for name in _TABLES}
+    template_rows = [_template_of(tables, booking_id) for booking_id in templates.values()]
     chance = random.Random(2)
     next_id = repository.next_id()
-    claim_id, item_id, payment_id = claim.last_id(), item.last_id(), payment.last_id()
     years = 1 if count <= 100_000 else 10
     begins = int(NOW.timestamp()) // DAY * DAY - years * 365 * DAY
     created_step = max(1, (years * 365 * DAY) // (count + 1))
@@ -205,76 +221,60 @@ def _copy(business: Business, templates: dict[str, int], count: int) -> None:
     states = chance.choices(list(STATES), list(STATES.values()), k=count)
     sessions: dict[tuple[int, int], int] = {}
     for position, (index, day, hour) in enumerate(slots):
-        row, claims, orders, items, payments = template_rows[position % len(template_rows)]
+        template, status = template_rows[position % len(template_rows)], states[position]
         service_id = business.busy[index]
         start = begins + day * DAY + (OPENS + hour) * 3600
-        end = start + 3600
-        status = states[position]
-        created_at = begins + position * created_step
         booking_id, next_id = next_id, next_id + 1
-        order_id = item_number = 0
-        if orders:
+        order_id = 0
+        if template.orders:
             order_id, next_id = next_id, next_id + 1
-            order.add(
-                orders[0]
-                | {"id": order_id, "number": str(order_id), "created_at": created_at, "modified_at": created_at}
-            )
-            for template in items:
-                item_id += 1
-                item_number = item_id
-                item.add(template | {"id": item_id, "order_id": order_id, "service_id": service_id})
-        session = sessions.setdefault((service_id, start), booking_id) if status in OCCUPYING else booking_id
-        booking.add(
-            row
-            | {
+        session_id = sessions.setdefault((service_id, start), booking_id) if status in OCCUPYING else booking_id
+        _copy_booking(
+            tables,
+            template,
+            {
                 "id": booking_id,
-                "session_id": session,
+                "session_id": session_id,
                 "service_id": service_id,
                 "status": status,
                 "order_id": order_id,
-                "order_item_id": item_number,
                 "start": start,
-                "end": end,
+                "end": start + 3600,
                 "wall_start": start,
-                "wall_end": end,
-                "created_at": created_at,
-                "modified_at": created_at,
-                "cancelled_at": created_at if status == "cancelled" else None,
-            }
+                "wall_end": start + 3600,
+            },
+            created_at=begins + position * created_step,
         )
-        if status in OCCUPYING:
-            for template in claims:
-                claim_id += 1
-                claim.add(
-                    template
-                    | {
-                        "id": claim_id,
-                        "booking_id": booking_id,
-                        "subject_id": service_id,
-                        "reach_start": start - template["before"],
-                        "start": start,
-                        "end": end,
-                        "capacity": CAPACITY,
-                    }
-                )
-        for template in payments:
-            payment_id += 1
-            payment.add(
-                template
-                | {
-                    "id": payment_id,
-                    "booking_id": booking_id,
-                    "order_id": order_id,
-                    "created_at": created_at,
-                    "modified_at": created_at,
-                }
-            )
-        if len(booking.waiting) >= 5000:
-            for table in (booking, claim, order, item, payment):
+        if len(tables["booking"].waiting) >= 5000:
+            for table in tables.values():
                 table.flush()
-    for table in (booking, claim, order, item, payment):
+    for table in tables.values():
         table.flush()
     repository.reserve_id(next_id)
+
+
+def _copy_booking(tables: dict[str, _Copies], template: _Template, values: dict[str, Any], *, created_at: int) -> None:
+    booking_id, order_id, service_id = values["id"], values["order_id"], values["service_id"]
+    times = {"created_at": created_at, "modified_at": created_at}
+    item_id = 0
+    for order in template.orders:
+        tables["booking_order"].copy(order, id=order_id, number=str(order_id), **times)
+        for item in template.items:
+            item_id = tables["order_item"].copy(item, order_id=order_id, service_id=service_id)
+    cancelled_at = created_at if values["status"] == "cancelled" else None
+    tables["booking"].copy(template.booking, **values, order_item_id=item_id, cancelled_at=cancelled_at, **times)
+    for claim in template.claims if values["status"] in OCCUPYING else ():
+        tables["claim"].copy(
+            claim,
+            booking_id=booking_id,
+            subject_id=service_id,
+            reach_start=values["start"] - claim["before"],
+            start=values["start"],
+            end=values["end"],
+            capacity=CAPACITY,
+        )
+    for payment in template.payments:
+        tables["payment"].copy(payment, booking_id=booking_id, order_id=order_id, **times)
 
 
 def _places(chance: random.Random, services: int, count: int, years: int) -> Iterator[tuple[int, int, int]]:

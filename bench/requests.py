@@ -191,8 +191,6 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
             f"/wp-json/wc-bookings/v2/quotes?product_id={business.free[0]}&start={start}&end={start + 3600}",
             client.headers,
         )
-    elif dialect == "bookingpress":
-        pass
     elif dialect == "bookablesites":
         month = ask(f"/available-times?service={business.month}&calendar_start_date={FIRST}&calendar_end_date={LAST}")
         price = recorded(

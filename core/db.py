@@ -22,7 +22,7 @@ from peewee import (
 
 from core import metrics
 from core.domain.text import fold
-from core.engines import Postgres, Sqlite, file_problem
+from core.engines import Postgres, Sqlite, file_problem, is_lock_timeout
 from core.errors import DatastoreBusy
 from core.private_files import make_private
 from core.request_budget import (
@@ -50,9 +50,6 @@ T = TypeVar("T")
 #: Repetitions of a unit of work, and the SQLSTATEs of a transaction that was aborted for another.
 _MAX_RETRIES = 5
 _CONFLICT_STATES = frozenset(("40001", "40P01"))
-#: SQLSTATEs of a lock or statement timeout, and the SQLite codes (busy, locked, interrupted).
-_TIMEOUT_STATES = frozenset(("55P03", "57014"))
-_SQLITE_TIMEOUT_CODES = frozenset((5, 6, 9))
 
 
 class BaseModel(Model):
@@ -336,15 +333,6 @@ def _record_wait(started: float) -> None:
     if seconds > metrics.MIN_WAIT_SECONDS:
         spend_wait(seconds)
         metrics.observe_writer_wait(seconds)
-
-
-def is_lock_timeout(error: BaseException) -> bool:
-    """Whether the database gave up waiting for another transaction."""
-    cause = getattr(error, "orig", None) or error.__cause__ or error
-    code = getattr(cause, "sqlite_errorcode", None)
-    return getattr(cause, "sqlstate", None) in _TIMEOUT_STATES or (
-        code is not None and code & 0xFF in _SQLITE_TIMEOUT_CODES
-    )
 
 
 @contextmanager

@@ -80,6 +80,10 @@ _ERRNO_REASONS = {
     errno.EIO: "disk",
 }
 
+#: SQLSTATEs of a lock or statement timeout, and the SQLite codes (busy, locked, interrupted).
+_TIMEOUT_STATES = frozenset(("55P03", "57014"))
+_SQLITE_TIMEOUT_CODES = frozenset((5, 6, 9))
+
 _SENTENCES = {
     "busy": "the datastore is busy",
     "resources": "the database has no room for more work",
@@ -111,6 +115,15 @@ def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
 def file_problem(error: OSError) -> DatastoreUnavailable:
     """The same for a file beside the datastore that cannot be opened or locked."""
     return DatastoreUnavailable(reason=_ERRNO_REASONS.get(error.errno or 0, "disk"), detail=str(error))
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether the database gave up waiting for another transaction."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _TIMEOUT_STATES or (
+        code is not None and code & 0xFF in _SQLITE_TIMEOUT_CODES
+    )
 
 
 def problem_sentence(error: DatastoreUnavailable) -> str:

@@ -51,11 +51,6 @@ def wall_stamp(wall: datetime) -> int:
     return int((wall - _EPOCH).total_seconds())
 
 
-def stamp_of(at: datetime, site: tzinfo) -> int:
-    """The wall stamp of an aware instant."""
-    return wall_stamp(to_wall(at, site))
-
-
 def from_stamp(stamp: int) -> datetime | None:
     """The naive wall-clock time of a wall stamp, or None beyond the years 1 to 9999."""
     try:
@@ -119,11 +114,6 @@ def parse_date_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime 
         return moment.astimezone(UTC)
     except OverflowError:
         return None
-
-
-def format_iso_local(wall: datetime) -> str:
-    """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
-    return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
 
 
 def format_date(wall: datetime, form: str, locale: str = "en_US") -> str:
