@@ -175,7 +175,7 @@ def _resource_calendars(links: Sequence[_Link]) -> tuple[ResourceCalendar, ...]:
             rules=decode_rules(link[4]),
             capacity=link[1] if link[1] is not None else link[2],
             sharing=link[3],
-            offered=link[6] != "hidden",
+            listed=link[6] != "hidden",
         )
         for link in links
     )

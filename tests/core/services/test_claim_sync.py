@@ -112,7 +112,7 @@ def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
     beside = TUESDAY_NINE + timedelta(minutes=90)
     assert left(number, beside) == 0
     change(
-        service_id,
+        number,
         replace(
             plan,
             buffers=replace(plan.buffers, before_minutes=30, after_minutes=30),
@@ -120,7 +120,7 @@ def test_a_lower_pause_lets_neighbours_in_and_a_higher_one_keeps_them_out():
     )
     assert left(number, beside) == 1
     change(
-        service_id,
+        number,
         replace(
             plan,
             buffers=replace(plan.buffers, before_minutes=0, after_minutes=0, combination="sum"),
