@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped] # dateutil ships no types
+from dateutil.rrule import rrulestr
 
 from core.domain.schedule import CalendarRule
 from core.domain.zones import DAY

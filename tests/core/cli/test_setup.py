@@ -103,7 +103,7 @@ def test_a_demo_leaves_a_store_in_use_alone(host, kind):
     with pytest.raises(StartupError, match="the datastore is in use"):
         demo.prepare_demo(host, url="http://x", now=NOW)
     assert demo.service_ids_by_name() == {}
-    assert [key.revoked_at for key in demo.credentials.list_keys()] == [None] * (kind == "key")
+    assert [key.revoked_at for key in demo.credentials.list_credentials()] == [None] * (kind == "key")
 
 
 CHECKS = [

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from core import db
+from core import subject_locks
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import CapacityRules, ResourceRules, SchedulePlan
@@ -90,7 +90,7 @@ def test_a_resource_that_was_just_added_is_locked_too(monkeypatch):
         plan=SchedulePlan(resources=ResourceRules(choice="customer"), capacity=CapacityRules(limit=9)),
         resources=(chair,),
     )
-    real, calls = db.lock_subjects, []
+    real, calls = subject_locks.lock_subjects, []
 
     def late(wanted):
         if not calls:
