@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from core import subject_locks
+from core import db, subject_locks
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import CapacityRules, ResourceRules, SchedulePlan
