@@ -1,5 +1,4 @@
-"""Leases on dispatches, a row for test writes, and, on PostgreSQL, rows to lock where advisory locks are
-unavailable."""
+"""Leases on dispatches, a row for test writes and, on PostgreSQL, rows to lock instead of advisory locks."""
 
 from core.db import is_postgres
 from core.migrate import run_sql
