@@ -25,7 +25,7 @@ def together(offers: Sequence[Sequence[Slot]]) -> Sequence[Slot]:
     return list(least.values())
 
 
-_left_of = attrgetter("left")
+_left_of = attrgetter("remaining")
 
 
 def to_availability(kind: str, offers: Iterable[Slot], dates: Iterable[date]) -> list[list[dict[str, Any]]]:
