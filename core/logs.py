@@ -62,7 +62,7 @@ def configure(level: str = "info") -> None:
     if any(getattr(handler, "is_frontdesk", False) for handler in root.handlers):
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.is_frontdesk = True  # type: ignore[attr-defined]
+    handler.is_frontdesk = True  # type: ignore[attr-defined]  # marks our handler
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],

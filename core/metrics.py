@@ -92,7 +92,7 @@ def render_metrics(
 
     Args:
         plugins: Name and version of every plugin that runs.
-        gauges: What is asked anew for every page: ``{metric: function}``, each giving values by label ``name``.
+        gauges: ``{metric: function}``, called for every page; each returns values by label ``name``.
     """
     from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 

@@ -62,7 +62,7 @@ def operation(**fields: Any) -> Callable[[F], F]:
     """Declare what a handler reads and returns; ``fields`` are those of ``Operation``."""
 
     def mark(handler: F) -> F:
-        handler.operation = Operation(**fields)  # type: ignore[attr-defined]
+        handler.operation = Operation(**fields)  # type: ignore[attr-defined]  # a mark on the function
         return handler
 
     return mark

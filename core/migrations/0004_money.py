@@ -1,4 +1,4 @@
-"""What a booking was bought with, orders that follow their bookings, and order lines whose total was stated."""
+"""What a booking was bought with, orders that follow their bookings, and order lines with a stated total."""
 
 from peewee import PostgresqlDatabase
 

@@ -1,6 +1,6 @@
-"""Stored plans say what the engine reads now: grids by dates, months judged whole, pauses of neighbours apart.
+"""Stored plans get the fields that the engine reads now: grids by dates, whole months, separate buffers of neighbours.
 
-Only plans that judge spans by the strongest rule are meant; all that other plans say means the same as before.
+Only plans that check intervals by the strongest rule change; all others mean the same as before.
 """
 
 from peewee import PostgresqlDatabase

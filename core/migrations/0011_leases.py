@@ -1,4 +1,4 @@
-"""Leases on what waits for consumers, one row to try a write on, and rows to lock where there are no other locks."""
+"""Leases on dispatches, a row for test writes and, on PostgreSQL, rows to lock instead of advisory locks."""
 
 from core.db import is_postgres
 from core.migrate import run_sql
