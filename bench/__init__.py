@@ -1,1 +1,1 @@
-"""How fast the server is beside a bare Falcon app under the same settings; see README.md."""
+"""Benchmarks the server against a bare Falcon app under the same settings; see README.md."""

@@ -1,7 +1,7 @@
-"""``make bench``: make the data, serve it and the bare app, ask both in turn, print one table.
+"""``make bench``: generates the data, serves it and the bare app, queries both in turn, prints one table.
 
 Settings from the environment: ``BENCH_ROWS`` (10000), ``BENCH_TURNS`` (5), ``BENCH_WORKERS`` (2), ``BENCH_DURABILITY``
-(full), ``BENCH_ONLY`` (a word that titles or dialects must hold), ``BENCH_FOLDER`` (kept and used again when given).
+(full), ``BENCH_ONLY`` (part of a title or dialect), ``BENCH_FOLDER`` (kept, and reused if it exists).
 """
 
 import os
@@ -32,7 +32,7 @@ def main() -> int:
         dialects = dialects_here()
         config = write_config(folder, dialects, durability)
         started = time.perf_counter()
-        # In a process of its own: what it keeps in memory must not count for anything here.
+        # In a separate process, so that its memory does not count here.
         business_file = folder / "business.json"
         if not business_file.exists():
             setup = subprocess.run([sys.executable, "-m", "bench.setup", str(folder), str(rows)], cwd=ROOT, check=False)
@@ -62,8 +62,19 @@ def main() -> int:
             text=True,
             check=False,
         )
-    conditions = {
-        "rows in the store": f"{business.rows:,} bookings",
+    conditions = _conditions(business.rows, workers, durability)
+    print(report.table(figures, conditions, business.rows))
+    print("\n".join(crowded))
+    print(report.size(memory, first_answer, bare_first))
+    clean = doctor.returncode == 0
+    print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
+    return 0 if clean and sound and all(not row_figures.failed for row_figures in figures) else 1
+
+
+def _conditions(rows: int, workers: int, durability: str) -> dict[str, str]:
+    """The conditions of the measurement, printed above the table."""
+    return {
+        "rows in the store": f"{rows:,} bookings",
         "database": f"SQLite {sqlite3.sqlite_version}, durability {durability}",
         "workers": f"{workers} (and {os.cpu_count()} processors)",
         "versions": ", ".join(
@@ -72,12 +83,6 @@ def main() -> int:
         ),
         "clock of the store": NOW.isoformat(),
     }
-    print(report.table(figures, conditions, business.rows))
-    print("\n".join(crowded))
-    print(report.size(memory, first_answer, bare_first))
-    clean = doctor.returncode == 0
-    print(f"doctor: {'clean' if clean else doctor.stdout[-2000:] + doctor.stderr[-2000:]}")
-    return 0 if clean and sound and all(not row_figures.failed for row_figures in figures) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The measure: a Falcon app with one JSON route of 1 kB, served exactly as frontdesk is.
+"""The reference: a Falcon app with one JSON route of 1 kB, served exactly as frontdesk is.
 
 Run as ``python -m bench.bare CONFIG PORT WORKERS``.
 """
@@ -7,6 +7,7 @@ import sys
 
 import falcon
 
+from core.app import App
 from core.config import load_config
 from core.gunicorn_engine import GunicornServer
 
@@ -23,8 +24,8 @@ class Thing:
 class BareServer(GunicornServer):
     """frontdesk's server around another app."""
 
-    def load(self) -> falcon.App:
-        app = falcon.App()
+    def load(self) -> App:
+        app: App = falcon.App()
         app.add_route("/thing", Thing())
         return app
 

@@ -1,4 +1,4 @@
-"""Many who book at once: over many services, and all for one place."""
+"""Concurrent bookings: spread over many services, and all for one slot."""
 
 import os
 from itertools import islice
@@ -10,15 +10,15 @@ from bench.processes import Load, Running
 from bench.requests import booking, recorded
 from tests.contract.clients import Client
 
-#: Connections at once; for one place also so many of each dialect.
+#: Concurrent connections; for a single slot also this many of each dialect.
 CROWD = 8
 ALONE, TOGETHER, CLASHING = 400, 1600, 1280
 
 
 def measure(business: Business, by_dialect: dict[str, Client], server: Running, load: Load) -> tuple[list[str], bool]:
-    """Lines to print, and whether every answer was one that a client can use."""
+    """Lines to print, and whether every response was one that a client can use."""
     dialects = list(by_dialect.values())
-    # Beyond what the rows of the table book.
+    # Beyond the slots that the rows of the table book.
     free_slots = islice(free_starts(business), 5000, None)
 
     def requests(count: int) -> list[bytes]:
@@ -42,7 +42,8 @@ def measure(business: Business, by_dialect: dict[str, Client], server: Running, 
     lines = [
         "",
         f"one client books {single_rate:.0f} times a second over many services, {CROWD} clients {crowd_rate:.0f} times:"
-        f" {crowd_rate / cores / single_rate:.0%} per processor (at least 40 %); longest wait {_ms(max(together['times']))}",
+        f" {crowd_rate / cores / single_rate:.0%} per processor (at least 40 %);"
+        f" longest wait {_ms(max(together['times']))}",
     ]
     for clients, answer in clashes:
         worst = quantiles(answer["times"], n=100)[98]

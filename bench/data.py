@@ -1,9 +1,9 @@
-"""The business that is measured: the same at every size, with more and more bookings around it.
+"""The measured data: the same at every size, with more and more bookings around it.
 
-Everything is seeded and stands at a fixed instant, so two runs of one size hold the same rows. A first booking is made
-through each dialect (its own shape: notes, quotes, orders, customers); the many are copies of those, written in bulk
-with other times, services, states and numbers. What the slots rows ask about (``month``, ``days``) is booked the same
-at every size: 121 and 20 bookings in that month.
+Everything is seeded and at a fixed instant, so two runs of one size have the same rows. Each dialect makes a first
+booking in its own form (notes, quotes, orders, customers); the others are copies of these, written in bulk with other
+times, services, statuses and ids. The slots rows query services (``month``, ``days``) that are booked the same at every
+size: 121 and 20 bookings in that month.
 """
 
 import random
@@ -26,7 +26,7 @@ OPENS, STARTS = 9, 8
 CAPACITY = 5
 HOURLY, DAILY = 100, 100
 
-#: How often each state occurs among the many.
+#: Relative frequency of each status.
 STATES = {"confirmed": 40, "paid": 25, "completed": 15, "pending": 10, "cancelled": 8, "no_show": 2}
 
 _ALL_DAY_LONG = CalendarRule(effect="open", from_minute=OPENS * 60, to_minute=(OPENS + STARTS) * 60)
@@ -35,16 +35,16 @@ _EVERY_DAY = CalendarRule(effect="open")
 
 @dataclass
 class Business:
-    """Where to find what the rows of the table ask about."""
+    """What the rows of the table query."""
 
-    #: Service with an hour grid whose April is booked half.
+    #: Service with an hour grid whose April is half booked.
     month: int = 0
     #: Services booked by the day.
     days: list[int] = field(default_factory=list)
-    #: Services the many bookings are for, and those whose future is still free.
+    #: Services of the generated bookings, and those whose future is free.
     busy: list[int] = field(default_factory=list)
     free: list[int] = field(default_factory=list)
-    #: A start of ``month`` where nothing is left.
+    #: A start of ``month`` without remaining capacity.
     full: datetime = datetime(2026, 4, 1, OPENS)
     #: Booking ids by dialect.
     bookings: dict[str, list[int]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Business:
 
 
 def make_services(add: Callable[[str, str, int], None] | None = None) -> Business:
-    """Services no dialect has made, so that each of them answers from the neutral plan alone."""
+    """Services that no dialect created, so that each dialect serves them from the neutral plan alone."""
     business = Business()
 
     def service(name: str, plan: SchedulePlan, rule: CalendarRule) -> int:
@@ -96,14 +96,14 @@ def _book(service_id: int, start: datetime, *, overrides: bool = False) -> None:
 
 
 def template(service_id: int) -> int:
-    """A booking made in core, for when no dialect is there."""
+    """A booking made in core, for use without any dialect."""
     request = BookingRequest(
         service_id=service_id, wall_start=datetime(2026, 3, 3, OPENS), origin="bench", status="confirmed"
     )
     return bookings.create(request, now=NOW).id
 
 
-# -- the many ----------------------------------------------------------------------------------------------------------
+# -- generated bookings ------------------------------------------------------------------------------------------------
 
 
 class _Copies:
@@ -114,6 +114,7 @@ class _Copies:
         self.table = table
         self.columns = [column[0] for column in cursor.description]
         self.waiting: list[list[Any]] = []
+        self._last_id = int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')[0][0])
         marks = ", ".join("?" * len(self.columns))
         names = ", ".join(f'"{name}"' for name in self.columns)
         self._text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
@@ -123,11 +124,14 @@ class _Copies:
         rows = fetch_all(f'SELECT * FROM "{self.table}" WHERE "{column}" = ?', (value,))
         return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
-    def last_id(self) -> int:
-        return int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{self.table}"')[0][0])
-
-    def add(self, row: dict[str, Any]) -> None:
+    def copy(self, template: dict[str, Any], **values: Any) -> int:
+        """Add a copy of a row with other values; returns its id, by default the next one."""
+        if "id" not in values:
+            self._last_id += 1
+            values["id"] = self._last_id
+        row = template | values
         self.waiting.append([row[name] for name in self.columns])
+        return int(row["id"])
 
     def flush(self) -> None:
         if self.waiting:
@@ -138,7 +142,7 @@ class _Copies:
 def fill(business: Business, templates: dict[str, int], count: int, *, tell: Callable[[str], None] = print) -> None:
     """Write ``count`` bookings as copies of ``templates`` (dialect: booking id); SQLite only.
 
-    Indexes and triggers are put aside meanwhile and the tally is counted once at the end.
+    Indexes and triggers are dropped meanwhile, and the tally is counted once at the end.
     """
     connection = database.connection()
     dropped = fetch_all(
@@ -183,104 +187,100 @@ def _origin(booking_id: int) -> str:
     return fetch_all("SELECT origin FROM booking WHERE id = ?", (booking_id,))[0][0]
 
 
+@dataclass
+class _Template:
+    """The rows of one booking that the others are copied from."""
+
+    booking: dict[str, Any]
+    claims: list[dict[str, Any]]
+    orders: list[dict[str, Any]]
+    items: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+
+
+def _template_of(tables: dict[str, _Copies], booking_id: int) -> _Template:
+    [booking] = tables["booking"].of("id", booking_id)
+    return _Template(
+        booking,
+        tables["claim"].of("booking_id", booking_id),
+        tables["booking_order"].of("id", booking["order_id"]),
+        tables["order_item"].of("order_id", booking["order_id"]),
+        tables["payment"].of("booking_id", booking_id),
+    )
+
+
 def _copy(business: Business, templates: dict[str, int], count: int) -> None:
-    booking, claim, order, item, payment = (_Copies(table) for table in _TABLES)
-    template_rows = [
-        (
-            booking.of("id", position)[0],
-            claim.of("booking_id", position),
-            order.of("id", booking.of("id", position)[0]["order_id"]),
-            item.of("order_id", booking.of("id", position)[0]["order_id"]),
-            payment.of("booking_id", position),
-        )
-        for position in templates.values()
-    ]
+    tables = {name: _Copies(name) for name in _TABLES}
+    template_rows = [_template_of(tables, booking_id) for booking_id in templates.values()]
     chance = random.Random(2)
     next_id = repository.next_id()
-    claim_id, item_id, payment_id = claim.last_id(), item.last_id(), payment.last_id()
     years = 1 if count <= 100_000 else 10
     begins = int(NOW.timestamp()) // DAY * DAY - years * 365 * DAY
     created_step = max(1, (years * 365 * DAY) // (count + 1))
     slots = _places(chance, len(business.busy), count, years)
     states = chance.choices(list(STATES), list(STATES.values()), k=count)
     sessions: dict[tuple[int, int], int] = {}
-    for number, (index, day, hour) in enumerate(slots):
-        row, claims, orders, items, payments = template_rows[number % len(template_rows)]
+    for position, (index, day, hour) in enumerate(slots):
+        template, status = template_rows[position % len(template_rows)], states[position]
         service_id = business.busy[index]
         start = begins + day * DAY + (OPENS + hour) * 3600
-        end = start + 3600
-        status = states[number]
-        created_at = begins + number * created_step
         booking_id, next_id = next_id, next_id + 1
-        order_id = item_number = 0
-        if orders:
+        order_id = 0
+        if template.orders:
             order_id, next_id = next_id, next_id + 1
-            order.add(
-                orders[0]
-                | {"id": order_id, "number": str(order_id), "created_at": created_at, "modified_at": created_at}
-            )
-            for template in items:
-                item_id += 1
-                item_number = item_id
-                item.add(template | {"id": item_id, "order_id": order_id, "service_id": service_id})
-        session = sessions.setdefault((service_id, start), booking_id) if status in OCCUPYING else booking_id
-        booking.add(
-            row
-            | {
+        session_id = sessions.setdefault((service_id, start), booking_id) if status in OCCUPYING else booking_id
+        _copy_booking(
+            tables,
+            template,
+            {
                 "id": booking_id,
-                "session_id": session,
+                "session_id": session_id,
                 "service_id": service_id,
                 "status": status,
                 "order_id": order_id,
-                "order_item_id": item_number,
                 "start": start,
-                "end": end,
+                "end": start + 3600,
                 "wall_start": start,
-                "wall_end": end,
-                "created_at": created_at,
-                "modified_at": created_at,
-                "cancelled_at": created_at if status == "cancelled" else None,
-            }
+                "wall_end": start + 3600,
+            },
+            created_at=begins + position * created_step,
         )
-        if status in OCCUPYING:
-            for template in claims:
-                claim_id += 1
-                claim.add(
-                    template
-                    | {
-                        "id": claim_id,
-                        "booking_id": booking_id,
-                        "subject_id": service_id,
-                        "reach_start": start - template["before"],
-                        "start": start,
-                        "end": end,
-                        "capacity": CAPACITY,
-                    }
-                )
-        for template in payments:
-            payment_id += 1
-            payment.add(
-                template
-                | {
-                    "id": payment_id,
-                    "booking_id": booking_id,
-                    "order_id": order_id,
-                    "created_at": created_at,
-                    "modified_at": created_at,
-                }
-            )
-        if len(booking.waiting) >= 5000:
-            for table in (booking, claim, order, item, payment):
+        if len(tables["booking"].waiting) >= 5000:
+            for table in tables.values():
                 table.flush()
-    for table in (booking, claim, order, item, payment):
+    for table in tables.values():
         table.flush()
     repository.reserve_id(next_id)
+
+
+def _copy_booking(tables: dict[str, _Copies], template: _Template, values: dict[str, Any], *, created_at: int) -> None:
+    booking_id, order_id, service_id = values["id"], values["order_id"], values["service_id"]
+    times = {"created_at": created_at, "modified_at": created_at}
+    item_id = 0
+    for order in template.orders:
+        tables["booking_order"].copy(order, id=order_id, number=str(order_id), **times)
+        for item in template.items:
+            item_id = tables["order_item"].copy(item, order_id=order_id, service_id=service_id)
+    cancelled_at = created_at if values["status"] == "cancelled" else None
+    tables["booking"].copy(template.booking, **values, order_item_id=item_id, cancelled_at=cancelled_at, **times)
+    for claim in template.claims if values["status"] in OCCUPYING else ():
+        tables["claim"].copy(
+            claim,
+            booking_id=booking_id,
+            subject_id=service_id,
+            reach_start=values["start"] - claim["before"],
+            start=values["start"],
+            end=values["end"],
+            capacity=CAPACITY,
+        )
+    for payment in template.payments:
+        tables["payment"].copy(payment, booking_id=booking_id, order_id=order_id, **times)
 
 
 def _places(chance: random.Random, services: int, count: int, years: int) -> Iterator[tuple[int, int, int]]:
     """(service, day, start of the day) for each booking, never more than the capacity on one start."""
     per_service = count // services + 1
-    # The first weeks of the time to come are in it too, but not the month that the slots rows ask about.
+    # Includes the next weeks, but not the month that the slots rows query.
     days = years * 365 + 25
     pools = [chance.sample(range(days * STARTS * CAPACITY), per_service) for _ in range(services)]
     for position in range(count):
@@ -289,13 +289,13 @@ def _places(chance: random.Random, services: int, count: int, years: int) -> Ite
 
 
 def month_starts(share: int) -> list[datetime]:
-    """Starts of the month's service where there is still a place; four shares that have nothing in common."""
+    """Starts of the month's service with remaining capacity; four disjoint shares."""
     days = [datetime.combine(FIRST, datetime.min.time()) + timedelta(days=day) for day in range(30)]
     return [day + timedelta(hours=OPENS + hour) for day in days for hour in range(STARTS)][1:][share::4]
 
 
 def free_starts(business: Business) -> Iterable[tuple[int, datetime]]:
-    """Starts with room, none of them twice, for bookings that the benchmark itself makes."""
+    """Free starts, each once, for bookings that the benchmark makes."""
     for day in range(60):
         for service_id in business.free:
             for hour in range(STARTS):

@@ -1,13 +1,13 @@
-"""The load, from a process of its own: sends prepared bytes over kept connections and takes the time.
+"""The load generator, in its own process: sends prepared bytes over keep-alive connections and measures the time.
 
-Run as ``python -m bench.driver``; speaks one JSON document per line on standard input and output.
+Run as ``python -m bench.driver``; reads and writes one JSON document per line.
 
-    {"load": NAME, "requests": [TEXT, ...]}                 keep requests (bytes as latin-1 text), sent in rotation
+    {"load": NAME, "requests": [TEXT, ...]}                 store requests (bytes as latin-1 text), sent in rotation
     {"name": NAME, "port": P, "count": N, "clients": C}     send N of them over C connections, each in turn
 
-It is no load tool from PyPI because none fits: locust and its kind spend several times the server's own time per
-request on the same two cores, take seconds to start for each of the many short turns, and cannot repeat prepared
-bytes; wrk and its kind report no per-request status and cannot stop after a number of requests.
+No load tool from PyPI fits: locust and its kind spend several times the server's own time per request on the same two
+cores, take seconds to start for each of the many short turns, and cannot repeat prepared bytes; wrk and its kind report
+no per-request status and cannot stop after a number of requests.
 """
 
 import json
@@ -18,14 +18,14 @@ import time
 
 
 class Line:
-    """One kept HTTP/1.1 connection."""
+    """One keep-alive HTTP/1.1 connection."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._socket: socket.socket | None = None
 
     def send(self, request: bytes) -> tuple[int, bytes]:
-        """Send one request and read all of its answer; returns status and body."""
+        """Send one request and read its response; returns status and body."""
         for last_try in (False, True):
             if self._socket is None:
                 self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
@@ -34,7 +34,7 @@ class Line:
                 self._socket.sendall(request)
                 return self._answer()
             except (ConnectionError, EOFError):
-                # A kept connection may have ended between two requests.
+                # A keep-alive connection may have been closed between two requests.
                 self.close()
                 if last_try:
                     raise
@@ -58,10 +58,11 @@ class Line:
         return status, bytes(data[end + 4 :])
 
     def _more(self, data: bytearray) -> None:
-        got = self._socket.recv(262_144)
-        if not got:
+        assert self._socket is not None
+        received = self._socket.recv(262_144)
+        if not received:
             raise EOFError
-        data += got
+        data += received
 
     def close(self) -> None:
         if self._socket is not None:
@@ -70,7 +71,7 @@ class Line:
 
 
 class Driver:
-    """Keeps requests and connections between turns."""
+    """Holds requests and connections between turns."""
 
     def __init__(self) -> None:
         self._requests: dict[str, list[bytes]] = {}

@@ -1,7 +1,7 @@
-"""``python -m bench.engines``: the same application and the same attacks under different servers, as one table.
+"""``python -m bench.engines``: the same application and attacks under different servers, as one table.
 
-What each costs per request (processor time of all its processes; an answer of some bytes and a signed-in read), and how
-long a good client waits while 120 bad ones do what ``tests/test_slow_clients.py`` does.
+Cost per request (processor time of all processes; a response of some bytes and an authenticated read), and how long a
+good client waits among 120 bad ones that behave as in ``tests/test_slow_clients.py``.
 """
 
 import os
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -42,7 +43,7 @@ ENGINES = {
 def _cpu(master: int) -> float:
     process = psutil.Process(master)
     times = [child.cpu_times() for child in [process, *process.children(recursive=True)]]
-    return sum(each.user + each.system for each in times)
+    return sum(child.user + child.system for child in times)
 
 
 def _cost(target: Target, clients: int, raw: bytes) -> float:
@@ -70,14 +71,14 @@ def _cost(target: Target, clients: int, raw: bytes) -> float:
 
 
 def slow_form(client: socket.socket, stop: threading.Event) -> None:
-    """A body that comes slowly, for a path that reads it."""
+    """A slow body, for a path that reads it."""
     client.sendall(b"POST /auth/token HTTP/1.1\r\nHost: t\r\nContent-Length: 1000\r\n\r\n")
     while not stop.wait(0.3):
         client.sendall(b"x")
 
 
-def _wait_among(target: Target, behave: object) -> float:
-    """The worst wait of a good client among bad ones; 10 and more is a server that answers no more."""
+def _wait_among(target: Target, behave: Callable[[socket.socket, threading.Event], None]) -> float:
+    """The longest wait of a good client among bad ones; 10 and more means that the server no longer responds."""
     stop = threading.Event()
 
     def run() -> None:
@@ -98,7 +99,7 @@ def _wait_among(target: Target, behave: object) -> float:
 
 
 def _unfinished(target: Target) -> float:
-    """MiB that the largest process has with 300 bodies that miss their last byte."""
+    """MiB of the largest process with 300 bodies that miss their last byte."""
     head = b"POST /auth/token HTTP/1.1\r\nHost: t\r\nContent-Length: 1048576\r\n\r\n"
     with Memory(target.master) as memory, ExitStack() as stack:
         for _ in range(300):
@@ -111,7 +112,7 @@ def _unfinished(target: Target) -> float:
 
 
 def _unanswered(target: Target) -> int:
-    """How many of the refusals of ``tests/test_refusals.py`` get no answer at all."""
+    """How many of the refusals of ``tests/test_refusals.py`` get no response at all."""
     empty = 0
     for _, raw, _ in REFUSED:
         reply = b""

@@ -1,4 +1,4 @@
-"""Asking both servers in turn and keeping what each turn cost."""
+"""Queries both servers in turn and records the cost of each turn."""
 
 import sys
 import time
@@ -13,7 +13,7 @@ from tests.contract.clients import Client
 
 @dataclass
 class Figures:
-    """What one row of the table cost; times in seconds per request."""
+    """The cost of one row of the table; times in seconds per request."""
 
     row: Row
     cpu: list[float] = field(default_factory=list)
@@ -25,7 +25,7 @@ class Figures:
 
     @property
     def ratio(self) -> float:
-        """CPU per request beside the bare app: the middle of the turns' own ratios."""
+        """CPU per request relative to the bare app: the median of the turns' ratios."""
         return median(ours / theirs for ours, theirs in zip(self.cpu, self.bare_cpu, strict=True))
 
     @property
@@ -71,7 +71,7 @@ def measure(
 
 
 def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:
-    """The first requests of a row are not counted: they fill the caches of both workers."""
+    """The first requests of a row are not measured: they fill the caches of both workers."""
     row = figures.row
     for clients, count in ((1, 4), (4, 8)):
         answer = load.run(name, server.port, count if not row.once else clients, clients)
@@ -85,7 +85,7 @@ def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:
 def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Load) -> None:
     row = figures.row
     if row.before is not None:
-        # One at a time on both sides: a server that has been idle for a moment is slower, whatever it is asked.
+        # One request at a time on both sides: a server that was idle for a moment is slower.
         cost, times = _singly(_BARE, bare, load, row.count, figures)
         figures.bare_cpu.append(cost)
         figures.bare_latency += times
@@ -107,12 +107,12 @@ def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Loa
 def _singly(
     name: str, running: Running, load: Load, count: int, figures: Figures, *, before: str = ""
 ) -> tuple[float, list[float]]:
-    """CPU per request and the times of requests with a pause, and a write where one is named, before each."""
+    """CPU per request and the times of requests, with a pause and an optional write before each."""
     spent, times = 0.0, []
     for _ in range(count):
         if before:
             load.run(before, running.port, 1)
-        # The worker tidies up after its answer; that is the write's cost, not the read's.
+        # The worker cleans up after its response; that cost belongs to the write.
         time.sleep(0.005)
         since = running.cpu()
         answer = load.run(name, running.port, 1)

@@ -1,4 +1,4 @@
-"""Servers and the driver as child processes, and what they cost, read from the operating system."""
+"""Servers and the driver as child processes, and their cost as the operating system reports it."""
 
 import json
 import os
@@ -27,14 +27,14 @@ class Running:
         self.process = process
         self.port = port
         self._count = count
-        #: Seconds from the start of the process to its first answer.
+        #: Seconds from the start of the process to its first response.
         self.first_answer = started
 
     @property
     def workers(self) -> list[int]:
         pid = self.process.pid
         children = [int(pid_text) for pid_text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        # The background process is started after the workers and answers nothing.
+        # The background process starts after the workers and serves no requests.
         return children[: self._count]
 
     def cpu(self) -> float:
@@ -47,9 +47,9 @@ class Running:
 
 
 def _cpu(pid: int) -> float:
-    """From the scheduler in nanoseconds where the kernel keeps that, else in the coarse ticks of ``stat``.
+    """From the scheduler in nanoseconds where the kernel reports that, else in the coarse ticks of ``stat``.
 
-    Threads that have ended are in the ticks only; the workers' threads stay.
+    Ended threads are in the ticks only; the workers' threads stay.
     """
     try:
         total = 0
@@ -71,7 +71,7 @@ def _resident(pid: int) -> float:
 
 @contextmanager
 def serving(module: list[str], *, port: int, folder: Path, path: str, workers: int) -> Iterator[Running]:
-    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` is answered."""
+    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` responds."""
     log = (folder / f"server-{module[0]}.log").open("ab")
     started = time.perf_counter()
     process = subprocess.Popen(
@@ -121,12 +121,15 @@ class Load:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
 
     def __enter__(self) -> "Load":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.stdin.close()
+        self._requests.close()
         self._process.wait(10)
 
     def keep(self, name: str, requests: list[bytes]) -> None:
@@ -136,9 +139,9 @@ class Load:
         return self._ask({"name": name, "port": port, "count": count, "clients": clients})
 
     def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
-        self._process.stdin.write(json.dumps(job) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline())
+        self._requests.write(json.dumps(job) + "\n")
+        self._requests.flush()
+        answer = json.loads(self._answers.readline())
         if "error" in answer:
             raise SystemExit(f"bench: the driver stopped: {answer['error']}")
         return answer

@@ -1,4 +1,4 @@
-"""What is asked in each row of the table, as ready bytes, in every dialect that can be asked."""
+"""The requests of each row of the table, as bytes, in every dialect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ class Row:
 
     title: str
     dialect: str
-    #: Most CPU per request beside the bare app: with few bookings, with a million.
+    #: Allowed CPU per request relative to the bare app: with few bookings, with a million.
     budget: tuple[float, float]
     requests: list[bytes]
     expect: int = 200
     #: Requests of one turn, and turns.
     count: int = 100
-    #: Text the answer must hold, so that nobody measures an empty list.
+    #: Text that the response must contain, so that no empty list is measured.
     holds: str = ""
-    #: Each request can be sent once only.
+    #: Each request can be sent only once.
     once: bool = False
-    #: Requests that write; one goes before each request of this row, unmeasured.
+    #: Writing requests; one is sent before each request of this row, unmeasured.
     before: list[bytes] | None = None
 
 
@@ -35,7 +35,7 @@ class _Caught(Exception):
 
 
 def recorded(client: Client, call: Callable[[Client], Any]) -> bytes:
-    """The bytes that a client would send first."""
+    """The bytes of the first request that ``call`` sends."""
     caught: list[bytes] = []
 
     def catch(method: str, path: str, headers: dict[str, str], body: bytes) -> Any:
@@ -62,7 +62,7 @@ def raw(method: str, path: str, headers: dict[str, str] | None = None, body: byt
 
 
 def strangers(dialect: str, base: str) -> list[Row]:
-    """Bodies that cost a simple reader much, from nobody: what they cost before anybody has signed in."""
+    """Bodies that are expensive for a naive parser, from anonymous callers: their cost before authentication."""
     form = b"a[x]=1&" + b"&".join([b"a[]=1"] * 4990)
     form_type = {"Content-Type": "application/x-www-form-urlencoded"}
     brackets = raw("POST", f"{base}/bookings", form_type, form)
@@ -75,7 +75,7 @@ def strangers(dialect: str, base: str) -> list[Row]:
 
 
 def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
-    """Every line that the dialects at hand can fill."""
+    """Every row that the available dialects can fill."""
     all_rows: list[Row] = []
     for dialect, client in clients.items():
         all_rows += _reads(business, dialect, client)
@@ -108,7 +108,7 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
 
 
 def booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
-    """What a client is asked to do to book a place."""
+    """A call that books a slot."""
     return lambda client: client.book(service_id, start)
 
 
@@ -158,7 +158,7 @@ def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
             "list by service and status",
             dialect,
             (3, 4),
-            [ask(filter_path.format(service=number)) for number in business.busy],
+            [ask(filter_path.format(service=record_id)) for record_id in business.busy],
         )
     )
     return read_rows
@@ -178,7 +178,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
         month = ask(f"/products/slots?product_ids={business.month}&min_date={FIRST}&max_date=2026-05-01")
         ids = ",".join(map(str, business.days))
         days = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-05-01")
-        # As many records more as the budget grows.
+        # The number of records grows with the budget.
         year = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2027-04-01")
         long = [Row("slots of 100 services, a year of days", dialect, (365, 365), [year], count=2)]
         decade = ask(f"/products/slots?product_ids={business.days[0]}&min_date={FIRST}&max_date=2036-04-01")
@@ -191,8 +191,6 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
             f"/wp-json/wc-bookings/v2/quotes?product_id={business.free[0]}&start={start}&end={start + 3600}",
             client.headers,
         )
-    elif dialect == "bookingpress":
-        pass
     elif dialect == "bookablesites":
         month = ask(f"/available-times?service={business.month}&calendar_start_date={FIRST}&calendar_end_date={LAST}")
         price = recorded(
@@ -206,7 +204,7 @@ def _special(business: Business, dialect: str, client: Client) -> list[Row]:
     special_rows = []
     if month:
         special_rows.append(Row("slots of a month, hour grid", dialect, (6, 6), [month], count=30))
-        # To the very service that is asked about.
+        # To the service that is queried.
         starts = month_starts(list(_PATHS).index(dialect))
         write = [recorded(client, booking(business.month, start)) for start in starts]
         special_rows.append(Row("the same, first after a write", dialect, (7.8, 7.8), [month], count=11, before=write))

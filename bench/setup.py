@@ -1,6 +1,6 @@
-"""Making the store that is measured: config, services, keys, first bookings, and the many.
+"""Creates the measured store: configuration, services, keys, first bookings, and the generated ones.
 
-Run as ``python -m bench.setup FOLDER ROWS``; leaves ``business.json`` beside the store.
+Run as ``python -m bench.setup FOLDER ROWS``; writes ``business.json`` beside the store.
 """
 
 import json
@@ -15,7 +15,7 @@ from bench.data import Business
 from bench.processes import ROOT
 from tests.contract.clients import CLIENTS, Client, over_http, through_webtest
 
-#: Limits on calls would end the measurement; counting them stays part of what is measured.
+#: Rate limits would end the measurement; counting calls stays part of it.
 _SETTINGS = {
     "bookingpress": "rate_limit_minute = 1_000_000_000\nrate_limit_hour = 1_000_000_000\n",
     "bookablesites": "calls_per_minute = 1_000_000\nwrites_per_minute = 1_000_000\ntoken_seconds = 86_400\n",
@@ -28,7 +28,7 @@ def dialects_here() -> list[str]:
 
 
 def write_config(folder: Path, dialects: list[str], durability: str) -> Path:
-    """The configuration of the measured server: defaults, but for the clock and the limits on calls."""
+    """The configuration of the measured server: defaults, except for the clock and the rate limits."""
     path = folder / "config.toml"
     lines = [
         "[server]",
@@ -49,7 +49,7 @@ def write_config(folder: Path, dialects: list[str], durability: str) -> Path:
 
 
 def make_store(folder: Path, count: int) -> None:
-    """Everything that has to be there before the server starts."""
+    """Create everything that must exist before the server starts."""
     from webtest import TestApp
 
     from core import app as host
@@ -67,7 +67,7 @@ def make_store(folder: Path, count: int) -> None:
         keys[name] = dict(fields)
         client = CLIENTS[name](through_webtest(app), keys[name])
         booked = client.book(business.busy[index], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
-        if not booked.booked:
+        if not booked.booked or booked.id is None:
             raise SystemExit(f"bench: {name} does not book: {booked.status} {booked.body}")
         templates[name] = booked.id
     data.fill(business, templates or {"core": data.template(business.busy[0])}, count, tell=_say)
@@ -78,7 +78,7 @@ def make_store(folder: Path, count: int) -> None:
 
 
 def reopen(folder: Path, port: int) -> tuple[Business, dict[str, Client]]:
-    """The business, and a client per dialect that talks to the server on ``port``."""
+    """The business, and a client per dialect for the server on ``port``."""
     stored = json.loads((folder / "business.json").read_text())
     business = Business(**stored["business"])
     business.full = datetime.fromisoformat(stored["business"]["full"])

@@ -1,15 +1,16 @@
-"""The one place that wires the parts: configuration, plugins, datastore, services, HTTP."""
+"""Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import falcon
 from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import metrics, request_budget
-from core.config import PUBLIC, Config, StartupError, make_clock
+from core.config import Config, StartupError, make_clock
+from core.config_checks import PUBLIC
 from core.datastore import open_datastore, open_limiter
 from core.db import set_statement_timeouts
 from core.http import errors
@@ -24,26 +25,27 @@ from core.services import booking_counters, change_events, events, filters, site
 log = get_logger("frontdesk.app")
 
 
-class Application(falcon.App):
-    """Falcon's app that leaves no transaction open, whatever ends a request, and lets none work for ever."""
+App: TypeAlias = "falcon.App[falcon.Request, falcon.Response]"
+
+
+class Application(falcon.App[falcon.Request, falcon.Response]):
+    """Falcon's app, with a budget for each request and no transaction left open, however the request ends."""
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         allowance = request_budget.current()
         if allowance is None:
-            # Under a server that keeps none.
+            # The server sets no budget of its own.
             allowance = request_budget.RequestBudget()
             request_budget.set_current(allowance)
         try:
             return super().__call__(env, start_response)
         finally:
             request_budget.finish(allowance)
-            # Only a worker that is being stopped gets here with something open.
+            # A transaction is open here only when the worker is being stopped.
             roll_back(env, None)
 
 
-def create_app(
-    config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None
-) -> falcon.App:
+def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None) -> App:
     """Build the WSGI application.
 
     Args:
@@ -84,15 +86,15 @@ def create_app(
     return app
 
 
-def create_admin_app(config: Config, manager: Manager) -> falcon.App:
-    """What operators and their tools ask on ``[server] admin_bind``: figures, and every detail of readiness."""
+def create_admin_app(config: Config, manager: Manager) -> App:
+    """The app for operators on ``[server] admin_bind``: metrics, and every detail of readiness."""
     app = falcon.App()
     metrics.create_meters()
     _add_admin_routes(app, manager, _make_readiness(config, manager))
     return app
 
 
-def _add_admin_routes(app: falcon.App, manager: Manager, ready: ReadinessResource) -> None:
+def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> None:
     plugins = [(plugin.name, _version_of(plugin.module)) for plugin in manager.plugins]
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ready)
@@ -100,7 +102,7 @@ def _add_admin_routes(app: falcon.App, manager: Manager, ready: ReadinessResourc
 
 
 def _version_of(module: Any) -> str:
-    """What a plugin says its version is; those that come with the program have the program's."""
+    """The version of a plugin; the built-in ones have the program's."""
     ships = module.__name__.partition(".")[0] == "plugins"
     return str(getattr(module, "__version__", metrics.program_version() if ships else ""))
 
@@ -112,11 +114,11 @@ def _make_readiness(config: Config, manager: Manager) -> ReadinessResource:
     return ReadinessResource(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
 
 
-def add_routes(app: falcon.App, manager: Manager) -> None:
-    """Give Falcon the routes of every dialect.
+def add_routes(app: App, manager: Manager) -> None:
+    """Add the routes of every dialect to Falcon.
 
     Raises:
-        StartupError: It cannot take one; the message names plugin and route.
+        StartupError: Falcon refuses a route; the message names plugin and route.
     """
     for owner, dialect in manager.dialects:
         for route in dialect.routes:
@@ -128,13 +130,13 @@ def add_routes(app: falcon.App, manager: Manager) -> None:
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
-    """Load the plugins, open the datastore and connect both to the services; everything but HTTP.
+    """Load the plugins, open the datastore and connect both to the services; everything except HTTP.
 
     Raises:
-        StartupError: As ``create_app``.
+        StartupError: As for ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limits=open_limiter(config))
+    manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
     open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
     if config.sandbox.now is not None:
@@ -143,7 +145,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
 
 
 def connect(config: Config, manager: Manager) -> None:
-    """Give the services their site, filters and listeners, replacing those of an earlier host in this process."""
+    """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process."""
     site.configure(config.site)
     filters.install(manager.filters())
     change_events.emit_change_events()

@@ -1,7 +1,7 @@
-"""Work beside the requests: one process that the server keeps alive, with a thread for each of the plugins' workers.
+"""Background work: a process that the server keeps running, with a thread for each worker of the plugins.
 
-A worker is a callable without arguments that does what is due and returns how many seconds it can wait. What it works
-on is kept in the datastore, so that it may die at any moment and several hosts may run it at once.
+A worker is a callable without arguments that does what is due and returns the seconds until it wants to run again. Its
+state is in the datastore, so it may die at any moment, and several hosts may run it at once.
 """
 
 import os
@@ -16,7 +16,8 @@ import structlog
 from gunicorn.arbiter import Arbiter
 
 from core.app import create_admin_app, start
-from core.config import PUBLIC, Config
+from core.config import Config
+from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.graceful_shutdown import stop_accepting
@@ -25,14 +26,14 @@ from core.plugins import Manager
 
 Worker = Callable[[], float]
 
-#: Seconds until a worker that failed is tried again, and the longest any worker sleeps.
+#: Seconds until a failed worker runs again, and the longest time between two runs.
 RETRY_SECONDS = 5.0
 MAX_SLEEP_SECONDS = 60.0
-#: How long workers may take to end what they are doing.
+#: Seconds that workers may take to finish at shutdown.
 SHUTDOWN_SECONDS = 10.0
-#: How long a reload waits for new workers before it ends the old ones.
+#: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
-#: The signals that end a process.
+#: The signals that stop a process.
 STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
 log = structlog.get_logger("frontdesk.background")
@@ -41,7 +42,7 @@ log = structlog.get_logger("frontdesk.background")
 def run_workers(
     workers: Mapping[str, Worker], stop: threading.Event, should_stop: Callable[[], Any] | None = None
 ) -> None:
-    """Run every worker until ``stop`` is set, or until ``is_over``, which may wait a little, says so."""
+    """Run every worker until ``stop`` is set or ``should_stop`` returns true; the latter may block briefly."""
     threads = [
         threading.Thread(target=_run_worker, args=(name, worker, stop), name=name, daemon=True)
         for name, worker in workers.items()
@@ -73,10 +74,10 @@ def _run_worker(name: str, worker: Worker, stop: threading.Event) -> None:
 
 
 def run_background_process(config: Config, *, parent_pid: int) -> None:
-    """The whole life of the process.
+    """Run the background process until it gets a signal or its parent ends.
 
-    Signals to end are held back and waited for, where no handler runs: a handler that sets an event would wait for ever
-    when it interrupts the very thread that holds the event's lock.
+    Signals that end the process are blocked and waited for instead of handled: a handler that sets an event would
+    deadlock when it interrupts the thread that holds the event's lock.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -94,12 +95,12 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
 
 
 def has_admin_address(config: Config) -> bool:
-    """Is there an address for operators alone?"""
+    """Whether operators have an address of their own."""
     return config.server.admin_bind not in ("", PUBLIC)
 
 
 def _serve_admin(config: Config, manager: Manager) -> None:
-    """Figures and details on an address of their own, on a thread beside the workers."""
+    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
     try:
         server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
     except OSError as error:
@@ -108,26 +109,26 @@ def _serve_admin(config: Config, manager: Manager) -> None:
     threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
 
 
-class BackgroundSupervisor(Arbiter):
-    """gunicorn's master process, which also keeps the background process alive and leaves nothing behind."""
+class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's master process, which also keeps the background process running and cleans up after itself."""
 
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._background_pid = 0
-        #: Workers that have not come to life yet.
+        #: Workers that have not reported yet, with the mark they started with.
         self._booting: dict[int, float] = {}
         self._is_reloading = False
-        #: Workers that end from now on are not replaced.
+        #: True once workers that end are no longer replaced.
         self.is_stopping = False
 
     def spawn_worker(self) -> int:
         # A signal between the fork and the child's own handlers would be lost; the child lets them through.
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
-            pid = super().spawn_worker()
+            pid: int = super().spawn_worker()
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        # Its first sign of life will be another one.
+        # Its first report changes this mark.
         self._booting[pid] = self.WORKERS[pid].tmp.last_update()
         return pid
 
@@ -156,15 +157,15 @@ class BackgroundSupervisor(Arbiter):
         os._exit(status)
 
     def reload(self) -> None:
-        """SIGHUP: new workers under the configuration as it is now; the old ones finish what they have."""
-        self.app.read_again()
+        """SIGHUP: start new workers with the current configuration; the old ones finish their requests."""
+        self.app.reload()
         self._end_background()
         self._booting.clear()
         self._is_reloading = True
         super().reload()
 
     def _wait_for_new_workers(self) -> None:
-        """Leave the old workers at work until the new ones are: nobody waits while they start."""
+        """Keep the old workers until the new ones run, so that no request waits while they start."""
         self._is_reloading = False
         deadline = time.monotonic() + BOOT_SECONDS
         while self._booting and time.monotonic() < deadline:
@@ -191,15 +192,15 @@ class BackgroundSupervisor(Arbiter):
         deadline = time.monotonic() + seconds
         while _is_running(self._background_pid):
             if time.monotonic() > deadline:
-                # What it works on is under leases; the next one takes it up.
+                # Its work is under leases; the next process takes over.
                 os.kill(self._background_pid, signal.SIGKILL)
             time.sleep(0.02)
 
 
 def _is_running(pid: int) -> bool:
-    """Is this child still there? Ends that nobody has noticed yet count as gone."""
+    """Whether this child still runs; one that has ended and was not collected yet does not."""
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == 0
     except ChildProcessError:
-        # The master has collected it already, with all its other children.
+        # gunicorn has collected it already, with its other children.
         return False

@@ -1,8 +1,8 @@
-"""The whole datastore as one document that does not care which database it came from.
+"""The whole datastore as one document that does not depend on the database it came from.
 
-Lines of JSON: a head with the applied migrations and the numbers that were given out, every table with its rows, and an
-end with a count per table and a hash of all before it. The same store always gives the same bytes. A backup is this
-document, compressed; ``docs/moving-data.md`` describes it.
+Lines of JSON: a header with the applied migrations and the last ids, every table with its rows, and a footer with a
+count per table and a hash of everything before it. The same store always gives the same bytes. A backup is this
+document, compressed; ``docs/moving-data.md`` describes the format.
 """
 
 import base64
@@ -32,9 +32,9 @@ from core.services.repository import reserve_id
 from core.table_inspection import TableShape
 
 FORMAT = 2
-#: Rows that wait to be inserted together.
+#: Rows that are inserted together.
 _BATCH = 1000
-#: Values in one statement; SQLite's oldest limit is 999.
+#: Values in one statement; SQLite's lowest limit is 999.
 _PARAMETERS = 900
 
 OwnerLookup = Callable[[str], Owner | None]
@@ -42,19 +42,19 @@ OwnerLookup = Callable[[str], Owner | None]
 
 @dataclass(frozen=True, slots=True)
 class BackupHeader:
-    """What the first line says."""
+    """The first line."""
 
     migrations: Mapping[str, Sequence[str]]
     last_id: int
     counters: Mapping[str, int]
 
 
-# -- out --------------------------------------------------------------------------------------------------------
+# -- writing ----------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """Read everything as it was at one instant, without keeping writers out."""
+    """Read everything as of one instant, without blocking writers."""
     ensure_connection()
     with database.atomic():
         if is_postgres():
@@ -62,8 +62,8 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def write_document(out: IO[bytes]) -> dict[str, int]:
-    """Write the open datastore to ``out`` and return how many rows of each table it holds."""
+def write_document(out: IO[bytes] | gzip.GzipFile) -> dict[str, int]:
+    """Write the open datastore to ``out``; returns the number of rows of each table."""
     digest, counts = hashlib.sha256(), {}
 
     def line(value: Any) -> None:
@@ -92,7 +92,7 @@ def write_document(out: IO[bytes]) -> dict[str, int]:
 
 
 def _portable(value: Any) -> Any:
-    """A value as every database can take it back: numbers, texts, null; bytes as Base64, switches as 0 and 1."""
+    """A value in a form that every database accepts: numbers, texts, null; bytes as Base64, booleans as 0 and 1."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -103,14 +103,14 @@ def _portable(value: Any) -> Any:
 
 
 def write_backup(file: Path, *, compress: bool = True) -> dict[str, Any]:
-    """Write the open datastore to ``file``, which appears only when it is whole."""
+    """Write the open datastore to ``file``, which appears only when it is complete."""
     partial = file.with_name(f".{file.name}.partial")
     try:
-        # It holds customers and secrets: nobody else may read it, whatever the umask.
+        # It contains customers and secrets: only the owner may read it, whatever the umask.
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as bare:
             if compress:
-                # Without name and time, so that the same store gives the same file.
+                # No name and time, so that the same store gives the same file.
                 with gzip.GzipFile(filename="", fileobj=bare, mode="wb", compresslevel=6, mtime=0) as packed:
                     counts = write_document(packed)
             else:
@@ -129,20 +129,20 @@ def _summary(counts: Mapping[str, int], **fields: Any) -> dict[str, Any]:
     return {**fields, "bookings": counts.get("booking", 0), "rows": dict(counts)}
 
 
-# -- in ---------------------------------------------------------------------------------------------------------
+# -- reading ----------------------------------------------------------------------------------------------------
 
 
 def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: OwnerLookup) -> dict[str, Any]:
-    """Fill the empty datastore of ``config`` with a document: all of it or nothing.
+    """Fill the empty datastore of ``config`` with a document, completely or not at all.
 
-    A new datastore gets the schema the document was written by, and is brought up to date once its rows are in.
+    A new datastore gets the schema that the document was written with, and is migrated once its rows are in.
 
     Args:
         owners: Core and the enabled plugins.
-        lookup: Finds the migrations of an installed plugin that is switched off.
+        lookup: Finds the migrations of an installed plugin that is not enabled.
 
     Raises:
-        StartupError: The file is damaged, needs a plugin or a newer program, or the datastore holds something.
+        StartupError: The file is damaged, needs a plugin or a newer program, or the datastore is not empty.
     """
     head = read_header(file)
     all_owners, last = _owners_of(file, head, owners, lookup)
@@ -159,10 +159,10 @@ def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: 
 
 
 def verify_backup(file: Path, owners: Sequence[Owner], lookup: OwnerLookup, *, now: datetime) -> dict[str, Any]:
-    """Restore into a scratch datastore and let the doctor examine it.
+    """Restore into a temporary datastore and check it with the doctor.
 
     Raises:
-        StartupError: It cannot be restored, or what comes out is broken.
+        StartupError: It cannot be restored, or the doctor finds breaches.
     """
     with tempfile.TemporaryDirectory(prefix="frontdesk-verify-") as folder:
         scratch = Config(database=Database(url=f"sqlite:///{folder}/scratch.db", durability="normal"))
@@ -177,10 +177,10 @@ def verify_backup(file: Path, owners: Sequence[Owner], lookup: OwnerLookup, *, n
 
 
 def read_header(file: Path) -> BackupHeader:
-    """Read the file once, before anything is touched.
+    """Read the file once and check its hash, before anything is changed.
 
     Raises:
-        StartupError: It is no such document, or not the one that was written.
+        StartupError: It is not a backup, or it is damaged.
     """
     digest, last, head = hashlib.sha256(), b"", None
     for data in _lines(file):
@@ -234,7 +234,7 @@ def _decode_line(file: Path, data: bytes) -> Any:
 def _owners_of(
     file: Path, head: BackupHeader, enabled: Sequence[Owner], lookup: OwnerLookup
 ) -> tuple[list[Owner], dict[str, str]]:
-    """Everybody whose tables the document holds, and the migration each of them stood at."""
+    """All owners of tables in the document, and the last migration of each."""
     owners = {owner.name: owner for owner in enabled}
     last = {}
     for name, applied in head.migrations.items():
@@ -279,7 +279,8 @@ def _load_tables(file: Path, shapes: Mapping[str, TableShape], owners: Sequence[
     counts = dict.fromkeys(shapes, 0)
     expected: dict[str, int] = {}
     insert: Callable[[list[list[Any]]], None] | None = None
-    name, pending = "", []
+    name = ""
+    pending: list[list[Any]] = []
 
     def flush() -> None:
         if insert is not None and pending:

@@ -1,8 +1,8 @@
-"""A commit that waits for a replica has an end, too.
+"""A time limit for commits that wait for a replica.
 
-PostgreSQL lets no timeout end that wait: a commit hangs for as long as the synchronous replica is away, and with it the
-request's thread. So one thread per process looks once a second and cancels what has waited for too long. The server
-then says that it has committed, with a warning, which ``core.engines`` takes for what it is.
+No timeout of PostgreSQL covers that wait: a commit hangs for as long as the synchronous replica is away, and with it
+the request's thread. One thread per process therefore looks once a second and cancels commits that wait for too long.
+The server then reports that it has committed, with a warning, which ``core.engines`` turns into an error.
 """
 
 import logging
@@ -12,7 +12,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-#: How long a commit may wait.
+#: Seconds that a commit may wait.
 MAX_COMMIT_SECONDS = 10.0
 
 log = logging.getLogger("frontdesk.db")
@@ -22,7 +22,7 @@ _thread: threading.Thread | None = None
 
 
 def commit_started(connection: Any) -> None:
-    """This connection begins to commit."""
+    """Register a commit on this connection."""
     global _thread
     _pending_commits[connection] = monotonic()
     if _thread is None:
@@ -31,7 +31,7 @@ def commit_started(connection: Any) -> None:
 
 
 def commit_ended(connection: Any) -> None:
-    """It has committed, or failed to."""
+    """Unregister it, after success or failure."""
     _pending_commits.pop(connection, None)
 
 

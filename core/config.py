@@ -1,36 +1,29 @@
 """``config.toml`` as frozen structs; a wrong key or type stops the start with one sentence that names it.
 
-Any setting can come from the environment: ``FRONTDESK__SITE__TIMEZONE=Europe/Berlin`` replaces ``[site] timezone``,
-``FRONTDESK__DATABASE__URL_FILE=/run/secrets/db`` reads the value from a file. Without a file the environment alone is a
-configuration. Paths are relative to the folder of the file.
+Every setting can come from the environment: ``FRONTDESK__SITE__TIMEZONE=Europe/Berlin`` replaces ``[site] timezone``,
+``FRONTDESK__DATABASE__URL_FILE=/run/secrets/db`` reads the value from a file. Without a file, the environment alone is
+the configuration. Paths are relative to the folder of the file.
 """
 
-import difflib
 import importlib
 import os
 import pkgutil
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_type_hints
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
 
+from core.config_checks import SQLITE, find_problems, local_url, sqlite_file
 from core.domain.site import Site
-from core.domain.zones import zone
-from core.errors import Invalid
+from core.suggestions import suggestion
 
 ENV_PREFIX = "FRONTDESK__"
-#: What messages call a configuration that comes from no file.
+#: Name in messages of a configuration without a file.
 ENVIRONMENT = "environment"
-SQLITE = "sqlite:///"
-#: The value of ``[server] admin_bind`` that shows operators' pages to everybody.
-PUBLIC = "public"
 
 PositiveInt = Annotated[int, Meta(ge=1)]
 
@@ -56,10 +49,10 @@ class Server(_Table, frozen=True, kw_only=True):
     max_body: PositiveInt = 1_048_576
     #: Bytes that the connections of one worker may hold together.
     memory_budget: PositiveInt = 268_435_456
-    #: Where ``/metrics`` and the details of ``/readyz`` answer; empty: nowhere.
+    #: Address of ``/metrics`` and of the details of ``/readyz``; empty for none.
     admin_bind: str = ""
     access_log: bool = True
-    #: Whether access lines carry the caller's address.
+    #: Whether the access log contains the caller's address.
     log_clients: bool = True
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -73,7 +66,7 @@ class Database(_Table, frozen=True, kw_only=True):
 
 class SiteTable(_Table, frozen=True, kw_only=True):
     name: str = "frontdesk"
-    #: Where clients reach this server; empty means where it listens.
+    #: The URL at which clients reach this server; empty for the address it listens on.
     url: str = ""
     timezone: str = "UTC"
     currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z")] = "USD"
@@ -97,7 +90,7 @@ class Sandbox(_Table, frozen=True, kw_only=True):
 
 
 class Plugins(Struct, frozen=True, kw_only=True):
-    """``enabled`` in order, and each plugin's own table as written; ``core.plugins`` decodes those."""
+    """``enabled`` in order, and each plugin's own table as written; ``core.plugins`` decodes these."""
 
     enabled: tuple[str, ...] = ()
     tables: dict[str, dict[str, Any]] = {}
@@ -106,7 +99,7 @@ class Plugins(Struct, frozen=True, kw_only=True):
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """The whole configuration; ``source`` is the file it came from, for messages."""
+    """The complete configuration; ``source`` is the file it came from, for messages."""
 
     source: str = "config.toml"
     server: Server = Server()
@@ -116,7 +109,7 @@ class Config(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     webhooks: Webhooks = Webhooks()
     sandbox: Sandbox = Sandbox()
-    #: False: nobody said where clients reach the site, so links lead to where it listens.
+    #: False when ``[site] url`` is not set, so that links lead to the address the server listens on.
     site_url_is_set: bool = False
 
 
@@ -139,7 +132,7 @@ def load_config(path: str | Path | None = None, *, environ: Mapping[str, str] | 
     environ = os.environ if environ is None else environ
     source = Path(path or "config.toml")
     if path is None and not source.exists():
-        # First, because who misspells the only variable would be told that there is none.
+        # Checked first, so that a misspelt variable is reported as such.
         if not _environment_settings(environ):
             raise ConfigError(
                 "there is no config.toml here; make one with frontdesk init, name one with --config, or set"
@@ -171,15 +164,9 @@ def parse_config(
 
     Args:
         environ: Overrides single settings.
-        folder: What relative paths are relative to; None leaves them to the working directory.
+        folder: Relative paths are relative to it; None leaves them relative to the working directory.
     """
-    for key, value in document.items():
-        if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
-            raise ConfigError(f"{source}: {_misplaced_setting(key)}")
-        if key not in _TABLES and key != "plugins":
-            raise ConfigError(f"{source}: unknown table [{key}]{_suggestion(key, [*_TABLES, 'plugins'])}")
-        if not isinstance(value, dict):
-            raise ConfigError(f"{source}: {key} must be a table, not {_describe_value(value)}.")
+    _check_tables(document, source)
     tables = {name: dict(document.get(name, {})) for name in _TABLES}
     plugins, overrides = _plugins(dict(document.get("plugins", {})), source), []
     sources = _SettingSources(source)
@@ -194,11 +181,12 @@ def parse_config(
             continue
         struct = _TABLES.get(path[0])
         if struct is None:
-            raise ConfigError(f"{variable}: unknown table [{path[0]}]{_suggestion(path[0], [*_TABLES, 'plugins'])}")
+            raise ConfigError(f"{variable}: unknown table [{path[0]}]{suggestion(path[0], [*_TABLES, 'plugins'])}")
         set_from_text(tables[path[0]], struct, path[1:], text, variable)
         sources.variables[path] = variable
     decoded = {name: decode_table(tables[name], struct, f"{source}: {name}") for name, struct in _TABLES.items()}
-    _check_values(decoded, sources)
+    for name, key, problem in find_problems(decoded):
+        raise ConfigError(f"{sources(name, key)}: {problem}")
     if folder is not None:
         _make_absolute(decoded, folder)
     site = decoded.pop("site")
@@ -217,6 +205,17 @@ def parse_config(
     )
 
 
+def _check_tables(document: Mapping[str, Any], source: str) -> None:
+    """Refuse unknown tables, and settings outside a table."""
+    for key, value in document.items():
+        if not isinstance(value, dict) and key not in (*_TABLES, "plugins"):
+            raise ConfigError(f"{source}: {_misplaced_setting(key)}")
+        if key not in _TABLES and key != "plugins":
+            raise ConfigError(f"{source}: unknown table [{key}]{suggestion(key, [*_TABLES, 'plugins'])}")
+        if not isinstance(value, dict):
+            raise ConfigError(f"{source}: {key} must be a table, not {_describe_value(value)}.")
+
+
 class _SettingSources:
     """Where each setting came from, for messages."""
 
@@ -228,21 +227,8 @@ class _SettingSources:
         return self.variables.get((table, key)) or f"{self._source}: {table}.{key}"
 
 
-def local_url(bind: str) -> str:
-    """Where a client on this machine reaches ``bind``."""
-    if bind.startswith("unix:"):
-        return "http://localhost"
-    host, _, port = bind.rpartition(":")
-    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]', '') else host}:{port}"
-
-
-def sqlite_file(url: str) -> Path | None:
-    """The file of an SQLite URL; None for another database."""
-    return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else None
-
-
 def _misplaced_setting(key: str) -> str:
-    """A sentence about a setting that stands before the first table."""
+    """The sentence about a setting that stands before the first table."""
     homes = [name for name, struct in _TABLES.items() if key in struct.__struct_fields__]
     home = f"below [{homes[0]}]" if len(homes) == 1 else "below its table"
     return f"{key} stands outside of every table; write it {home}."
@@ -262,15 +248,15 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
     """Check one table against its struct.
 
     Args:
-        where: File and dotted place of the table, the beginning of any message.
+        location: File and dotted name of the table; messages begin with it.
 
     Raises:
-        ConfigError: With the dotted key, and the nearest known one when the key is unknown.
+        ConfigError: With the dotted key, and the nearest name when the key is unknown.
     """
     fields = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
     for key, value in table.items():
         if key not in fields:
-            raise ConfigError(f"{location}.{key}: unknown setting{_suggestion(key, fields)}")
+            raise ConfigError(f"{location}.{key}: unknown setting{suggestion(key, fields)}")
         nested = fields[key]
         if isinstance(value, dict) and isinstance(nested, type) and issubclass(nested, Struct):
             decode_table(value, nested, f"{location}.{key}")
@@ -280,7 +266,7 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`")
         if not path:
-            # A field that is missing stands in the message; a table that checks itself puts the name in front.
+            # The message names a missing field; a struct that checks itself puts the name first.
             name, _, rest = message.partition(": ")
             if name in fields:
                 path, message = f".{name}", rest
@@ -291,13 +277,13 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
 
 
 def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...], text: str, variable: str) -> None:
-    """Put the text of an environment variable into ``table``, typed as the setting is."""
+    """Set a key of ``table`` from the text of an environment variable, converted to the setting's type."""
     key, *rest = path or ("",)
     hints = get_type_hints(struct, include_extras=True)
     if not key:
         raise ConfigError(f"{variable}: names no setting; there are {', '.join(hints)}.")
     if key not in hints:
-        raise ConfigError(f"{variable}: unknown setting {key!r}{_suggestion(key, hints)}")
+        raise ConfigError(f"{variable}: unknown setting {key!r}{suggestion(key, hints)}")
     kind = hints[key]
     if rest:
         if isinstance(kind, type) and issubclass(kind, Struct):
@@ -312,7 +298,7 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
 
 
 def built_in_plugins() -> dict[str, str]:
-    """The plugins that come with the server, and their modules."""
+    """The plugins that ship with the server, with their modules."""
     try:
         package = importlib.import_module("plugins")
     except ModuleNotFoundError:
@@ -321,7 +307,7 @@ def built_in_plugins() -> dict[str, str]:
 
 
 def make_clock(config: Config) -> Callable[[], datetime]:
-    """The clock of the whole host: real, or frozen by ``[sandbox] now``."""
+    """The clock of the host: real, or frozen by ``[sandbox] now``."""
     frozen = config.sandbox.now
     if frozen is None:
         return lambda: datetime.now(UTC)
@@ -329,23 +315,8 @@ def make_clock(config: Config) -> Callable[[], datetime]:
     return lambda: instant
 
 
-def nearest_name(word: str, names: Iterable[str]) -> str | None:
-    """The known name that looks most like ``word``, or None."""
-    matches = difflib.get_close_matches(word.lower(), list(names), n=1, cutoff=0.5)
-    return matches[0] if matches else None
-
-
-def _suggestion(word: str, names: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name."""
-    match = nearest_name(word, names)
-    if match and isinstance(names, Mapping) and isinstance(names[match], str):
-        # Names that are looked for in small letters and written otherwise.
-        match = names[match]
-    return f"; did you mean {match!r}?" if match else "."
-
-
 def _decode_text(text: str, kind: Any) -> Any:
-    """Read ``text`` as ``wanted``: words as they are, numbers and switches by value, lists with commas or as JSON."""
+    """Convert ``text`` to ``kind``: texts as they are, numbers and booleans by value, lists with commas or as JSON."""
     switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
     stripped = text.strip()
     if kind is bool:
@@ -389,7 +360,7 @@ def _environment_settings(environ: Mapping[str, str]) -> list[tuple[str, tuple[s
 
 
 def _refuse_single_underscore(variable: str) -> None:
-    """``FRONTDESK_SITE_TIMEZONE`` looks like a setting and would be none."""
+    """Refuse ``FRONTDESK_SITE_TIMEZONE``, which looks like a setting but is none."""
     words = variable.lower().split("_")
     if len(words) > 2 and words[0] == "frontdesk" and words[1] in (*_TABLES, "plugins"):
         suggestion = f"{ENV_PREFIX}{words[1]}__{'_'.join(words[2:])}".upper()
@@ -402,110 +373,8 @@ def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
         raise ConfigError(f"{source}: plugins.enabled must be a list of names, not {_describe_value(enabled)}.")
     for name, settings in table.items():
         if not isinstance(settings, dict):
-            raise ConfigError(f"{source}: plugins.{name} must be a table{_suggestion(name, ['enabled'])}")
+            raise ConfigError(f"{source}: plugins.{name} must be a table{suggestion(name, ['enabled'])}")
     return {"enabled": tuple(enabled), "tables": table}
-
-
-def _check_values(decoded: Mapping[str, Any], where: Callable[[str, str], str]) -> None:
-    """Values that have the right type and still cannot be used."""
-    site, server = decoded["site"], decoded["server"]
-    try:
-        zone(site.timezone)
-    except Invalid:
-        hint = _nearest_zone(site.timezone)
-        raise ConfigError(f"{where('site', 'timezone')}: no time zone is called {site.timezone!r}{hint}") from None
-    _check_money(site, where)
-    if site.url and (reason := _url_problem(site.url)):
-        raise ConfigError(f"{where('site', 'url')}: {reason}, not {site.url!r}.")
-    if reason := bind_problem(server.bind):
-        raise ConfigError(f"{where('server', 'bind')}: {reason}, not {server.bind!r}.")
-    if server.admin_bind not in ("", PUBLIC) and (reason := bind_problem(server.admin_bind)):
-        setting = where("server", "admin_bind")
-        raise ConfigError(f"{setting}: {reason} or {PUBLIC!r}, not {server.admin_bind!r}.")
-    if server.memory_budget < 4 * server.max_body:
-        setting = where("server", "memory_budget")
-        raise ConfigError(f"{setting}: must hold at least four bodies of server.max_body bytes.")
-    for proxy in server.trusted_proxies:
-        try:
-            proxy == "unix" or ip_network(proxy, strict=False)
-        except ValueError:
-            setting = where("server", "trusted_proxies")
-            raise ConfigError(f"{setting}: {proxy!r} is no IP address or network.") from None
-    store = decoded["database"].url
-    if not store.startswith((SQLITE, "postgresql://", "postgres://")):
-        setting = where("database", "url")
-        raise ConfigError(f"{setting}: must begin with sqlite:/// or postgresql://, not {store!r}.")
-    if store.startswith(SQLITE) and store.removeprefix(SQLITE) in ("", ":memory:"):
-        raise ConfigError(
-            f"{where('database', 'url')}: must name a file; in memory every process has a store of its own."
-        )
-    limits = decoded["limits"].store
-    if limits != "database" and "://" not in limits:
-        setting = where("limits", "store")
-        raise ConfigError(f"{setting}: must be 'database' or an address such as redis://host:6379.")
-    now = decoded["sandbox"].now
-    if now is not None and now.tzinfo is None:
-        raise ConfigError(f"{where('sandbox', 'now')}: needs a zone, as in 2026-03-02T10:00:00Z.")
-
-
-def _url_problem(url: str) -> str:
-    """What is wrong with the URL of a site; empty when nothing is."""
-    if not url.startswith(("http://", "https://")):
-        return "must begin with http:// or https://"
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "must be a URL such as https://book.example.com"
-    if not host or any(letter.isspace() for letter in url):
-        return "must name a host, as in https://book.example.com"
-    if parts.query or parts.fragment or "?" in url or "#" in url or parts.username:
-        return "must be a plain address without user, query or fragment"
-    return ""
-
-
-def bind_problem(bind: str) -> str:
-    """What is wrong with an address to listen on; empty when nothing is."""
-    if bind.startswith("unix:"):
-        return "" if bind.removeprefix("unix:") else "must name a path"
-    host, _, port = bind.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        return "must be HOST:PORT or unix:PATH"
-    if ":" in host and not (host.startswith("[") and host.endswith("]")):
-        return "must have an IPv6 address in brackets, as in [::1]:8000"
-    return ""
-
-
-def host_and_port(bind: str) -> tuple[str, int]:
-    """The parts of a ``HOST:PORT`` that ``wrong_bind`` finds nothing wrong with; an IPv6 address has no brackets."""
-    host, _, port = bind.rpartition(":")
-    return host.strip("[]"), int(port)
-
-
-def _check_money(site: SiteTable, where: Callable[[str, str], str]) -> None:
-    """A currency and a locale that somebody has heard of."""
-    from babel.core import get_global
-    from babel.localedata import locale_identifiers
-    from babel.numbers import list_currencies
-
-    if site.currency not in list_currencies():
-        tender = get_global("territory_currencies").values()
-        used = sorted({code for entries in tender for code, _, end, is_tender in entries if is_tender and not end})
-        suggestion = _suggestion(site.currency, {code.lower(): code for code in used})
-        raise ConfigError(f"{where('site', 'currency')}: no currency is called {site.currency!r}{suggestion}")
-    locales = locale_identifiers()
-    if site.locale.replace("-", "_") not in locales:
-        suggestion = _suggestion(site.locale.replace("-", "_"), {name.lower(): name for name in sorted(locales)})
-        raise ConfigError(f"{where('site', 'locale')}: no locale is called {site.locale!r}{suggestion}")
-
-
-def _nearest_zone(name: str) -> str:
-    from zoneinfo import available_timezones
-
-    offset = re.fullmatch(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d\d))?", name, re.IGNORECASE)
-    if offset and int(offset[2]) <= 14:
-        return f"; did you mean '{offset[1]}{int(offset[2]):02}:{offset[3] or '00'}'?"
-    return _suggestion(name, {zone_name.lower(): zone_name for zone_name in available_timezones()})
 
 
 def _describe_value(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Opening the datastore for use: connected, and on the schema this code and its plugins expect."""
+"""Opens the datastore and makes sure that its schema is the one that the code and its plugins expect."""
 
 import importlib.util
 import os
@@ -9,7 +9,8 @@ from pathlib import Path
 import peewee
 from limits.storage import storage_from_string
 
-from core.config import Config, StartupError, sqlite_file
+from core.config import Config, StartupError
+from core.config_checks import sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
@@ -24,7 +25,7 @@ def open_limiter(config: Config) -> Limiter:
     """The rate limiter on the store that ``[limits] store`` names.
 
     Raises:
-        StartupError: There is no such kind of store, or what it needs is not installed.
+        StartupError: The kind of store is unknown, or a package it needs is not installed.
     """
     try:
         return Limiter(config.limits.store)
@@ -36,7 +37,7 @@ def open_limiter(config: Config) -> Limiter:
 
 
 def check_limits_store(config: Config) -> None:
-    """Ask another store of the limits than the datastore whether it answers.
+    """Check that an external store of the rate limits answers.
 
     Raises:
         StartupError: It does not.
@@ -53,7 +54,7 @@ def check_limits_store(config: Config) -> None:
 
 
 def check_sqlite_file(config: Config) -> Path | None:
-    """The SQLite file, after a look at whether it can be made or written; None for another database.
+    """The SQLite file, after a check that it can be created or written; None for another database.
 
     Raises:
         StartupError: It cannot, or the driver of the other database is not installed.
@@ -88,39 +89,34 @@ def open_datastore(
 ) -> list[str]:
     """Open the datastore of ``config``.
 
-    An SQLite file that does not exist yet is made and migrated at once; anything else waits for the operator.
+    A new SQLite file is created and migrated at once; any other pending migration is left to the operator.
 
     Args:
-        apply: Migrate whatever waits.
-        create: Set an empty PostgreSQL database up as well.
-        existing: Make nothing: an SQLite file that is not there is refused.
-        last: Set an empty datastore up as it was after these migrations, by owner; another one is left as it is.
+        apply: Apply all pending migrations.
+        create: Set up an empty PostgreSQL database as well.
+        must_exist: Refuse an SQLite file that does not exist instead of creating it.
+        up_to: Set up an empty datastore as of these migrations, by owner; leave any other datastore unchanged.
 
     Returns:
-        The migrations that were applied.
+        The applied migrations.
 
     Raises:
-        StartupError: It cannot be opened, waits for a migration, or is newer than this code.
+        StartupError: It cannot be opened, has pending migrations, or is newer than this code.
     """
     file = check_sqlite_file(config)
     if must_exist and file is not None and not file.exists():
         raise StartupError(f"there is no datastore at {file}; frontdesk serve makes one.")
-    owner_list = list(owners)
     try:
         _open(config)
         if file is not None and (not file.exists() or not file.stat().st_size):
-            # SQLite lets nobody wait who changes a new file's journal while another does.
+            # SQLite fails at once when two processes set the journal mode of a new file.
             with writer_lock():
                 ensure_connection()
         if up_to is not None:
-            return migrate(owner_list, up_to=up_to) if is_empty() else []
+            return migrate(list(owners), up_to=up_to) if is_empty() else []
         if apply or (is_empty() and (create or not is_postgres())):
-            return migrate(owner_list)
-        waiting, newer = pending_migrations(owner_list), unknown_migrations(owner_list)
-        if waiting:
-            # Another process may be setting up a new file this very moment.
-            with writer_lock():
-                waiting = pending_migrations(owner_list)
+            return migrate(list(owners))
+        waiting, newer = _unapplied(list(owners)), unknown_migrations(list(owners))
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)
@@ -131,6 +127,15 @@ def open_datastore(
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
+
+
+def _unapplied(owners: list[Owner]) -> list[str]:
+    waiting = pending_migrations(owners)
+    if waiting:
+        # Another process may be setting up a new file at this moment.
+        with writer_lock():
+            waiting = pending_migrations(owners)
+    return waiting
 
 
 def _open(config: Config) -> None:
@@ -144,12 +149,12 @@ def _open(config: Config) -> None:
 
 
 def check_datastore(config: Config) -> str:
-    """What database this is, after a lock on it was seen to shut a second connection out.
+    """Name and version of the database, after a test that its locks exclude a second connection.
 
-    A store that nobody has set up yet is left alone; then the answer is empty.
+    Empty for a store that has not been set up yet, which stays untouched.
 
     Raises:
-        StartupError: It cannot be reached, or its locks lock nothing.
+        StartupError: It cannot be reached, or its locks do not lock.
     """
     file = sqlite_file(config.database.url)
     if file is not None and not file.is_file():
@@ -167,7 +172,7 @@ def check_datastore(config: Config) -> str:
 
 
 def prove_datastore(config: Config) -> None:
-    """See that the open store locks and can be written to, before anybody is served from it.
+    """Test that the open store locks and can be written to, before anything is served from it.
 
     Raises:
         StartupError: It does not.
@@ -179,7 +184,7 @@ def prove_datastore(config: Config) -> None:
 
 @contextmanager
 def _startup_errors(config: Config) -> Iterator[None]:
-    """Turn what the datastore says into one sentence."""
+    """Turn errors of the datastore into one sentence."""
     where = f"{config.source}: database.url"
     try:
         yield

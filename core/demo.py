@@ -8,19 +8,19 @@ from core.db import writing
 from core.plugins import Manager
 from core.services import credentials, events, repository, sample_slots, site
 
-#: Where a store says that a demo filled it.
+#: Key under which a store records that a demo filled it.
 _MARK = "demo"
 _MAX_SERVICES = 50
 
 
 def prepare_demo(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]:
-    """Fill an empty store and make keys; one that an earlier demo filled keeps what it has and only gets the keys.
+    """Fill an empty store and create keys; a store that an earlier demo filled only gets the keys.
 
     Returns:
         ``{"url", "services": {name: id}, "dialects": {dialect: {its key's fields, "curl"}}}``
 
     Raises:
-        StartupError: The store is in use for something else.
+        StartupError: The store holds other data.
     """
     if not site.extras(_MARK):
         if is_store_in_use():
@@ -33,7 +33,7 @@ def prepare_demo(manager: Manager, *, url: str, now: datetime) -> dict[str, Any]
 
 
 def load_demo_documents(manager: Manager, *, now: datetime) -> None:
-    """Load the demo document of every plugin that brings one."""
+    """Load the demo document of every plugin that has one."""
     with writing(), events.events_muted():
         site.save(now=now, dialect=_MARK, extras={"since": now.isoformat()})
         for importer in manager.importers.values():
@@ -42,7 +42,7 @@ def load_demo_documents(manager: Manager, *, now: datetime) -> None:
 
 
 def is_store_in_use() -> bool:
-    """Is there anything that somebody has put into the store?"""
+    """Whether the store holds any data."""
     kinds = (
         repository.services,
         repository.resources,
@@ -54,18 +54,18 @@ def is_store_in_use() -> bool:
 
 
 def service_ids_by_name() -> dict[str, int]:
-    """What can be booked, by name."""
+    """All services by name."""
     return {service.name: service.id for service in repository.services.list_all()}
 
 
 def bookable_services(*, now: datetime) -> dict[str, int]:
-    """What can be booked in the weeks to come, by name; of a large offer only the first are looked at."""
+    """The services that can be booked in the next weeks, by name; checks the first ``_MAX_SERVICES`` only."""
     services = repository.services.page(order=(("id", "asc"),), limit=_MAX_SERVICES, count=False).items
     return {service.name: service.id for service in services if sample_slots.sample_slot(service, now=now)}
 
 
 def create_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:
-    """A key per dialect, with a complete shell command that books."""
+    """Create a key per dialect, with a complete shell command that books."""
     keys = {}
     services = bookable_services(now=now)
     for dialect, kind in manager.credentials.items():

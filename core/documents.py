@@ -14,9 +14,9 @@ from typing import Annotated, Any, TypeVar, overload
 
 import msgspec
 
-from core.config import nearest_name
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
+from core.suggestions import nearest_name
 
 T = TypeVar("T")
 #: Deeper nesting than any document needs, and the largest number of an integer column in both databases.

@@ -1,8 +1,8 @@
-"""The two databases as this program uses them: opening, noticing that a connection is dead, telling trouble from bugs.
+"""The two databases: opening, detecting dead connections, and telling database trouble from bugs.
 
-Peewee's own classes leave three things open. A connection that the server has closed is noticed only by the statement
-that fails on it; a rollback that is not possible any more raises in place of the error that asked for it; and what
-goes wrong in the database arrives as one of many driver errors. All three are settled here.
+Peewee's classes leave three gaps. They notice a connection that the server has closed only when a statement fails; a
+rollback that is no longer possible raises in place of the original error; and trouble in the database arrives as one of
+many driver errors.
 """
 
 import errno
@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from peewee import (
+from peewee import (  # type: ignore[attr-defined]  # peewee defines its wrapper when it is imported
     InterfaceError,
     OperationalError,
     PeeweeException,
@@ -24,11 +24,11 @@ from peewee import (
 from core import commit_timeout
 from core.errors import DatastoreUnavailable
 
-#: What a statement or the reading of its rows can raise: peewee wraps the errors of the first only.
+#: Errors of a statement, or of reading its rows: peewee wraps only the former.
 DATABASE_ERRORS = (PeeweeException, sqlite3.Error)
 
-#: What a new connection asks of libpq, unless the URL says otherwise: a host that is gone is given up after seconds,
-#: not after the minutes or hours of the operating system.
+#: Connection options for libpq, unless the URL sets them: an unreachable host is given up after seconds instead of the
+#: operating system's minutes or hours.
 _CONNECTION_OPTIONS = {
     "application_name": "frontdesk",
     "connect_timeout": "5",
@@ -38,7 +38,7 @@ _CONNECTION_OPTIONS = {
     "tcp_user_timeout": "15000",
 }
 
-#: SQLite's result codes that speak of the file, the disk or other users of it; the rest are mistakes of ours.
+#: SQLite's result codes for trouble with the file, the disk or other users; all others are bugs.
 _SQLITE_REASONS = {
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_LOCKED: "busy",
@@ -54,7 +54,7 @@ _SQLITE_REASONS = {
     sqlite3.SQLITE_NOTADB: "damaged",
 }
 
-#: The same for PostgreSQL: whole classes of SQLSTATE by two characters, single ones by five.
+#: The same for PostgreSQL: classes of SQLSTATE by two characters, single ones by five.
 _POSTGRES_REASONS = {
     "08": "unreachable",
     "53": "resources",
@@ -80,6 +80,10 @@ _ERRNO_REASONS = {
     errno.EIO: "disk",
 }
 
+#: SQLSTATEs of a lock or statement timeout, and the SQLite codes (busy, locked, interrupted).
+_TIMEOUT_STATES = frozenset(("55P03", "57014"))
+_SQLITE_TIMEOUT_CODES = frozenset((5, 6, 9))
+
 _SENTENCES = {
     "busy": "the datastore is busy",
     "resources": "the database has no room for more work",
@@ -93,9 +97,9 @@ _SENTENCES = {
 
 
 def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
-    """What is wrong with the datastore, if it is the datastore that this error speaks of; else None.
+    """The ``DatastoreUnavailable`` that this error means, or None when it is not the datastore's fault.
 
-    A statement that cannot be right (no such table, a broken constraint) is a mistake of the program and no trouble.
+    A statement that cannot succeed (no such table, a broken constraint) is a bug of the program.
     """
     if isinstance(error, DatastoreUnavailable):
         return error
@@ -113,14 +117,23 @@ def file_problem(error: OSError) -> DatastoreUnavailable:
     return DatastoreUnavailable(reason=_ERRNO_REASONS.get(error.errno or 0, "disk"), detail=str(error))
 
 
+def is_lock_timeout(error: BaseException) -> bool:
+    """Whether the database gave up waiting for another transaction."""
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return getattr(cause, "sqlstate", None) in _TIMEOUT_STATES or (
+        code is not None and code & 0xFF in _SQLITE_TIMEOUT_CODES
+    )
+
+
 def problem_sentence(error: DatastoreUnavailable) -> str:
-    """The trouble in words, for operators."""
+    """The problem in words, for operators."""
     sentence = _SENTENCES.get(error.reason, "the datastore cannot be used")
     return f"{sentence} ({error.detail})" if error.detail else sentence
 
 
 def describe_error(error: Exception) -> str:
-    """What went wrong, for operators: the datastore's trouble, or what the error itself says, on one line."""
+    """One line about an error, for operators: the datastore's problem, or the message of the error."""
     in_trouble = storage_problem(error)
     return " ".join(str(error).split()) if in_trouble is None else problem_sentence(in_trouble)
 
@@ -129,53 +142,56 @@ def _reason(error: BaseException | None) -> str | None:
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", None)
         if code is None:
-            # The module's own complaints: text that is no text any more comes from a damaged page.
+            # An error of the module itself: undecodable text comes from a damaged page.
             return "damaged" if "decode to UTF-8" in str(error) else None
         return _SQLITE_REASONS.get(code & 0xFF)
     if type(error).__module__.partition(".")[0] != "psycopg":
         return None
     state = getattr(error, "sqlstate", None)
     if state is None:
-        # Without a state it never came from the server: the connection could not be made, or broke.
+        # Without a SQLSTATE it did not come from the server: the connection failed or broke.
         return "unreachable" if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else None
     return _POSTGRES_REASONS.get(state) or _POSTGRES_REASONS.get(state[:2])
 
 
 class Sqlite(SqliteDatabase):
-    """One file."""
+    """An SQLite file."""
 
     def rollback(self) -> None:
-        """End the transaction; SQLite may have ended it already, which it does when the disk is full."""
+        """End the transaction, unless SQLite has ended it already, as it does when the disk is full."""
         if not self.is_closed() and self.connection().in_transaction:
             super().rollback()
 
 
 class Postgres(PostgresqlDatabase):
-    """A server, directly or behind a pooler."""
+    """A PostgreSQL server, reached directly or through a pooler."""
+
+    #: Peewee's state of this thread; ``conn`` is its connection.
+    _state: Any
 
     def __init__(self, url: str, *, prepared_statements: str = "auto") -> None:
-        """Take libpq's URL as it is, several hosts and ``target_session_attrs`` included.
+        """Accept libpq's URL unchanged, several hosts and ``target_session_attrs`` included.
 
         Args:
-            prepared_statements: "on", "off", or "auto": off where a pooler sits between, which may give every
-                transaction to another server connection.
+            prepared_statements: "on", "off", or "auto": off behind a pooler, which may give each transaction to another
+                server connection.
         """
         parts = urlsplit(url)
         options = dict(parse_qsl(parts.query))
-        # An option of psycopg, which libpq would not know.
+        # An option of psycopg that libpq does not know.
         if options.pop("prepare_threshold", "") in ("null", "none", "None"):
             prepared_statements = "off"
         self._prepared_statements = prepared_statements
         self._timeouts: dict[str, int] = {}
-        #: What the URL sets on the server's side; it counts more than what a program asks for.
+        #: Server settings in the URL; they take precedence over ``set_timeouts``.
         self._server_options = options.get("options", "")
-        # libpq takes a plus sign for what it is.
+        # libpq does not decode a plus sign as a blank.
         query = urlencode({**_CONNECTION_OPTIONS, **options}, quote_via=quote)
         conninfo = urlunsplit(("postgresql", parts.netloc, parts.path, query, ""))
         super().__init__(conninfo, prefer_psycopg3=True)
 
     def _connect(self) -> Any:
-        connection = super()._connect()
+        connection = super()._connect()  # type: ignore[misc]  # peewee declares it without a body
         connection.is_pooled = is_through_pooler(connection)
         setting = self._prepared_statements
         if setting == "off" or (setting == "auto" and connection.is_pooled):
@@ -186,10 +202,10 @@ class Postgres(PostgresqlDatabase):
         return connection
 
     def set_timeouts(self, **milliseconds: int) -> None:
-        """Have the server end what takes longer, from the next connection on.
+        """Have the server abort what takes longer, from the next connection on.
 
         Args:
-            milliseconds: By the name of the server's setting; those that the URL sets stay as they are.
+            milliseconds: By the name of the server's setting; settings in the URL take precedence.
         """
         self._timeouts = {name: value for name, value in milliseconds.items() if name not in self._server_options}
 
@@ -197,10 +213,10 @@ class Postgres(PostgresqlDatabase):
         return "; ".join(f"{verb} {name} = {value}" for name, value in self._timeouts.items())
 
     def commit(self) -> None:
-        """Commit; what only this server has is not acknowledged where a replica was to have it too.
+        """Commit; without confirmation by a synchronous replica, the commit is not acknowledged.
 
         Raises:
-            DatastoreUnavailable: Nobody waits for the replica any longer.
+            DatastoreUnavailable: The wait for the replica was given up.
         """
         connection = self.connection()
         commit_timeout.commit_started(connection)
@@ -213,14 +229,14 @@ class Postgres(PostgresqlDatabase):
             raise DatastoreUnavailable(reason="unconfirmed", detail="committed here, but maybe on no replica")
 
     def new_connection(self) -> Any:
-        """Another connection than this thread's, for whoever closes it."""
+        """A connection besides this thread's; the caller closes it."""
         with __exception_wrapper__:
             return self._connect()
 
     def is_alive(self) -> bool:
-        """Is this thread's idle connection still one? Asks the operating system only.
+        """Whether this thread's idle connection still works; asks only the operating system.
 
-        Nothing has been asked of the server, so anything it has sent is its farewell.
+        The server owes no answer, so anything it has sent announces the end of the connection.
         """
         connection = self._state.conn
         if connection is None or connection.closed:
@@ -230,7 +246,7 @@ class Postgres(PostgresqlDatabase):
         return not poll.poll(0)
 
     def reopen(self) -> None:
-        """Put a new connection in the place of a dead one."""
+        """Replace a dead connection."""
         self.close()
         self.connect()
 
@@ -238,7 +254,7 @@ class Postgres(PostgresqlDatabase):
         return not self.is_closed() and bool(self._state.conn.closed)
 
     def begin(self, isolation_level: Any = None) -> None:
-        """Begin a transaction, on a new connection where the old one turns out to be dead."""
+        """Begin a transaction, on a new connection if the old one turns out to be dead."""
         try:
             super().begin(isolation_level)
         except (OperationalError, InterfaceError):
@@ -247,38 +263,38 @@ class Postgres(PostgresqlDatabase):
             self.reopen()
             super().begin(isolation_level)
         if self._timeouts and self._state.conn.is_pooled:
-            # A pooler gives the connection to others afterwards: what is set must end with the transaction.
+            # A pooler reuses the connection: the settings must end with the transaction.
             with __exception_wrapper__:
                 self.cursor().execute(self._timeout_statements("SET LOCAL"))
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Run a statement; a read outside any transaction is run again when its connection turns out to be dead."""
+        """Run a statement; a SELECT outside a transaction is repeated if its connection turns out to be dead."""
         try:
-            return super().execute_sql(sql, params)
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
         except (OperationalError, InterfaceError):
             if self.in_transaction() or not self._is_lost() or not sql.startswith("SELECT"):
                 raise
         self.reopen()
-        return super().execute_sql(sql, params)
+        return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]  # peewee has no types
 
     def rollback(self) -> None:
-        """End the transaction; one whose connection is gone has ended."""
+        """End the transaction; one whose connection is gone has ended already."""
         if self.is_closed() or self._state.conn.closed:
             return
         try:
             super().rollback()
         except PeeweeException:
-            # It can be in no state that anybody should go on from.
+            # Its state is unknown; nothing may continue on it.
             self._state.conn.close()
 
 
 def _on_notice(connection: Any, diagnostic: Any) -> None:
-    # The server commits and warns; its words may be in any language, the name of its function is not.
+    # The server commits and warns. The text may be in any language, the function name is not.
     if diagnostic.source_function == "SyncRepWaitForLSN":
         connection.unconfirmed = True
 
 
 def is_through_pooler(connection: Any) -> bool:
-    """Is there a pooler between? It tells clients a process number of its own, not that of the server's process."""
+    """Whether a pooler is in between: it reports a process id of its own instead of the server's."""
     (pid,) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone()
-    return pid != connection.pgconn.backend_pid
+    return bool(pid != connection.pgconn.backend_pid)

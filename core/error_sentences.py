@@ -1,6 +1,6 @@
-"""Refusals as sentences for people: what commands, importers and the doctor print.
+"""Errors as sentences for people: what commands, importers and the doctor print.
 
-Dialects word errors in their vendor's way; everything else that tells a person about a ``DomainError`` asks here.
+Dialects word errors as their vendor does; everything else uses these sentences.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import msgspec
 
 from core import errors
 
-#: What an ``Invalid`` says about its field, by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
+#: Sentence parts of an ``Invalid`` by reason; ``{value}`` and ``{limit}`` are the refused value and its bound.
 _INVALID = {
     "missing": "is missing",
     "type": "is of the wrong type{limit}{value}",
@@ -63,7 +63,7 @@ _BALANCE = {
 
 
 def error_sentence(error: errors.DomainError) -> str:
-    """The refusal as one plain sentence, with the path of what is wrong where there is one."""
+    """The error as one plain sentence, with the path of the wrong value if there is one."""
     for kind in type(error).__mro__:
         wording = _WORDINGS.get(kind)
         if wording is not None:
@@ -73,7 +73,7 @@ def error_sentence(error: errors.DomainError) -> str:
 
 
 def _as_json(value: Any, max_length: int = 60) -> str:
-    """A value as it would stand in a document, not as Python writes it."""
+    """A value as it would stand in a document, shortened to ``max_length``."""
     try:
         text = msgspec.json.encode(value).decode()
     except (TypeError, ValueError, RecursionError):
@@ -90,7 +90,7 @@ def _invalid(error: errors.Invalid) -> str:
     where = error.field or "the document"
     if reason in _INVALID:
         return f"{where}: {_INVALID[reason].format(value=value, limit=limit)}"
-    # A reason of several words is a sentence already.
+    # A reason of several words is already a sentence.
     return f"{where}: {reason}" if " " in reason else f"{where}: cannot be used ({reason}){value}"
 
 
@@ -109,12 +109,13 @@ _TYPES = {
 def _plain_limit(limit: Any) -> str:
     if not isinstance(limit, str):
         return f"the limit is {_as_json(limit)}"
+    text: str = limit
     for code, words in _TYPES.items():
-        limit = limit.replace(code, words)
-    return limit[:1].lower() + limit[1:].replace("`", "")
+        text = text.replace(code, words)
+    return text[:1].lower() + text[1:].replace("`", "")
 
 
-#: Kinds of record that people know by another word.
+#: Kinds of record that have another name in sentences.
 _KINDS = {"credential": "key", "": "record"}
 
 

@@ -1,6 +1,6 @@
-"""Every refusal core can give, as types that carry facts.
+"""All errors that core raises on purpose, as types with attributes.
 
-An error never carries a status code or a sentence for users: each dialect has one table that renders it.
+An error never contains a status code or a sentence for users: each dialect renders it by its own table.
 
     DomainError
     ├── NotFound                kind, id
@@ -32,9 +32,9 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """The base of every refusal. Keyword arguments become attributes."""
+    """Base of all typed errors. Keyword arguments become attributes."""
 
-    #: Names of the facts the error carries, with their defaults.
+    #: Attributes of the error, with their defaults.
     facts: dict[str, Any] = {}
 
     def __init__(self, **facts: Any) -> None:
@@ -66,7 +66,7 @@ class Invalid(DomainError):
 
 
 class MalformedBody(DomainError):
-    """The body cannot be read at all. ``reason`` is the parser's word; ``kind`` the content type."""
+    """The body cannot be parsed. ``reason`` is the parser's message, ``kind`` the content type."""
 
     facts = {"reason": "", "kind": "json"}
     reason: str
@@ -81,13 +81,13 @@ class BodyTooLarge(DomainError):
 
 
 class NotAvailable(DomainError):
-    """A span cannot be booked.
+    """An interval cannot be booked.
 
-    ``reason`` says why: "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons",
-    "resource". ``wanted`` and ``left`` count places; ``subject`` is the ``(kind, id)`` that clashed; ``start`` the
-    instant asked for (aware UTC); ``item`` the position in a group, or None. ``limit`` is the bound that was broken and
-    ``detail`` says on which side ("too many", "too short", ...); ``unit`` is what a length is counted in, such as
-    ``(30, "minute")``.
+    ``reason`` is "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons" or "resource".
+    ``wanted`` and ``left`` are units of capacity; ``subject`` is the ``(kind, id)`` that is full; ``start`` the
+    requested instant (aware UTC); ``item`` the position in a group, or None. ``limit`` is the violated bound and
+    ``detail`` its direction ("too many", "too short", ...); ``unit`` is the unit of a length, such as ``(30,
+    "minute")``.
     """
 
     facts = {
@@ -113,7 +113,7 @@ class NotAvailable(DomainError):
 
 
 class Conflict(DomainError):
-    """What is asked for clashes with what is stored."""
+    """The request conflicts with stored data."""
 
 
 class Duplicate(Conflict):
@@ -127,7 +127,7 @@ class Duplicate(Conflict):
 
 
 class InUse(Conflict):
-    """``kind`` ``id`` cannot go while ``by`` needs it."""
+    """``kind`` ``id`` cannot be deleted while ``by`` refers to it."""
 
     facts = {"kind": "", "id": None, "by": "booking"}
     kind: str
@@ -144,7 +144,7 @@ class InvalidTransition(Conflict):
 
 
 class TooLate(Conflict):
-    """The notice for cancelling or moving has passed. ``limit`` in minutes."""
+    """The notice period for cancelling or moving has passed. ``limit`` in minutes."""
 
     facts = {"limit": 0}
     limit: int
@@ -159,25 +159,25 @@ class StaleVersion(Conflict):
 
 
 class IdempotencyConflict(Conflict):
-    """The same idempotency key came with another request."""
+    """The idempotency key was used for another request."""
 
     facts = {"key": ""}
     key: str
 
 
 class IdempotencyInFlight(Conflict):
-    """The first request with this idempotency key has not ended yet."""
+    """The first request with this idempotency key has not ended."""
 
     facts = {"key": ""}
     key: str
 
 
 class BalanceRefused(DomainError):
-    """A coupon, package or gift card does not cover this.
+    """A coupon, package or gift card does not cover the booking.
 
     ``kind`` is "coupon", "package" or "gift_card"; ``reason`` one of "unknown", "inactive", "expired", "not_started",
-    "service", "staff", "customer", "used_up", "customer_limit", "short"; ``reasons`` all that apply, where they were
-    all asked.
+    "service", "staff", "customer", "used_up", "customer_limit", "short"; ``reasons`` all that apply, where all were
+    checked.
     """
 
     facts = {"kind": "coupon", "code": "", "reason": "unknown", "reasons": (), "left": 0}
@@ -205,7 +205,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """A known caller that may not do this. ``permission`` names the missing right."""
+    """An authenticated caller lacks ``permission``."""
 
     facts = {"reason": "permission", "permission": ""}
     reason: str
@@ -222,7 +222,7 @@ class RateLimited(DomainError):
 
 
 class AnswerTooLarge(DomainError):
-    """More is asked for than one answer may hold: ``what`` ("days", "starts" or "records") beyond ``limit``."""
+    """More data than one response may contain: ``what`` ("days", "starts" or "records") beyond ``limit``."""
 
     facts = {"what": "records", "limit": 0}
     what: str
@@ -230,9 +230,9 @@ class AnswerTooLarge(DomainError):
 
 
 class ServiceUnavailable(DomainError):
-    """The request is in order, but the server cannot do it now; ``retry_after`` in whole seconds.
+    """A valid request that the server cannot handle now; ``retry_after`` in whole seconds.
 
-    Nothing has been written. Whatever the reason, every dialect renders it as 503 with ``Retry-After``.
+    Nothing has been written. Every dialect renders it as 503 with ``Retry-After``.
     """
 
     facts = {"retry_after": 5}
@@ -240,14 +240,14 @@ class ServiceUnavailable(DomainError):
 
 
 class DatastoreBusy(ServiceUnavailable):
-    """Others held the datastore for longer than a request may wait."""
+    """Other writers held the datastore for longer than a request may wait."""
 
 
 class DatastoreUnavailable(ServiceUnavailable):
-    """The datastore itself is in trouble.
+    """The datastore has a problem.
 
     ``reason`` is "unreachable", "busy", "resources", "read_only", "full", "disk", "damaged" or "unconfirmed";
-    ``detail`` what the database said, for operators only.
+    ``detail`` is the database's message, for operators only.
     """
 
     facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}

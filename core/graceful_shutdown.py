@@ -1,7 +1,6 @@
-"""How a worker ends: nothing that was sent is dropped, and nothing is left behind.
+"""How a worker stops: it answers every request that was sent and leaves nothing behind.
 
-Signal handlers only set flags and wake the main loop; no lock is taken in them, because the thread they interrupt may
-hold it.
+Signal handlers only set flags and wake the main loop. They take no lock, because the thread they interrupt may hold it.
 """
 
 import ctypes
@@ -14,38 +13,40 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.workers.gthread import ThreadWorker
+
 from core.http.connections import BUSY, HEAD, IDLE, LINGER
 
-#: How long a stopping worker keeps connections without a request: a client may be sending one already.
+#: Seconds that a stopping worker keeps idle connections: a request may already be on its way.
 CLOSING_IDLE_SECONDS = 2.0
-#: How long requests under way may take after SIGINT or SIGQUIT.
+#: Seconds that requests under way may take after SIGINT or SIGQUIT.
 QUICK_STOP_SECONDS = 1.0
 _SO_ATTACH_FILTER = 26
 
 
 def stop_accepting(listener: socket.socket) -> None:
-    """Let no new connection into a listening socket, in any process that has it; those in its queue stay.
+    """Let no new connection into a listening socket, in any process that shares it; those in its queue stay.
 
-    A filter drops their packets, so their clients try again, and find the next server or nobody. Without it, those who
-    come between the last look at the queue and the closing would be cut off after they sent their request.
+    A packet filter drops their packets, so clients retry and reach the next server or nobody. Without it, clients that
+    connect between the last ``accept`` and the close would be cut off after they sent their request.
     """
     if not sys.platform.startswith("linux") or listener.family == socket.AF_UNIX:
         return
-    # One instruction of the classic packet filter: return 0, keep nothing of the packet.
+    # One instruction of the classic packet filter: return 0, drop the packet.
     program = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
     with suppress(OSError):
         listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HxxxxxxP", 1, ctypes.addressof(program)))
 
 
-class GracefulShutdown:
-    """The part of ``core.worker.Worker`` that ends it."""
+class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """The part of ``core.worker.Worker`` that stops it."""
 
-    #: SIGINT or SIGQUIT has come: requests under way get a moment only.
+    #: True after SIGINT or SIGQUIT: requests under way get ``QUICK_STOP_SECONDS``.
     is_quick = False
 
     def init_signals(self) -> None:
         super().init_signals()
-        # Whoever started this process held these back, so that none was lost before it could be handled.
+        # The parent blocked them, so that none was lost before the handlers were installed.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
     def handle_exit(self, sig: int, frame: Any) -> None:
@@ -59,21 +60,22 @@ class GracefulShutdown:
         self.handle_exit(sig, frame)
 
     def has_parent(self) -> bool:
-        """Is the master there? A worker without one ends as after SIGTERM."""
+        """Whether the master still runs. A worker without a master stops as after SIGTERM."""
         if self.ppid == os.getppid():
             return True
         self.alive = False
         return False
 
     def idle_seconds(self) -> float:
-        """How long a connection is kept for its next request."""
-        return self.cfg.keepalive if self.alive else min(self.cfg.keepalive, CLOSING_IDLE_SECONDS)
+        """How long a connection is kept open for its next request."""
+        seconds: float = self.cfg.keepalive
+        return seconds if self.alive else min(seconds, CLOSING_IDLE_SECONDS)
 
     def stop_serving(self) -> None:
-        """Take what has been sent already, answer it, and end; the port is free at once."""
+        """Accept what is queued, answer it, and end; the port is free at once."""
         self.set_accept_enabled(False)
         if self.ppid != os.getppid():
-            # The next server needs the port; who comes now waits for it instead of being cut off.
+            # The next server needs the port; new clients wait for it instead of being cut off.
             for listener in self.sockets:
                 stop_accepting(listener)
         for listener in self.sockets:
@@ -82,8 +84,8 @@ class GracefulShutdown:
             listener.close()
         self.drain()
         self.tpool.shutdown(wait=False, cancel_futures=True)
-        if self.working:
-            # A thread is at work that nobody waits for any more; the interpreter would wait for it.
+        if self.in_flight:
+            # A thread still runs although nobody waits for it; the interpreter would.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(0)
@@ -91,7 +93,7 @@ class GracefulShutdown:
         self.method_queue.close()
 
     def drain(self) -> None:
-        """Answer what has begun, for at most the graceful timeout; let the rest go."""
+        """Answer the requests under way, for at most the graceful timeout, and drop the rest."""
         now = time.monotonic()
         deadline = now + self.cfg.graceful_timeout
         for connection in self.connections:
@@ -107,12 +109,12 @@ class GracefulShutdown:
                 break
             self.notify()
             self.wait_for_and_dispatch_events(timeout=0.1)
-            self.sweep(time.monotonic())
+            self.expire(time.monotonic())
         for connection in list(self.connections):
             if connection.state == BUSY or connection.incoming:
                 self.refuse(connection, 503)
-            self.drop(connection)
+            self.drop_connection(connection)
 
 
 def _do_nothing() -> None:
-    """What the main loop is woken with."""
+    """Wakes the main loop."""

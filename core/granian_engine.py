@@ -1,7 +1,7 @@
-"""``[server] engine = "granian"``: a server in Rust that costs half of gunicorn per request.
+"""``[server] engine = "granian"``: a server in Rust that costs half as much as gunicorn per request.
 
-For hosts behind a proxy that buffers requests and answers. It reads a body while a thread waits for it, so slow clients
-would hold its threads; ``docs/serving.md`` says what else it does not bound.
+For hosts behind a proxy that buffers requests and responses. It reads bodies in a thread, so slow clients would occupy
+its threads; ``docs/serving.md`` lists what else it does not bound.
 """
 
 import os
@@ -13,17 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, host_and_port, load_config
+from core.config import ENV_PREFIX, ENVIRONMENT, Config, StartupError, load_config
+from core.config_checks import host_and_port
 from core.http.request_parsing import MAX_HEAD
 from core.wsgi import CONFIG_VARIABLE
 
-#: Seconds for a head, and for requests under way after SIGTERM.
+#: Seconds for a request head, and for requests under way after SIGTERM.
 HEAD_SECONDS = 15
 GRACE_SECONDS = 20
 
 
 def check_installed() -> None:
-    """Find out now whether it is installed."""
+    """Check that granian is installed."""
     try:
         import granian  # noqa: F401
     except ImportError:
@@ -31,7 +32,7 @@ def check_installed() -> None:
 
 
 def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -67,9 +68,9 @@ def run(config: Config, *, bind: str, workers: int, background: bool) -> None:
 
 
 def _export_config(config: Config, file: str | None) -> None:
-    """Have the workers, which read the configuration themselves, come to the same one.
+    """Make the workers, which read the configuration themselves, arrive at the same one.
 
-    What the command line changed goes into the environment, where it counts more than the file.
+    What the command line changed goes into the environment, which takes precedence over the file.
     """
     os.environ.pop(CONFIG_VARIABLE, None)
     if file is not None:
@@ -91,7 +92,7 @@ def _address_options(bind: str) -> dict[str, Any]:
 
 
 class _BackgroundProcess:
-    """``frontdesk background`` as a child, started again when it ends."""
+    """``frontdesk background`` as a child process that is restarted when it ends."""
 
     def __init__(self, options: Sequence[str]) -> None:
         self._command = [sys.executable, "-m", "core.cli", *options, "background"]
@@ -107,7 +108,7 @@ class _BackgroundProcess:
 
     def _keep_running(self) -> None:
         while not self._stop.is_set():
-            # It sees by itself when this process is gone.
+            # The child notices by itself when this process has ended.
             child = subprocess.Popen(self._command)
             while child.poll() is None and not self._stop.wait(0.5):
                 pass

@@ -1,4 +1,4 @@
-"""Serving with gunicorn: several worker processes, threads in each, settings that hold without tuning."""
+"""Serves with gunicorn: several worker processes with several threads each, with settings that need no tuning."""
 
 import ctypes
 import gc
@@ -11,37 +11,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import falcon
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
-from core.app import create_app, start
+from core.app import App, create_app, start
 from core.background import BackgroundSupervisor, has_admin_address
-from core.config import Config, StartupError, bind_problem, host_and_port
+from core.config import Config, StartupError
+from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
 from core.db import close_database
 from core.undo_log import undo_interrupted
 
 log = logs.get_logger("frontdesk.serve")
 
-#: What is answered while every request waits.
+#: Paths that are served while all other requests wait.
 PROBE_PATHS = (b"/healthz", b"/readyz", b"/metrics")
 
 
-class ServerLog(Logger):
-    """gunicorn's log without handlers of its own: its lines go where all others go, in their format."""
+class ServerLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's log without handlers of its own; its records go where all others go, in the same format."""
 
     def setup(self, cfg: Any) -> None:
         self.error_log.setLevel(self.LOG_LEVELS.get(cfg.loglevel, logging.INFO))
         self.error_log.propagate = True
 
 
-class GunicornServer(BaseApplication):
-    """gunicorn told everything by us: it reads no file, no environment and no command line.
+class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn configured in code; it reads no file, environment or command line.
 
     Args:
-        reread: Gives the configuration as it is when SIGHUP comes; without it the first one stays.
+        reload_config: Returns the current configuration when SIGHUP arrives; without it the first one stays.
     """
 
     def __init__(
@@ -65,18 +65,18 @@ class GunicornServer(BaseApplication):
         for name, value in gunicorn_settings(self.config, bind=self._bind, workers=count).items():
             self.cfg.set(name, value)
 
-    def load(self) -> falcon.App:
+    def load(self) -> App:
         return create_app(self.config)
 
     def reload(self) -> None:
-        """Take the configuration as it is now; one that cannot be used is reported, and nothing changes."""
+        """Apply the current configuration; an unusable one is logged, and nothing changes."""
         if self._reload_config is None:
             return
         try:
             config = self._reload_config()
             manager = start(config)
         except Exception as error:
-            # Whatever it is, it must not end a server that works.
+            # No error here may stop a running server.
             reason = str(error) if isinstance(error, StartupError) else f"{type(error).__name__}: {error}"
             log.error("the configuration cannot be used, the old one stays", reason=reason)
             return
@@ -106,9 +106,9 @@ def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, A
         "timeout": 60,
         "graceful_timeout": 20,
         "backlog": 2048,
-        # The worker has a limit of its own, which may be longer than gunicorn's.
+        # The worker has its own limit, which may be larger than gunicorn's.
         "limit_request_line": 0,
-        # The host reads proxies' headers itself, by [server] trusted_proxies.
+        # The host evaluates proxy headers itself, by [server] trusted_proxies.
         "forwarded_allow_ips": "",
         "control_socket_disable": True,
         "accesslog": None,
@@ -125,8 +125,8 @@ def _worker_initializer(config: Config) -> Any:
     def configure_worker(worker: Any) -> None:
         worker.max_body = config.server.max_body
         worker.memory_budget = config.server.memory_budget
-        worker.probes = PROBE_PATHS
-        # What start-up made stays; looking through it again and again would cost long lists a quarter of their time.
+        worker.probe_paths = PROBE_PATHS
+        # Objects from start-up stay; scanning them in every collection would slow long lists by a quarter.
         gc.collect()
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
@@ -136,10 +136,10 @@ def _worker_initializer(config: Config) -> Any:
 
 
 def _return_large_blocks() -> None:
-    """Have glibc return the memory of answers of megabytes at once, instead of keeping some for each thread.
+    """Make glibc return the memory of large responses at once, instead of keeping some for each thread.
 
-    Left to itself it learns from the first of them to keep such blocks: 40 MiB more per worker after lists of years.
-    Answers of up to a megabyte still find their memory at hand.
+    By default it learns to keep such blocks: 40 MiB more per worker after long lists. Responses of up to a megabyte
+    still reuse memory.
     """
     m_trim_threshold, m_mmap_threshold = -1, -3
     with suppress(AttributeError, OSError, TypeError):
@@ -153,13 +153,13 @@ def _child_exit(server: Any, worker: Any) -> None:
         from prometheus_client import multiprocess
 
         multiprocess.mark_process_dead(worker.pid)
-        if not server.is_ending:
+        if not server.is_stopping:
             metrics.create_meters()
             metrics.increment("workers_restarted")
 
 
 def check_bind(bind: str) -> None:
-    """Find out now, with one sentence, what gunicorn would find out with many."""
+    """Refuse an address that cannot be bound, with one sentence instead of gunicorn's many."""
     if reason := bind_problem(bind):
         raise StartupError(f"server.bind {reason}, not {bind!r}.")
     if bind.startswith("unix:"):
@@ -181,10 +181,10 @@ def run(
     workers: int | None = None,
     reload_config: Callable[[], Config] | None = None,
 ) -> None:
-    """Check everything once, then serve until told to stop.
+    """Check everything once, then serve until stopped.
 
     Args:
-        reread: Reads the configuration again, when SIGHUP comes.
+        reload_config: Reads the configuration again when SIGHUP arrives.
 
     Raises:
         StartupError: Before any worker starts.
@@ -207,7 +207,7 @@ def run(
         log.info(
             "serving", bind=bind, engine=config.server.engine, workers=workers or config.server.workers, plugins=names
         )
-        # Workers open connections of their own; one that crosses a fork breaks.
+        # Workers open their own connections; a connection does not survive a fork.
         close_database()
         background = bool(manager.workers) or has_admin_address(config)
         if config.server.engine == "granian":
@@ -215,6 +215,6 @@ def run(
         else:
             GunicornServer(config, bind=bind, workers=workers, background=background, reload_config=reload_config).run()
     finally:
-        # Workers that end come by here too.
+        # Workers that end run this too.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,9 @@
-"""Every hook a plugin can implement; each docstring is its contract.
+"""Every hook that a plugin can implement; each docstring is its contract.
 
-``register_*`` is asked once at start-up and returns data. ``filter_*`` takes a value and returns one. ``check_*`` may
-refuse. ``*_changed`` is told after the commit. Implementations may take fewer arguments than are listed here.
-Implementations run in the order of ``frontdesk plugins``: the list in ``config.toml``, then what plugins declare with
-``RUNS_BEFORE`` and ``RUNS_AFTER``, then their names.
+``register_*`` is called once at start-up and returns data. ``filter_*`` takes a value and returns one. ``check_*`` may
+refuse. ``*_changed`` is called after the commit. Implementations may take fewer arguments than are listed here. They
+run in the order of ``frontdesk plugins``: the list in ``config.toml``, then ``RUNS_BEFORE`` and ``RUNS_AFTER``, then
+their names.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 
 PROJECT = "frontdesk"
-#: Rises when a hook is renamed, removed or changes its meaning. A plugin says which one it was written for.
+#: Incremented when a hook is renamed, removed or changes its meaning. A plugin declares the one it supports.
 API_VERSION = 1
 
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -31,7 +31,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def register_dialect(host: Host) -> Dialect | Sequence[Dialect] | None:
-    """Describe the HTTP API this plugin serves.
+    """Describe the HTTP API that this plugin serves.
 
     Args:
         host: The clock, the site, and ``settings(name)`` for the plugin's own table of ``config.toml``.
@@ -52,12 +52,12 @@ def register_settings() -> type:
 
 @hookspec
 def register_models() -> Sequence[type]:
-    """Peewee models (on ``core.db.BaseModel``) that only this plugin has; table names begin with the plugin's name."""
+    """Peewee models (on ``core.db.BaseModel``) of this plugin; table names begin with the plugin's name."""
 
 
 @hookspec
 def register_migrations() -> Path | str:
-    """The directory of numbered migrations that make this plugin's tables."""
+    """The directory of numbered migrations that create this plugin's tables."""
 
 
 @hookspec
@@ -72,7 +72,7 @@ def register_health(host: Host) -> dict[str, Callable[[], Any]]:
 
 @hookspec
 def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
-    """Figures for ``/metrics`` as they stand when somebody asks: ``{metric: function}``.
+    """Values for ``/metrics``, read for each page: ``{metric: function}``.
 
     Each function returns values by name; they become ``frontdesk_<metric>{name="..."}``.
     """
@@ -85,40 +85,40 @@ def register_importer(host: Host) -> Importer:
 
 @hookspec
 def register_credentials(host: Host) -> CredentialIssuer:
-    """How ``frontdesk keys`` makes this dialect's keys, and a shell command that books with them."""
+    """How ``frontdesk keys`` creates this dialect's keys, and a shell command that books with them."""
 
 
 @hookspec
 def register_consumers(host: Host) -> Mapping[str, Sequence[str] | None]:
-    """Names under which events are kept until somebody has dealt with them, with the kinds that are wanted (None: all).
+    """Names of event consumers, with the kinds of events that each consumes (None: all).
 
-    Every event from then on waits in ``core.services.events.due(name)``; usually for a worker.
+    Every event from then on waits in ``core.services.events.take_due(name)``, usually for a worker.
     """
 
 
 @hookspec
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    """Work beside the requests, by name.
+    """Background work, by name.
 
-    Each callable does what is due and returns how many seconds it can wait. ``frontdesk serve`` runs them in a process
-    of their own, on a thread each, and keeps that process alive. It may end at any moment, and other hosts may run the
-    same work at the same time, so what is due and what is done must be in the datastore.
+    Each callable does what is due and returns the seconds until its next run. ``frontdesk serve`` runs them in a
+    separate process, one thread each, and keeps that process running. It may end at any moment, and other hosts may run
+    the same work at the same time, so its state must be in the datastore.
     """
 
 
 @hookspec
 def filter_calendar_rules(calendar: Any, host: Host) -> Any:
-    """Change a service's calendar (plan, rules, claims) before availability is computed from it; returns a new one."""
+    """Change a service's calendar (plan, rules, claims) before availability is computed; returns a new calendar."""
 
 
 @hookspec
 def filter_slots(slots: Any, calendar: Any, host: Host) -> Any:
-    """Change the offers computed for one service before anybody sees them; returns the new ones."""
+    """Change the slots computed for one service before they are returned; returns the new slots."""
 
 
 @hookspec
 def filter_quote(quote: Any, request: Any, host: Host) -> Any:
-    """Change a computed price before it is told or stored; returns the new quote."""
+    """Change a computed price before it is returned or stored; returns the new quote."""
 
 
 @hookspec

@@ -1,7 +1,7 @@
-"""Markup in texts that people write: which of it may stay, and a guard that keeps the rest out of the store.
+"""HTML in texts that people write: which tags may stay, and a filter for everything that is stored.
 
-A text is taken apart into tags and what stands between them; each tag is judged by itself, so markup that is not closed
-stays as it was written. ``nh3`` decides about attributes and addresses.
+A text is split into tags and the text between them, and each tag is checked by itself, so unclosed markup stays as
+written. ``nh3`` checks attributes and URLs.
 """
 
 import html
@@ -29,7 +29,7 @@ _PLAIN = (
 ).split()
 _CELL = "abbr align axis bgcolor char charoff colspan headers height nowrap rowspan scope valign width"
 _MEDIA = "controls height loop muted preload src width"
-#: Tags that an editor may write, each with its attributes.
+#: Tags that an editor may use, each with its attributes.
 RICH_TEXT: AllowedTags = _tags(
     **dict.fromkeys(_PLAIN, "align"),
     a="href rel rev name target download",
@@ -39,7 +39,7 @@ RICH_TEXT: AllowedTags = _tags(
     button="disabled name type value",
     col="align char charoff span valign width",
     colgroup="align char charoff span valign width",
-    # No name that Python lets stand before an equals sign.
+    # A keyword in Python.
     **{"del": "cite datetime"},
     details="open",
     fieldset="",
@@ -79,27 +79,27 @@ _STYLES = frozenset(
     " padding-right padding-top right text-align text-decoration text-indent text-transform top vertical-align"
     " white-space width".split()
 )
-#: Outside a table a parser drops these, so they are judged as another tag.
+#: A parser drops these outside a table, so they are checked as another tag.
 _TABLE_PARTS = frozenset("caption col colgroup tbody td tfoot th thead tr".split())
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _OPEN_END = re.compile(r"<[^<>]*(?=<|\Z)")
-# No part can look further than the next bracket: hostile texts cost no more than their length.
+# No part looks past the next bracket, so the cost is linear in the length.
 _TOKEN = re.compile(r"<!--[^<]*?-->|<[^<>]*>|>")
 _TAG = re.compile(r"<\s*(/\s*)?([A-Za-z0-9-]+)([^<>]*)>\Z")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))?")
-#: What a parser would take for the beginning of a tag.
+#: What a parser takes for the beginning of a tag.
 _STARTS_TAG = re.compile(r"<[A-Za-z/!?]")
-#: Names of members that are followed, or shown as a picture.
+#: Names of members whose URL is followed or shown as an image.
 _ADDRESS_NAMES = ("url", "uri", "src", "href", "image", "avatar", "link")
 _IS_ADDRESS = re.compile(rf"(?:\A|_)(?:{'|'.join(_ADDRESS_NAMES)})\Z", re.IGNORECASE)
 _IN_JSON = [f'{name}":'.encode() for name in _ADDRESS_NAMES]
-#: No document of ours is deeper: whatever lies below is left out.
+#: Deeper values are dropped; no document of this program is that deep.
 _MAX_DEPTH = 64
 
 
 def clean_html(text: str, allowed: AllowedTags) -> str:
-    """The text with only ``allowed`` tags and attributes; what stood inside other tags' brackets is gone."""
+    """The text with only ``allowed`` tags and attributes; other tags are removed."""
     text = _CONTROLS.sub("", text)
     if "<" not in text and ">" not in text:
         return text
@@ -108,7 +108,7 @@ def clean_html(text: str, allowed: AllowedTags) -> str:
 
 
 def _escape(text: str) -> str:
-    """As text that nobody takes for markup; entities in it stay."""
+    """Escape markup; existing entities stay."""
     for letter, entity in (("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#039;")):
         text = text.replace(letter, entity)
     return text
@@ -131,7 +131,7 @@ def _clean_token(token: str, allowed: AllowedTags) -> str:
 
 
 def _clean_attributes(tag: str, text: str, allowed: AllowedTags) -> str:
-    """Attributes as they may stay, each with a blank before it."""
+    """The allowed attributes, each with a leading blank."""
     pairs = []
     for name, *values in _ATTRIBUTE.findall(text):
         value = html.unescape("".join(values))
@@ -159,7 +159,7 @@ def _cleaner(tag: str, attributes: frozenset[str]) -> nh3.Cleaner:
 
 
 def strip_unsafe_scheme(address: str) -> str:
-    """An address without schemes that could run something: ``javascript:`` and all others that nobody links to."""
+    """An address without schemes that could run code, such as ``javascript:``, or that are unknown."""
     for _ in range(8):
         scheme, colon, rest = address.partition(":")
         plain = re.sub(r"[\s\x00-\x20]+", "", scheme).lower()
@@ -170,16 +170,16 @@ def strip_unsafe_scheme(address: str) -> str:
 
 
 def sanitize(value: Any) -> Any:
-    """A value as it may be stored: texts in it, however deep, carry no markup that could run.
+    """A value that is safe to store: no text in it, at any depth, contains markup that could run.
 
-    Texts without anything that a parser takes for a tag stay as they are, ``5 < 6`` among them. Members of a map whose
-    name says that they are addresses have no scheme that could run.
+    Texts without anything that an HTML parser takes for a tag, such as ``5 < 6``, stay unchanged. Members of a map
+    whose names suggest URLs lose unsafe schemes.
     """
     return value if isinstance(value, dict | list) and _has_no_markup(value) else _sanitize_deep(value)
 
 
 def _has_no_markup(value: Any) -> bool:
-    """Can nothing be wrong with it? Looking through its JSON is much faster than walking through all of it."""
+    """Whether nothing can be unsafe. Searching the JSON is much faster than walking the value."""
     try:
         text = msgspec.json.encode(value).lower()
     except (TypeError, ValueError):

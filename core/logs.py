@@ -1,7 +1,7 @@
 """JSON logs on standard error, one object per line.
 
-The access line names the path template, never the path, and a key by its number: ids, names and secrets stay out of it.
-The caller's address is the one personal thing in it, and can be switched off.
+The access log contains the path template, never the path, and a key by its id; ids of records, names and secrets stay
+out of it. The caller's address is the only personal data and can be switched off.
 """
 
 import logging
@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from structlog.typing import EventDict, Processor
 
 #: The id of the request this thread is answering.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
@@ -19,18 +20,18 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
-def _add_request_id(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_request_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
     current_id = request_id.get()
     if current_id:
         event["request_id"] = current_id
     return event
 
 
-def _render(_logger: Any, _method: str, event: dict[str, Any]) -> str:
+def _render(_logger: Any, _method: str, event: EventDict) -> str:
     return _encode(event).decode()
 
 
-_SHARED = [
+_SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     _add_request_id,
@@ -51,17 +52,17 @@ get_logger = structlog.stdlib.get_logger
 
 
 def configure(level: str = "info") -> None:
-    """Print what every logger of the process says as JSON; the server calls it, tests and libraries do not.
+    """Log all records of the process as JSON; the server calls it, tests and libraries do not.
 
     Args:
-        level: The least important lines that are printed: "debug", "info", "warning" or "error".
+        level: The lowest level that is logged: "debug", "info", "warning" or "error".
     """
     root = logging.getLogger()
     root.setLevel(level.upper())
     if any(getattr(handler, "is_frontdesk", False) for handler in root.handlers):
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.is_frontdesk = True  # type: ignore[attr-defined]
+    handler.is_frontdesk = True  # type: ignore[attr-defined]  # marks our handler
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder()],
@@ -72,10 +73,10 @@ def configure(level: str = "info") -> None:
 
 
 class AccessLog:
-    """One line per request. Written straight, because it is on the path of every request.
+    """One line per request. Written directly, because it is on the path of every request.
 
     Args:
-        clients: Whether lines carry the caller's address.
+        clients: Whether lines contain the caller's address.
     """
 
     def __init__(self, enabled: bool, *, clients: bool = True) -> None:
@@ -83,7 +84,7 @@ class AccessLog:
         self._clients = clients
 
     def write_line(self, *, client: str, status: int, **fields: Any) -> None:
-        """Print the line of one request; ``facts`` that are None are left out."""
+        """Write the line of one request."""
         if self._write is None:
             return
         line = {

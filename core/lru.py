@@ -1,4 +1,4 @@
-"""What was used last, kept within a size, for several threads."""
+"""A thread-safe LRU cache that is bounded by the size of its values."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -12,16 +12,16 @@ V = TypeVar("V")
 
 
 class SizedLRU(Generic[K, V]):
-    """Values by key; the ones used longest ago make room.
+    """Values by key; the least recently used ones are evicted.
 
     Args:
-        most: How much there may be in all, as ``size`` counts it.
-        size: How much one value counts for; one of more than ``most`` is not kept.
+        max_size: The largest sum of sizes.
+        size: Size of one value; a value larger than ``max_size`` is not stored.
     """
 
     def __init__(self, max_size: int, size: Callable[[V], int]) -> None:
         self._entries: LRUCache[K, V] = LRUCache(max_size, getsizeof=size)
-        # Requests come on several threads; what one looks up another may be dropping.
+        # One thread may evict what another looks up.
         self._lock = threading.Lock()
 
     def get(self, key: K) -> V | None:

@@ -1,7 +1,8 @@
 """What the server counts for ``/metrics``. With several workers each keeps its own file and the page adds them up.
 
-prometheus_client decides on its import how it counts, by ``PROMETHEUS_MULTIPROC_DIR``. So it is imported when a
-worker builds the application, after ``core.gunicorn_engine`` has set that. Before ``prepare`` nothing is counted.
+prometheus_client chooses its storage when it is imported, by ``PROMETHEUS_MULTIPROC_DIR``. It is therefore imported
+when a worker builds the application, after ``core.gunicorn_engine`` has set the variable. Nothing is counted before
+``create_meters`` has run.
 """
 
 import os
@@ -15,9 +16,9 @@ from typing import Any
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
-#: Methods that get a label of their own; anything a client makes up counts as "other".
+#: Methods with a label of their own; all others count as "other".
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-#: Waits shorter than this are no waits.
+#: Shorter waits are not counted.
 MIN_WAIT_SECONDS = 0.001
 
 #: ``{name: (help, labels)}``
@@ -40,7 +41,7 @@ _request_meters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
 
 def create_meters() -> None:
-    """Make the meters, before requests come in on several threads; a second call does nothing."""
+    """Create the meters, before requests arrive on several threads; a second call does nothing."""
     if _meters:
         return
     from prometheus_client import Counter, Histogram
@@ -74,7 +75,7 @@ def increment(name: str, *labels: str) -> None:
 
 
 def observe_writer_wait(seconds: float) -> None:
-    """A writer had to wait for its turn, for longer than ``SHORTEST_WAIT``."""
+    """Record that a writer waited for its turn for longer than ``MIN_WAIT_SECONDS``."""
     if _meters:
         _meters["lock_wait_seconds"].observe(seconds)
 
@@ -91,7 +92,7 @@ def render_metrics(
 
     Args:
         plugins: Name and version of every plugin that runs.
-        gauges: What is asked anew for every page: ``{metric: function}``, each giving values by label ``name``.
+        gauges: ``{metric: function}``, called for every page; each returns values by label ``name``.
     """
     from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 
@@ -105,9 +106,9 @@ def render_metrics(
 
 
 class _CurrentValues:
-    """What is asked anew for every page.
+    """Values that are read for each page.
 
-    Not as gauges: with several workers those would be kept in this worker's file too, and be on the page twice.
+    They are not gauges: with several workers, a gauge would be stored in this worker's file too and appear twice.
     """
 
     def __init__(self, plugins: Iterable[tuple[str, str]], gauges: Mapping[str, GaugeValues]) -> None:

@@ -1,27 +1,29 @@
-"""Numbered migrations per owner: core and every plugin with its own tables.
+"""Numbered migrations per owner: core, and every plugin with tables of its own.
 
-Each owner has a directory of ``NNNN_name.py`` scripts and a history table of its own: in a shared table a second
-owner's ``0001_init`` would be taken for done.
+Each owner has a directory of ``NNNN_name.py`` scripts and its own history table: in a shared table, the ``0001_init``
+of a second owner would count as applied.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from peewee import IntegrityError, PostgresqlDatabase
 from playhouse.migrations import Runner
 
-from core.db import database, ensure_connection, is_postgres, lock_subjects, uses_lock_rows, writer_lock
+from core.db import database, ensure_connection, is_postgres, writer_lock
 from core.sequences import reserve_row_ids
+from core.subject_locks import lock_subjects, uses_lock_rows
 
 CORE_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who owns a directory of migrations."""
+    """The owner of a directory of migrations."""
 
     name: str
     directory: Path
@@ -39,7 +41,7 @@ def _runner(owner: Owner) -> Runner:
 
 
 def pending_migrations(owners: list[Owner] | None = None) -> list[str]:
-    """Names of migrations that wait, as ``owner/0001_name``."""
+    """Names of migrations that are not applied, as ``owner/0001_name``."""
     ensure_connection()
     waiting = []
     for owner in owners or [CORE_OWNER]:
@@ -50,7 +52,7 @@ def pending_migrations(owners: list[Owner] | None = None) -> list[str]:
 
 
 def unknown_migrations(owners: list[Owner] | None = None) -> list[str]:
-    """Names of applied migrations whose script is not here: the store is newer than the code."""
+    """Names of applied migrations without a script: the store is newer than the code."""
     ensure_connection()
     return [
         f"{owner.name}/{step.name}"
@@ -60,25 +62,52 @@ def unknown_migrations(owners: list[Owner] | None = None) -> list[str]:
     ]
 
 
-def run_sql(db: Any, script: str) -> None:
-    """Run the statements beside a migration script: ``NAME.sqlite.sql`` or ``NAME.postgres.sql``.
+#: What the placeholders of a migration's SQL stand for, by database.
+_SQL_WORDS = {
+    "sqlite": {
+        "serial": "INTEGER",
+        "bigserial": "INTEGER",
+        "smallint": "INTEGER",
+        "bigint": "INTEGER",
+        "bool": "INTEGER",
+        "bytes": "BLOB",
+        "true": "1",
+        "false": "0",
+    },
+    "postgres": {
+        "serial": "SERIAL",
+        "bigserial": "BIGSERIAL",
+        "smallint": "SMALLINT",
+        "bigint": "BIGINT",
+        "bool": "BOOLEAN",
+        "bytes": "BYTEA",
+        "true": "TRUE",
+        "false": "FALSE",
+    },
+}
 
-    A migration keeps the text of what it made, so that it makes the same whatever the models become.
+
+def run_sql(db: Any, script: str) -> None:
+    """Run the statements of ``NAME.sql`` beside the migration script ``NAME.py``.
+
+    The file is a ``string.Template`` for both databases: ``$bigint``, ``$bool``, ``$false`` and the other keys of
+    ``_SQL_WORDS``. A migration keeps its own text, so that its effect does not change when the models do.
     """
-    kind = "postgres" if isinstance(db, PostgresqlDatabase) else "sqlite"
-    for statement in Path(script).with_suffix(f".{kind}.sql").read_text().split(";\n"):
+    words = _SQL_WORDS["postgres" if isinstance(db, PostgresqlDatabase) else "sqlite"]
+    template = Template(Path(script).with_suffix(".sql").read_text())
+    for statement in template.substitute(words).split(";\n"):
         if statement.strip():
             db.execute_sql(statement)
 
 
 def never_reuse_ids(db: Any, highest_ids: Mapping[str, int]) -> None:
-    """Have tables never give out a number twice, whatever is deleted; for migrations.
+    """Make tables never assign an id twice, whatever is deleted; for migrations.
 
-    SQLite cannot alter a table to that: it is built anew beside the old one, filled, and takes its place with its
-    indexes and triggers, inside the migration's transaction.
+    SQLite cannot alter a table that way: a new table is filled from the old one and takes its place, with its indexes
+    and triggers, inside the migration's transaction.
 
     Args:
-        told: The highest number that is known to be told, by table; it and those below stay taken.
+        highest_ids: The highest id that is known to be in use, by table; it and all lower ones stay taken.
     """
     for table, highest_id in highest_ids.items():
         if not is_postgres():
@@ -104,16 +133,16 @@ def _rebuild_with_autoincrement(db: Any, table: str) -> None:
 
 
 def is_empty() -> bool:
-    """Has nothing ever been migrated here?"""
+    """Whether no migration was ever applied here."""
     ensure_connection()
     return not any(name.endswith("_migration") for name in database.get_tables())
 
 
 def migrate(owners: list[Owner] | None = None, *, up_to: Mapping[str, str] | None = None) -> list[str]:
-    """Apply everything that waits, in order; two processes that start at once do it once.
+    """Apply all pending migrations in order; two processes that start at once apply them once.
 
     Args:
-        last: For some owners, the migration to stop after.
+        up_to: For some owners, the last migration to apply.
     """
     ensure_connection()
     applied = []
@@ -125,15 +154,15 @@ def migrate(owners: list[Owner] | None = None, *, up_to: Mapping[str, str] | Non
 
 @contextmanager
 def _migration_lock() -> Iterator[None]:
-    """On PostgreSQL one transaction around all migrations: they come in whole, and the lock ends with them.
+    """On PostgreSQL, one transaction around all migrations: all or none are applied, and the lock ends with it.
 
-    A lock of the session would stay with whatever server connection a pooler had lent for it.
+    A session lock would stay with whatever server connection a pooler had lent.
     """
     if not is_postgres():
         yield
         return
     if uses_lock_rows():
-        # Migration 0011 makes it too, but it is needed before any migration; another process may be quicker.
+        # Migration 0011 creates it too, but it is needed before any migration; another process may be faster.
         with suppress(IntegrityError):
             database.execute_sql("CREATE TABLE IF NOT EXISTS subject_lock (key bigint NOT NULL PRIMARY KEY)")
     with database.atomic():
@@ -143,7 +172,7 @@ def _migration_lock() -> Iterator[None]:
 
 @contextmanager
 def migrate_scratch(scratch: Any, owners: list[Owner]) -> Iterator[None]:
-    """Run all migrations on ``scratch``, an empty SQLite database, which is the store until the block ends."""
+    """Run all migrations on ``scratch``, an empty SQLite database that is the store until the block ends."""
     real = database.obj
     database.initialize(scratch)
     try:

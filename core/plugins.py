@@ -1,4 +1,4 @@
-"""Finding, checking and ordering plugins. ``load_plugins`` returns everything; nothing here is global."""
+"""Finds, checks and orders plugins. ``load_plugins`` returns everything; nothing here is global."""
 
 import importlib
 import importlib.metadata
@@ -14,32 +14,28 @@ import pluggy
 from msgspec import Struct
 
 from core import hookspecs
-from core.config import Config, StartupError, built_in_plugins, decode_table, nearest_name, set_from_text
-from core.engines import storage_problem
-from core.errors import DomainError, Vetoed
+from core.config import Config, StartupError, built_in_plugins, decode_table, set_from_text
+from core.hook_calls import PluginError, call_hook, collect, hook_names, implementations, make_filter, make_veto
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
 from core.services.filters import Filters
+from core.suggestions import nearest_name
 
 ENTRY_POINT_GROUP = "frontdesk.plugins"
-#: Paths the host answers itself.
+#: Paths that the host serves itself.
 RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics")
 
 log = get_logger("frontdesk.plugins")
 
 
-class PluginError(StartupError):
-    """A plugin cannot be used."""
-
-
 class PluginConflict(PluginError):
-    """Two plugins want the same thing."""
+    """Two plugins claim the same thing."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPlugin:
-    """One plugin that runs."""
+    """One running plugin."""
 
     name: str
     module: ModuleType
@@ -49,7 +45,7 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, slots=True)
 class Manager:
-    """Every plugin that runs, in order, and what each of them registered."""
+    """The running plugins, in order, and what they registered."""
 
     pluggy: pluggy.PluginManager
     plugins: tuple[LoadedPlugin, ...]
@@ -60,46 +56,46 @@ class Manager:
     migration_owners: tuple[Owner, ...]
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
-    models: Mapping[str, Sequence[type]] = field(default_factory=dict)
-    #: Figures for ``/metrics``, by metric.
+    models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events: name -> kinds, None for all.
     consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
-    #: Work beside the requests, as ``plugin.name``.
+    #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
 
     def hook_order(self) -> dict[str, list[str]]:
-        """For every hook that somebody implements, the plugins in the order in which they really run."""
+        """For every implemented hook, the plugins in the order in which they run."""
         return {
             hook: [call.plugin_name for call in calls]
-            for hook in sorted(_hook_names())
-            if (calls := _implementations(self.pluggy, hook))
+            for hook in sorted(hook_names())
+            if (calls := implementations(self.pluggy, hook))
         }
 
     def filters(self) -> Filters:
-        """The behaviour hooks as the plain callables that services run."""
+        """The behaviour hooks as plain callables for the services."""
         return Filters(
             calendar_rules=[
-                _make_filter(call, self.host, ("calendar",))
-                for call in _implementations(self.pluggy, "filter_calendar_rules")
+                make_filter(call, self.host, ("calendar",))
+                for call in implementations(self.pluggy, "filter_calendar_rules")
             ],
             slots=[
-                _make_filter(call, self.host, ("slots", "calendar"))
-                for call in _implementations(self.pluggy, "filter_slots")
+                make_filter(call, self.host, ("slots", "calendar"))
+                for call in implementations(self.pluggy, "filter_slots")
             ],
             quote=[
-                _make_filter(call, self.host, ("quote", "request"))
-                for call in _implementations(self.pluggy, "filter_quote")
+                make_filter(call, self.host, ("quote", "request"))
+                for call in implementations(self.pluggy, "filter_quote")
             ],
-            check_booking=[_make_veto(call, self.host) for call in _implementations(self.pluggy, "check_booking")],
+            check_booking=[make_veto(call, self.host) for call in implementations(self.pluggy, "check_booking")],
         )
 
     def dispatch_event(self, event: Any) -> None:
-        """Run the action hook of a committed event; a failing plugin hurts nobody."""
+        """Run the action hook of a committed event; a failing plugin affects nothing else."""
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
-        for call in _implementations(self.pluggy, hook):
+        for call in implementations(self.pluggy, hook):
             try:
-                _call(call, {"event": event, "host": self.host})
+                call_hook(call, {"event": event, "host": self.host})
             except Exception:
                 log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
 
@@ -128,7 +124,7 @@ _ACTIONS = {
 
 
 def known_plugins() -> dict[str, str]:
-    """Names that can be enabled without a dotted path, with the module each one stands for."""
+    """Names that can be enabled without a dotted path, with their modules."""
     available = built_in_plugins()
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         available.setdefault(point.name, point.value)
@@ -136,7 +132,7 @@ def known_plugins() -> dict[str, str]:
 
 
 def installed_owner(name: str) -> Owner | None:
-    """Where the migrations of an installed plugin are, whether it is switched on or not.
+    """The migrations of an installed plugin, whether it is enabled or not.
 
     Raises:
         PluginError: It is installed and cannot be imported.
@@ -152,84 +148,91 @@ def installed_owner(name: str) -> Owner | None:
     return Owner(name, Path(register())) if register else None
 
 
-def load_plugins(config: Config, *, clock: Callable[[], datetime], limits: Any = None) -> Manager:
+def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 
     Raises:
-        StartupError: With one sentence that says which plugin, what is wrong with it and, where one looks alike, the
-            name that was probably meant.
+        StartupError: One sentence that names the plugin, the problem and the nearest name, if any.
     """
     available = known_plugins()
     modules = _import_all(config, available)
     _check_tables(config, available, modules)
     modules = _ordered(config, modules)
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    # Pluggy calls the one registered last first.
-    for name, (module, _) in reversed(modules.items()):
-        try:
-            manager.register(module, name=name)
-        except pluggy.PluginValidationError as error:
-            raise PluginError(f"plugin {name!r}: {' '.join(str(error).split())}.") from None
-    _check_hook_names(manager)
+    manager = _register(modules)
     settings = {name: _settings(config, manager, name, module) for name, (module, _) in modules.items()}
     host = Host(
         clock=clock,
         site=config.site,
         _settings=settings,
-        limiter=limits,
+        limiter=limiter,
         plugins=tuple(modules),
         webhooks=config.webhooks,
         is_clock_frozen=config.sandbox.now is not None,
     )
-    dialects = [
-        (name, dialect)
-        for name, answer in _collect(manager, "register_dialect", host=host)
-        for dialect in _as_list(answer, Dialect)
-    ]
-    _check_dialects(dialects)
-    importers = {answer.dialect: answer for _, answer in _collect(manager, "register_importer", host=host)}
-    credentials = {answer.dialect: answer for _, answer in _collect(manager, "register_credentials", host=host)}
-    models = {name: tuple(answer) for name, answer in _collect(manager, "register_models")}
+    dialects = _dialects(manager, host)
+    importers = {answer.dialect: answer for _, answer in collect(manager, "register_importer", host=host)}
+    credentials = {answer.dialect: answer for _, answer in collect(manager, "register_credentials", host=host)}
+    models = {name: tuple(answer) for name, answer in collect(manager, "register_models")}
     _check_models(models)
-    directories = dict(_collect(manager, "register_migrations"))
+    directories = dict(collect(manager, "register_migrations"))
     for name in models:
         if models[name] and name not in directories:
             raise PluginError(f"plugin {name!r} registers models but no migrations that make their tables.")
     return Manager(
         pluggy=manager,
         plugins=tuple(
-            LoadedPlugin(name=name, module=module, module_path=where, settings=settings[name])
-            for name, (module, where) in modules.items()
+            LoadedPlugin(name=name, module=module, module_path=module_path, settings=settings[name])
+            for name, (module, module_path) in modules.items()
         ),
         host=host,
         dialects=tuple(dialects),
         importers=importers,
         credentials=credentials,
         migration_owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
-        health={
-            f"{name}.{check}": probe
-            for name, answer in _collect(manager, "register_health", host=host)
-            for check, probe in answer.items()
-        },
-        gauges={
-            metric: ask
-            for _, answer in _collect(manager, "register_gauges", host=host)
-            for metric, ask in answer.items()
-        },
-        commands={name: tuple(answer) for name, answer in _collect(manager, "register_commands")},
+        health=_merged_by_plugin(manager, "register_health", host),
+        gauges=_merged(manager, "register_gauges", host),
+        commands={name: tuple(answer) for name, answer in collect(manager, "register_commands")},
         models=models,
-        consumers={
-            name: kinds
-            for _, answer in _collect(manager, "register_consumers", host=host)
-            for name, kinds in answer.items()
-        },
-        workers={
-            f"{owner}.{name}": worker
-            for owner, answer in _collect(manager, "register_workers", host=host)
-            for name, worker in answer.items()
-        },
+        consumers=_merged(manager, "register_consumers", host),
+        workers=_merged_by_plugin(manager, "register_workers", host),
     )
+
+
+def _register(modules: dict[str, tuple[ModuleType, str]]) -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    # Pluggy calls the plugin that was registered last first.
+    for name, (module, _) in reversed(modules.items()):
+        try:
+            manager.register(module, name=name)
+        except pluggy.PluginValidationError as error:
+            raise PluginError(f"plugin {name!r}: {' '.join(str(error).split())}.") from None
+    _check_hook_names(manager)
+    return manager
+
+
+def _dialects(manager: pluggy.PluginManager, host: Host) -> list[tuple[str, Dialect]]:
+    dialects = [
+        (name, dialect)
+        for name, answer in collect(manager, "register_dialect", host=host)
+        for dialect in _as_list(answer, Dialect)
+    ]
+    _check_dialects(dialects)
+    return dialects
+
+
+def _merged(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:
+    """The dicts that all plugins return for a hook, merged."""
+    return {name: value for _, answer in collect(manager, hook, host=host) for name, value in answer.items()}
+
+
+def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:
+    """The same, with keys ``plugin.name``."""
+    return {
+        f"{plugin}.{name}": value
+        for plugin, answer in collect(manager, hook, host=host)
+        for name, value in answer.items()
+    }
 
 
 def _import_all(config: Config, available: Mapping[str, str]) -> dict[str, tuple[ModuleType, str]]:
@@ -271,20 +274,20 @@ def _exists(path: str) -> bool:
 
 
 def _check_tables(config: Config, available: Mapping[str, str], modules: Iterable[str]) -> None:
-    """A table for a plugin that is switched off is fine; one for a plugin that does not exist is a slip."""
+    """Refuse settings of a plugin that does not exist; settings of a disabled plugin are fine."""
     names = {*available, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
     tables = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
     tables += [(name, variable) for name, _, _, variable in config.plugins.environment]
-    for name, where in tables:
+    for name, location in tables:
         if name not in names:
             suggestion = nearest_name(name, names)
             raise PluginError(
-                f"{where}: there is no plugin {name!r}" + (f"; did you mean {suggestion!r}?" if suggestion else ".")
+                f"{location}: there is no plugin {name!r}" + (f"; did you mean {suggestion!r}?" if suggestion else ".")
             )
 
 
 def _ordered(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
-    """The list in ``config.toml``, moved only as far as RUNS_BEFORE and RUNS_AFTER ask."""
+    """The order of ``config.toml``, changed only as RUNS_BEFORE and RUNS_AFTER require."""
     after: dict[str, set[str]] = {name: set() for name in modules}
     for name, (module, _) in modules.items():
         after[name].update(other for other in getattr(module, "RUNS_AFTER", ()) if other in modules)
@@ -309,8 +312,8 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
         for name, module in manager.list_name_plugin():
             for hook in dir(module):
                 marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
-                if marked and hook not in _hook_names():
-                    suggestion = nearest_name(hook, _hook_names())
+                if marked and hook not in hook_names():
+                    suggestion = nearest_name(hook, hook_names())
                     hint = f"; did you mean {suggestion!r}?" if suggestion else "."
                     raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
         raise PluginError(str(error)) from None
@@ -318,7 +321,7 @@ def _check_hook_names(manager: pluggy.PluginManager) -> None:
 
 def _settings(config: Config, manager: pluggy.PluginManager, name: str, module: ModuleType) -> Any:
     table = dict(config.plugins.tables.get(name, {}))
-    struct = next((answer for owner, answer in _collect(manager, "register_settings") if owner == name), None)
+    struct = next((answer for owner, answer in collect(manager, "register_settings") if owner == name), None)
     if struct is None:
         struct = type("NoSettings", (Struct,), {}, frozen=True)
     for owner, path, text, variable in config.plugins.environment:
@@ -350,7 +353,7 @@ def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
                 raise PluginError(f"plugin {owner!r} has a route {route.template!r} outside its prefixes.")
 
 
-def _check_models(models: Mapping[str, Sequence[type]]) -> None:
+def _check_models(models: Mapping[str, Sequence[Any]]) -> None:
     from core.models import TABLES
 
     table_owners = {model._meta.table_name: "core" for model in TABLES}
@@ -364,65 +367,5 @@ def _check_models(models: Mapping[str, Sequence[type]]) -> None:
             table_owners[table] = owner
 
 
-def _hook_names() -> set[str]:
-    return {name for name in vars(hookspecs) if hasattr(vars(hookspecs)[name], f"{hookspecs.PROJECT}_spec")}
-
-
-def _implementations(manager: pluggy.PluginManager, hook: str) -> list[Any]:
-    """Implementations in the order in which pluggy runs them."""
-    return list(reversed(getattr(manager.hook, hook).get_hookimpls()))
-
-
-def _call(call: Any, arguments: Mapping[str, Any]) -> Any:
-    return call.function(
-        *[arguments[name] for name in call.argnames], **{name: arguments[name] for name in call.kwargnames}
-    )
-
-
-def _collect(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
-    """Ask every plugin once; an exception names its plugin."""
-    answers = []
-    for call in _implementations(manager, hook):
-        try:
-            answer = _call(call, arguments)
-        except StartupError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f"plugin {call.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}."
-            ) from error
-        if answer is not None:
-            answers.append((call.plugin_name, answer))
-    return answers
-
-
 def _as_list(answer: Any, kind: type) -> list[Any]:
     return [answer] if isinstance(answer, kind) else list(answer)
-
-
-def _run_behaviour_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
-    """Run one implementation of a behaviour hook; what goes wrong in it is logged with its plugin's name."""
-    try:
-        return _call(call, arguments)
-    except DomainError:
-        raise
-    except Exception as error:
-        if storage_problem(error) is None:
-            log.exception("plugin failed", plugin=call.plugin_name)
-        raise
-
-
-def _make_filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
-    def run(*values: Any) -> Any:
-        return _run_behaviour_hook(call, {**dict(zip(names, values, strict=True)), "host": host})
-
-    return run
-
-
-def _make_veto(call: Any, host: Host) -> Callable[..., None]:
-    def run(request: Any, service: Any) -> None:
-        reason = _run_behaviour_hook(call, {"request": request, "service": service, "host": host})
-        if reason:
-            raise Vetoed(plugin=call.plugin_name, reason=str(reason))
-
-    return run

@@ -1,4 +1,4 @@
-"""What ``check`` looks at beyond the configuration itself: what would only fail, or surprise, once the server runs."""
+"""Checks of ``frontdesk check`` beyond the configuration: problems that would only appear when the server runs."""
 
 import os
 import pwd
@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from core import granian_engine
 from core.background import has_admin_address
-from core.config import Config, StartupError, host_and_port, sqlite_file
+from core.config import Config, StartupError
+from core.config_checks import host_and_port, sqlite_file
 from core.datastore import check_limits_store, check_sqlite_file
 from core.plugins import Manager
 
@@ -17,10 +18,10 @@ _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
 
 
 def run_checks(config: Config, manager: Manager) -> list[str]:
-    """Refuse what cannot work and return a sentence for each thing that may not be meant.
+    """Refuse what cannot work; returns a sentence for each setting that may be a mistake.
 
     Raises:
-        StartupError: The datastore's file cannot be used, or the store of the limits does not answer.
+        StartupError: The datastore's file cannot be used, or the store of the rate limits does not answer.
     """
     check_sqlite_file(config)
     check_limits_store(config)
@@ -38,7 +39,7 @@ def _warn_no_dialect(manager: Manager) -> str:
 
 
 def _warn_url_port(config: Config) -> str:
-    """Links lead to where nobody listens."""
+    """Warn when links lead to a port where nothing listens."""
     if not config.site_url_is_set or config.server.bind.startswith("unix:") or config.server.trusted_proxies:
         return ""
     url = urlsplit(config.site.url)
@@ -49,7 +50,7 @@ def _warn_url_port(config: Config) -> str:
 
 
 def _check_bind(config: Config, key: str, bind: str) -> None:
-    """A name that leads to no address, or a folder where no socket can be made, would fail when the server starts."""
+    """Refuse a host name without an address, and a folder where no socket can be created."""
     setting = f"{config.source}: server.{key}"
     if bind.startswith("unix:"):
         folder = Path(bind.removeprefix("unix:")).parent
@@ -66,7 +67,7 @@ def _check_bind(config: Config, key: str, bind: str) -> None:
 
 
 def _warn_store_owner(config: Config) -> str:
-    """A store of another user works until the server runs as somebody else."""
+    """Warn about a datastore of another user: it works until the server runs as that user."""
     file = sqlite_file(config.database.url)
     if file is None or not file.exists() or file.stat().st_uid == os.geteuid():
         return ""

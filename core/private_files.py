@@ -1,4 +1,4 @@
-"""Files that hold secrets or personal data: their owner alone reads them, from their first byte on."""
+"""Files with secrets or personal data, readable only by their owner from the first byte on."""
 
 import os
 from contextlib import suppress
@@ -8,10 +8,9 @@ MODE = 0o600
 
 
 def make_private(path: str | Path) -> None:
-    """Make an empty file, or shut an existing one, so that only its owner can use it.
+    """Create an empty file, or change the mode of an existing one, so that only its owner can use it.
 
-    SQLite gives the files it makes beside the datastore the mode of the datastore itself. A file of another user stays
-    as it is.
+    SQLite gives the files beside the datastore the mode of the datastore. Files of another user stay unchanged.
     """
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, MODE))
@@ -23,7 +22,7 @@ def make_private(path: str | Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace a file's content; nobody else can read it at any moment."""
+    """Replace a file's content; at no moment can others read it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE), "wb") as file:

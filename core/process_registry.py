@@ -1,11 +1,11 @@
-"""Which process holds a lease, and whether it is still there.
+"""Which process holds a lease, and whether it still runs.
 
-Beside an SQLite store lies a file in which every process locks one byte for as long as it lives; the operating system
-gives the byte free however the process ends. A lease keeps the name of its holder, and is over when that name's byte
-can be locked by somebody else. So nobody waits for the lease of a process that was killed. Process numbers would not
-do: containers that share a store each count from one.
+Each process locks one byte of a file beside the SQLite store for as long as it lives; the operating system releases it
+however the process ends. A lease stores the name of its holder, and is over when another process can lock that name's
+byte. Nobody waits for the lease of a killed process. Process ids would not do: containers that share a store each count
+from one.
 
-On PostgreSQL leases are judged by locks in the database instead, or run out.
+On PostgreSQL, leases are checked with locks in the database, or expire.
 """
 
 import fcntl
@@ -26,7 +26,7 @@ _registration: tuple[str, int, str] | None = None
 
 
 def process_name(path: str) -> str:
-    """This process's name among the users of the store at ``path``: hexadecimal digits, always as many.
+    """This process's name among the users of the store at ``path``: hexadecimal digits of fixed length.
 
     Raises:
         DatastoreUnavailable: The file beside the store cannot be opened.
@@ -35,7 +35,7 @@ def process_name(path: str) -> str:
 
 
 def is_alive(path: str, holder: str) -> bool:
-    """Is the process of this name still there?"""
+    """Whether the process of this name still runs."""
     _, handle, own_name = _register(path)
     if holder == own_name:
         return True
@@ -58,7 +58,7 @@ def _register(path: str) -> tuple[str, int, str]:
             except OSError as error:
                 raise file_problem(error) from error
             while True:
-                # One of 2^47 bytes: two processes meet on the same one hardly ever, and then the second goes on.
+                # One of 2^47 bytes: collisions are rare, and then the second process tries another byte.
                 byte = secrets.randbits(4 * _NAME_DIGITS - 1)
                 with suppress(OSError):
                     fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
@@ -75,7 +75,7 @@ def _registry_file(path: str) -> str:
 
 
 def _after_fork() -> None:
-    """A child holds nothing of its parent's, and closing the copied handle takes nothing from the parent."""
+    """A child holds none of its parent's locks; closing the copied handle releases nothing in the parent."""
     global _lock, _registration
     _lock = threading.Lock()
     if _registration is not None:

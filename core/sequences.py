@@ -1,15 +1,16 @@
-"""The numbers of rows. Every table counts its own, and a number that was given out is never given out again.
+"""Row ids. Every table counts its own, and no id is ever used twice.
 
-SQLite keeps the counts in ``sqlite_sequence`` (the tables are AUTOINCREMENT), PostgreSQL in one sequence per table.
+SQLite keeps the counters in ``sqlite_sequence`` (the tables are AUTOINCREMENT), PostgreSQL in one sequence per table.
 """
 
 from typing import Any
 
-from core.db import execute, fetch_all, is_postgres, lock_subjects
+from core.db import execute, fetch_all, is_postgres
+from core.subject_locks import lock_subjects
 
 
 def last_row_id(table: str) -> int:
-    """The last number that this table gave out, 0 before the first."""
+    """The last id that this table assigned, 0 before the first."""
     if is_postgres():
         return last_postgres_value(_sequence(table))
     counts = fetch_all("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
@@ -17,13 +18,13 @@ def last_row_id(table: str) -> int:
 
 
 def last_postgres_value(name: str) -> int:
-    """The last number that a sequence of PostgreSQL gave out, 0 before the first."""
+    """The last value of a PostgreSQL sequence, 0 before the first."""
     last, used = fetch_all(f"SELECT last_value, is_called FROM {name}")[0]
     return int(last) if used else 0
 
 
 def next_row_id(table: str) -> int:
-    """Take the next number of a table for something that is kept elsewhere but numbered with its rows."""
+    """Take the next id of a table, for a record that is stored elsewhere but shares its ids."""
     if is_postgres():
         return int(fetch_all("SELECT nextval(?::regclass)", (_sequence(table),))[0][0])
     row_id = last_row_id(table) + 1
@@ -32,7 +33,7 @@ def next_row_id(table: str) -> int:
 
 
 def reserve_row_ids(table: str, taken_id: int) -> None:
-    """Have a table never give out ``taken`` or anything below it."""
+    """Make a table never assign ``taken_id`` or any lower id."""
     if is_postgres():
         if taken_id > 0:
             advance_sequence(_sequence(table), taken_id)
@@ -41,16 +42,16 @@ def reserve_row_ids(table: str, taken_id: int) -> None:
 
 
 def bump_sequence(model: Any, taken_id: int) -> None:
-    """A row came with its own number: the model's own numbers go on behind it. SQLite sees to that itself."""
+    """Continue the ids of a model after a row that came with its own id. SQLite does that itself."""
     if is_postgres():
         reserve_row_ids(model._meta.table_name, taken_id)
 
 
 def advance_sequence(name: str, taken_id: int) -> None:
-    """Have a sequence of PostgreSQL never give ``taken`` or anything below it.
+    """Make a PostgreSQL sequence never return ``taken_id`` or any lower value.
 
-    Others draw from it meanwhile, and it must not go back to what they have been given. So a short way is gone by
-    drawing too; only a long one, which nobody else goes in that moment, is jumped.
+    Other transactions draw from it at the same time, and it must not go back behind what they got. Small gaps are
+    therefore skipped by drawing; only a large gap, which nobody else crosses at that moment, is jumped.
     """
     lock_subjects([("sequence", 0)])
     last, used = fetch_all(f"SELECT last_value, is_called FROM {name}")[0]

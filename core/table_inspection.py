@@ -1,6 +1,6 @@
-"""What a datastore holds, asked of the database itself: tables, columns, numbers to come and applied migrations.
+"""Reads the content of a datastore from the database itself: tables, columns, counters and applied migrations.
 
-Tables of plugins that are switched off are there as well, and so are those of plugins that are not installed.
+This includes tables of plugins that are disabled or not installed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from core.models import TABLES
 from core.models.host import HOST_TABLES
 from core.sequences import last_postgres_value
 
-#: Kept by triggers, told by one number, or there to be locked only.
+#: Filled by triggers, stored as one number, or used only for locks.
 _DERIVED_TABLES = frozenset(("booking_tally", "booking_total", "id_sequence", "subject_lock"))
 _HISTORY_SUFFIX = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table as both databases agree on it: its primary key first, then the other columns by name."""
+    """A table in the form that both databases agree on: primary key first, then the other columns by name."""
 
     name: str
     columns: tuple[Column, ...]
@@ -41,14 +41,14 @@ class TableShape:
         return [column.name for column in self.columns]
 
 
-def all_models(of_plugins: Mapping[str, Sequence[type]]) -> list[Any]:
+def all_models(of_plugins: Mapping[str, Sequence[Any]]) -> list[Any]:
     """The models of core and of these plugins whose tables have rows of their own."""
     models = [*_MODELS.values(), *(model for models in of_plugins.values() for model in models)]
     return [model for model in models if model._meta.table_name not in _DERIVED_TABLES]
 
 
 def stored_tables() -> list[TableShape]:
-    """Every table with rows of its own, those that others refer to before those that refer to them."""
+    """Every table with rows of its own, referenced tables before those that refer to them."""
     ensure_connection()
     names = [
         name
@@ -56,7 +56,7 @@ def stored_tables() -> list[TableShape]:
         if name not in _DERIVED_TABLES and not name.endswith(_HISTORY_SUFFIX) and not name.startswith("sqlite_")
     ]
     if is_postgres():
-        # What the server itself may forget is no part of the store: counts of rate limits, used nonces.
+        # Unlogged tables are not part of the store: rate limits and used nonces.
         unlogged = {name for (name,) in fetch_all("SELECT relname FROM pg_class WHERE relpersistence = 'u'")}
         names = [name for name in names if name not in unlogged]
     order = {name: position for position, name in enumerate(_MODELS)}
@@ -92,9 +92,9 @@ def _kind(declared: str) -> str:
 
 
 def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
-    """Its rows in the order of the primary key, a few at a time; inside a transaction."""
+    """The rows of a table in the order of its primary key, streamed; needs a transaction."""
     columns = ", ".join(f'"{name}"' for name in table.column_names)
-    # Texts in the order of their code points, which is the same in every database and locale.
+    # Texts are ordered by code point, which is the same in every database and locale.
     collate = ' COLLATE "C"' if is_postgres() else ""
     texts = _text_columns(table.name) if collate else frozenset()
     order = ", ".join(f'"{name}"{collate if name in texts else ""}' for name in table.primary_key or table.column_names)
@@ -102,7 +102,7 @@ def read_rows(table: TableShape) -> Iterator[tuple[Any, ...]]:
     if not is_postgres():
         yield from database.execute_sql(sql)
         return
-    # A plain cursor of PostgreSQL would fetch the whole table first.
+    # A client-side cursor would fetch the whole table first.
     with database.connection().cursor(name="frontdesk_rows") as cursor:
         cursor.itersize = 1000
         cursor.execute(sql)
@@ -118,11 +118,11 @@ def has_rows(table: TableShape) -> bool:
     return bool(fetch_all(f'SELECT 1 FROM "{table.name}" LIMIT 1'))
 
 
-# -- numbers to come --------------------------------------------------------------------------------------------
+# -- counters ---------------------------------------------------------------------------------------------------
 
 
 def last_shared_id() -> int:
-    """The last number of the shared sequence that was handed out."""
+    """The last id of the shared sequence."""
     if is_postgres():
         return last_postgres_value("frontdesk_id")
     stored = fetch_all("SELECT last FROM id_sequence WHERE id = 1")
@@ -130,7 +130,7 @@ def last_shared_id() -> int:
 
 
 def deleted_counters(tables: Iterable[TableShape]) -> dict[str, int]:
-    """The last number a table gave to a row, where that row is gone: what its rows alone do not say any more."""
+    """The last id of each table whose last row was deleted, so that its rows no longer show it."""
     counters = {}
     last_id_of = _last_id_reader()
     for table in tables:
@@ -160,7 +160,9 @@ def _last_id_reader() -> Any:
 def _sequence(table: TableShape) -> str | None:
     if len(table.primary_key) != 1:
         return None
-    return fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.primary_key[0]))[0][0]
+    sequence: str | None
+    ((sequence,),) = fetch_all("SELECT pg_get_serial_sequence(?, ?)", (f'"{table.name}"', table.primary_key[0]))
+    return sequence
 
 
 def _has_sqlite_sequence() -> bool:
@@ -168,7 +170,7 @@ def _has_sqlite_sequence() -> bool:
 
 
 def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> None:
-    """Have every table go on after its rows, and after the numbers in ``last``."""
+    """Continue the ids of every table after its rows and after the ids in ``last``."""
     if not is_postgres():
         if _has_sqlite_sequence():
             for name, last_id in last.items():
@@ -188,7 +190,7 @@ def restore_counters(tables: Iterable[TableShape], last: Mapping[str, int]) -> N
 
 
 def applied_migrations() -> dict[str, list[str]]:
-    """Names of the migrations that made this store, by owner."""
+    """The applied migrations of this store, by owner."""
     ensure_connection()
     owners = sorted(
         name.removesuffix(_HISTORY_SUFFIX) for name in database.get_tables() if name.endswith(_HISTORY_SUFFIX)
@@ -196,10 +198,10 @@ def applied_migrations() -> dict[str, list[str]]:
     applied = {
         owner: sorted(name for (name,) in fetch_all(f'SELECT name FROM "{owner}{_HISTORY_SUFFIX}"')) for owner in owners
     }
-    # Core comes first wherever they are listed.
+    # Core is listed first.
     return {owner: applied[owner] for owner in sorted(applied, key=lambda owner: (owner != "core", owner))}
 
 
 def owner_of(table: str, owners: Iterable[str]) -> str:
-    """The plugin a table belongs to, by its name; "core" where it is nobody's."""
+    """The plugin that owns a table, by its name; "core" where none does."""
     return max((owner for owner in owners if table.startswith(owner)), key=len, default="core")

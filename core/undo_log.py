@@ -1,11 +1,11 @@
-"""A long write that gives way to others, and can still be taken back as a whole.
+"""Long writes that let other writers in between, and can still be undone as a whole.
 
-SQLite has one writer at a time. So an import of minutes is many short transactions there, and between two of them
-everybody else has a turn. What would undo each change is written down in a file of its own by triggers that only this
-connection has. When the import fails, or is found cut off later, the changes are undone in reverse; what others have
-changed meanwhile stays as they left it.
+SQLite has one writer at a time. An import of minutes is therefore many short transactions, and other writers have their
+turns in between. Triggers of this connection alone write the statement that undoes each change to a separate file. When
+the import fails, or an interrupted one is found later, these statements run in reverse order; rows that others have
+changed meanwhile stay as they are.
 
-On PostgreSQL a long transaction keeps nobody waiting who works on something else; there it is one transaction.
+On PostgreSQL a long transaction blocks nobody who works on other rows, so there an import is one transaction.
 """
 
 import fcntl
@@ -25,12 +25,12 @@ from core.services.references import REFERENCES, TABLES
 
 log = get_logger("frontdesk.import")
 
-#: How long others are kept waiting at a time, and how long they have their turns.
+#: Seconds between two pauses for other writers, and the length of a pause.
 SLICE_SECONDS = 0.05
 PAUSE_SECONDS = 0.02
-#: What is derived from other tables by triggers, or never goes back.
+#: Tables that triggers fill from others, or that never go back.
 _EXCLUDED_TABLES = ("id_sequence", "booking_tally", "booking_total")
-#: Table, and what names its rows in which column.
+#: Referenced table, and the table and column that refer to it.
 _REFERENCING_COLUMNS = (
     *((TABLES[one.kind], one.table, one.column) for one in REFERENCES),
     ("resource", "claim", "subject_kind = 'resource' AND subject_id"),
@@ -39,15 +39,15 @@ _DELETE_STATEMENT = re.compile(r'DELETE FROM "(\w+)" WHERE rowid = (\d+)\Z')
 
 
 class ImportInUse(Exception):
-    """What has been imported cannot be undone: somebody else has built on it."""
+    """The import cannot be undone, because other records already depend on it."""
 
 
 @contextmanager
 def undoable_write() -> Iterator[None]:
-    """One unit of work, in short transactions where ``give_way`` is called between; undone as a whole if it fails.
+    """A unit of work in short transactions, split where ``yield_to_writers`` is called; undone as a whole if it fails.
 
     Raises:
-        StillUsed: It failed, and others already depend on what had come in.
+        ImportInUse: It failed, and other records already depend on what was written.
     """
     path = _undo_path()
     if path is None:
@@ -73,7 +73,9 @@ def undoable_write() -> Iterator[None]:
 
 
 def yield_to_writers() -> None:
-    """Let others have their turns, if it has been a while; only where everything so far may be seen by them."""
+    """Let other writers have their turns after ``SLICE_SECONDS``; call it only where everything so far may be seen by
+    others.
+    """
     started = getattr(db._state, "gives_way", 0.0)
     if started and time.monotonic() - started >= SLICE_SECONDS:
         db.pause_writing(PAUSE_SECONDS)
@@ -81,7 +83,7 @@ def yield_to_writers() -> None:
 
 
 def undo_interrupted() -> None:
-    """Undo an import that was cut off, if there is one and nobody is at it."""
+    """Undo an interrupted import, if there is one and no import is running."""
     path = _undo_path()
     if path is None or not path.exists():
         return
@@ -93,7 +95,7 @@ def undo_interrupted() -> None:
 
 
 def _undo_path() -> Path | None:
-    """Where the changes of an import are written down; None where it is one transaction."""
+    """The file of the undo log; None where an import is one transaction."""
     if db.is_postgres() or db.database.database == ":memory:":
         return None
     return Path(f"{Path(db.database.database).resolve().with_suffix('')}.import.db")
@@ -101,10 +103,10 @@ def _undo_path() -> Path | None:
 
 @contextmanager
 def _exclusive_import(path: Path) -> Iterator[None]:
-    """Be the only import.
+    """Hold the lock that allows one import at a time.
 
     Raises:
-        BlockingIOError: There is another one.
+        BlockingIOError: Another import is running.
     """
     handle = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
@@ -131,7 +133,7 @@ def _attach(path: Path) -> None:
 
 
 def _start_recording(path: Path) -> None:
-    """Have every change of this connection write down what undoes it."""
+    """Create the triggers that record how to undo each change of this connection."""
     _attach(path)
     for table in _tables():
         columns = [f'"{row[1]}"' for row in db.fetch_all(f'PRAGMA main.table_info("{table}")')]
@@ -166,7 +168,7 @@ def _stop_recording() -> None:
 
 
 def _undo() -> int:
-    """Undo everything that is written down, last first; how many changes there were."""
+    """Run the recorded statements, last first; returns the number of changes."""
     _stop_recording()
     steps = db.fetch_all("SELECT text FROM import_undo.undo_step ORDER BY id DESC")
     try:
@@ -181,7 +183,7 @@ def _undo() -> int:
 
 
 def _check_unused(texts: list[str]) -> None:
-    """Bookings and others name what they need without the database knowing; none may be left without it."""
+    """Refuse to undo rows that other records refer to without a foreign key."""
     deleted_ids: dict[str, list[int]] = {}
     for text in texts:
         if match := _DELETE_STATEMENT.match(text):
@@ -194,7 +196,7 @@ def _check_unused(texts: list[str]) -> None:
 
 
 def _delete_log(path: Path) -> None:
-    """What was imported stays, or has been undone."""
+    """Delete the log, because the import stays or has been undone."""
     _stop_recording()
     db.database.execute_sql("DETACH DATABASE import_undo")
     for name in (path, Path(f"{path}-journal"), Path(f"{path}-wal"), Path(f"{path}-shm")):

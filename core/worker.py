@@ -1,16 +1,16 @@
 """A gunicorn worker whose threads never wait for a client.
 
-gunicorn's own threaded worker lets a thread read from the socket, and its main loop waits up to two seconds on
-closing a connection whose client does not hang up: a handful of slow or silent clients stop it for everybody. Here
-the main loop does all waiting, with non-blocking sockets: it collects a whole request (head and body) before a thread
-sees it, sends what a slow reader has not taken yet, and lingers on closing. A thread works on memory only.
+gunicorn's threaded worker reads from the socket in a thread, and its main loop waits up to two seconds when it closes a
+connection that the client keeps open. A few slow or silent clients block it for everybody. In this worker the main loop
+does all waiting, on non-blocking sockets: it collects a complete request (head and body) before a thread gets it, sends
+what a slow reader has not taken yet, and lingers when it closes. A thread works on memory only
+(``core.request_handler``).
 
-What all connections hold together has a bound (``memory_budget``), probes have threads of their own, and a request
-whose client has gone is told so (``core.request_budget``). Stopping is in ``core.graceful_shutdown``.
+``memory_budget`` bounds what all connections hold together. Probes have threads of their own. A request whose client
+has gone is stopped through ``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
 """
 
 import errno
-import io
 import resource
 import selectors
 import socket
@@ -21,65 +21,53 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from gunicorn.http import errors as http_errors
-from gunicorn.http.message import Request
-from gunicorn.http.unreader import IterUnreader
-from gunicorn.workers.gthread import ThreadWorker
-
 from core import metrics, request_budget
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.request_handler import RequestHandler
 
-#: How long a client may take to send a whole head, a whole body, and to take an answer.
+#: Seconds for a client to send a complete head or body, and to receive a response.
 HEAD_SECONDS = 15.0
 BODY_SECONDS = 60.0
 SEND_SECONDS = 60.0
-#: How long a request may wait for a thread.
+#: Seconds that a request may wait for a thread.
 QUEUE_SECONDS = 8.0
-#: How long the work for a client goes on that says it sends no more; it may just have half-closed its connection.
+#: Seconds that work goes on after a client shut down sending; it may have half-closed its connection.
 HALF_CLOSED_SECONDS = 2.0
-#: How long, and for how many bytes, a closed connection is still read so that its client gets the answer.
+#: Seconds and bytes for which a closing connection is still read, so that its client gets the response.
 LINGER_SECONDS = 2.0
-#: The same for a client that is still sending a body nobody will take.
+#: The same for a client that is still sending a refused body.
 UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
-#: Seconds after which a client with little pace may lose what it holds to others, and what little is, per look.
+#: Seconds after which a slow client may lose its memory to others, and the pace (bytes per tick) that is slow.
 STALL_SECONDS = 1.0
 STALL_PACE = 16 * 1024
-#: What refusals for lack of memory or threads tell clients to wait.
+#: ``Retry-After`` of refusals for lack of memory or threads, in seconds.
 RETRY_AFTER = 5
 _READ_BYTES = 256 * 1024
 _TICK_SECONDS = 0.5
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-#: What the parser refuses with something else than 400.
-_PARSER_STATUSES = (
-    (http_errors.LimitRequestLine, 414),
-    (http_errors.LimitRequestHeaders, 431),
-    (http_errors.ExpectationFailed, 417),
-    (http_errors.UnsupportedTransferCoding, 501),
-)
 
+class Worker(GracefulShutdown, RequestHandler):
+    """The main loop; see the module."""
 
-class Worker(GracefulShutdown, ThreadWorker):
-    """See the module."""
-
-    #: Set by ``core.gunicorn_engine``: bodies longer than this go to the application unread, which refuses them.
+    #: Set by ``core.gunicorn_engine``. Longer bodies stay unread; the application refuses them.
     max_body = 1_048_576
-    #: Bytes that all connections may hold together: heads, bodies, and answers that nobody has taken yet.
+    #: Bytes that all connections may hold together: heads, bodies and unsent responses.
     memory_budget = 256 * 1024 * 1024
-    #: Paths that are answered while every other thread waits, each by a thread of its own.
+    #: Paths with a thread of their own, which are served while all other threads are busy.
     probe_paths: tuple[bytes, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Oldest deadline first within each group; who waits longest for nothing goes first when room is short.
+        # In the order of waiting; the longest waiting one is dropped first when there is no room.
         self.connections: dict[Connection, None] = {}
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        #: Requests that wait for a thread or have one.
+        #: Requests that are queued for a thread or run in one.
         self.in_flight: dict[Connection, tuple[Future[Any], float]] = {}
-        #: Those among them whose client sends no more, and until when their work goes on.
+        #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
         self.held_bytes = 0
         self.probe_pools: dict[bytes, ThreadPoolExecutor] = {}
@@ -108,7 +96,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         self.stop_serving()
 
     def accept(self, listener: Any) -> bool:
-        """Take one new connection; False when none is waiting."""
+        """Accept one connection; False when none is waiting."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -128,14 +116,14 @@ class Worker(GracefulShutdown, ThreadWorker):
         return True
 
     def drop_longest_waiting(self) -> None:
-        """Drop the connection that has been waiting longest; requests at work are never dropped."""
+        """Drop the connection that has waited longest; requests in a thread are never dropped."""
         if self.waiting:
             self.drop_connection(next(iter(self.waiting)))
 
     def set_state(
         self, connection: Connection, state: int, seconds: float, *, events: int = selectors.EVENT_READ
     ) -> None:
-        """Have the main loop watch a connection, for so long at most."""
+        """Move a connection to ``state`` and watch it for ``events``; its deadline is ``seconds`` from now."""
         if connection.state != state or connection not in self.waiting:
             connection.state = state
             connection.state_since = time.monotonic()
@@ -156,7 +144,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         connection.events = events
 
     def expire(self, now: float) -> None:
-        """Drop who took too long, and give up work that nobody waits for or that waits too long itself."""
+        """Drop connections past their deadline; cancel work that nobody waits for or that was queued for too long."""
         for connection in [waiting for waiting in self.waiting if waiting.deadline <= now]:
             if connection.state == BODY or (connection.state == HEAD and connection.incoming):
                 self.refuse(connection, 408)
@@ -168,11 +156,11 @@ class Worker(GracefulShutdown, ThreadWorker):
         for connection in [client for client, deadline in self.half_closed.items() if deadline <= now]:
             self.abandon(connection)
         for future in [future for future, queued in self.in_flight.values() if now - queued > QUEUE_SECONDS]:
-            # Has no effect on one that a thread works on; ``finish_request`` answers for the others.
+            # Does not affect running ones; ``finish_request`` refuses the others.
             future.cancel()
 
     def drop_connection(self, connection: Connection) -> None:
-        """Forget a connection; what it had not sent or taken is lost."""
+        """Close a connection and forget it; unsent and unread bytes are lost."""
         if connection not in self.connections:
             return
         with suppress(OSError, KeyError, ValueError):
@@ -186,7 +174,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         connection.real_socket.close()
 
     def on_ready(self, connection: Connection, _real: Any) -> None:
-        """Bytes have come, or there is room to send some."""
+        """Handle a socket that has become readable or writable."""
         if connection not in self.connections:
             return
         if connection.state == BUSY:
@@ -211,7 +199,7 @@ class Worker(GracefulShutdown, ThreadWorker):
             connection.moved_bytes += len(data)
             self.process_incoming(connection)
         elif connection.state == BODY or connection.incoming:
-            # It stopped in the middle of a request.
+            # The client stopped in the middle of a request.
             self.refuse(connection, 400)
         else:
             self.drop_connection(connection)
@@ -219,16 +207,18 @@ class Worker(GracefulShutdown, ThreadWorker):
     # --- memory -------------------------------------------------------------------------------------------------
 
     def update_held_bytes(self, connection: Connection) -> None:
-        """Bring the sum up to date."""
+        """Bring the worker's sum of held bytes up to date for one connection."""
         size = connection.size
         self.held_bytes += size - connection.counted_bytes
         connection.counted_bytes = size
 
     def reserve_memory(self, connection: Connection, extra_bytes: int = 0, *, only_stalled: bool = True) -> bool:
-        """Make room for what a connection holds and ``more``: whoever holds most and moves least loses it.
+        """Make room for what a connection holds and ``extra_bytes`` more; False when there is none.
+
+        The connections that hold most and move least are dropped first.
 
         Args:
-            stalled: Only take it from who hardly moves; so a crowd that does leaves no room, and newcomers must wait.
+            only_stalled: Drop only connections that hardly move. If all move, there is no room, and newcomers wait.
         """
         self.update_held_bytes(connection)
         if self.held_bytes + extra_bytes <= self.memory_budget:
@@ -255,7 +245,7 @@ class Worker(GracefulShutdown, ThreadWorker):
     # --- reading ------------------------------------------------------------------------------------------------
 
     def process_incoming(self, connection: Connection) -> None:
-        """Hand the request over when all of it is here."""
+        """Dispatch the request once all of it has arrived."""
         try:
             if not self.reserve_memory(connection):
                 raise ParseRefusal(503)
@@ -269,10 +259,10 @@ class Worker(GracefulShutdown, ThreadWorker):
             self.refuse(connection, error.status)
 
     def read_head(self, connection: Connection) -> bool:
-        """Read the head, if all of it is here."""
+        """Parse the head; False while it is incomplete."""
         incoming = connection.incoming
         while incoming.startswith(b"\r\n"):
-            # Some clients end a body with a line of their own.
+            # Some clients send an extra line break after a body.
             del incoming[:2]
             connection.scanned_bytes = 0
         end = incoming.find(b"\r\n\r\n", max(0, connection.scanned_bytes - 3))
@@ -294,10 +284,14 @@ class Worker(GracefulShutdown, ThreadWorker):
         return True
 
     def read_body(self, connection: Connection) -> bool:
-        """Read the body, if all of it is here. One that is too long is left: the application refuses it by its size."""
-        length = connection.head.length
-        if length is None:
+        """Take the body; False while it is incomplete.
+
+        A body longer than ``max_body`` stays unread; the application refuses it by its length.
+        """
+        if connection.chunks is not None:
             return connection.chunks.feed(connection.incoming)
+        assert connection.head is not None
+        length = connection.head.length or 0
         if length <= self.max_body:
             if len(connection.incoming) < length:
                 return False
@@ -307,10 +301,13 @@ class Worker(GracefulShutdown, ThreadWorker):
         return True
 
     def dispatch(self, connection: Connection) -> None:
-        """Give one request to a thread."""
+        """Submit a complete request to a thread."""
         head, chunks = connection.head, connection.chunks
-        is_taken = head.length <= self.max_body if chunks is None else chunks.is_complete
-        if chunks is not None:
+        assert head is not None
+        if chunks is None:
+            is_taken = (head.length or 0) <= self.max_body
+        else:
+            is_taken = chunks.is_complete
             connection.body, connection.chunks = bytes(chunks.body) if is_taken else b"", None
             head.length = len(connection.body) if is_taken else self.max_body + 1
         connection.keep_alive = head.is_framing_valid and is_taken
@@ -318,13 +315,13 @@ class Worker(GracefulShutdown, ThreadWorker):
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
-        pool = self.probe_pools.get(head.path, self.tpool)
+        pool: ThreadPoolExecutor = self.probe_pools.get(head.path) or self.tpool
         future = pool.submit(self.handle, connection)
         self.in_flight[connection] = (future, time.monotonic())
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
 
     def check_client(self, connection: Connection) -> None:
-        """Something happens on a connection whose request is being worked on: its next request, or its end."""
+        """Handle activity on a connection whose request is in a thread: its next request, or its end."""
         try:
             is_open = connection.real_socket.recv(1, socket.MSG_PEEK) != b""
         except BlockingIOError:
@@ -337,7 +334,7 @@ class Worker(GracefulShutdown, ThreadWorker):
             self.half_closed[connection] = time.monotonic() + HALF_CLOSED_SECONDS
 
     def abandon(self, connection: Connection) -> None:
-        """Nobody waits for this answer any more."""
+        """Cancel the request of a client that has gone."""
         self.half_closed.pop(connection, None)
         self.set_events(connection, 0)
         connection.keep_alive = False
@@ -346,53 +343,10 @@ class Worker(GracefulShutdown, ThreadWorker):
         if connection in self.in_flight:
             self.in_flight[connection][0].cancel()
 
-    # --- in a thread --------------------------------------------------------------------------------------------
-
-    def handle(self, conn: Connection) -> bool:
-        """Answer one request; True when the connection may be used again."""
-        request = None
-        request_budget.set_current(conn.budget)
-        try:
-            conn.requests += 1
-            conn.budget.start_work()
-            request = Request(self.cfg, IterUnreader((conn.head_bytes,)), conn.client, conn.requests)
-            if conn.head.is_chunked:
-                # The chunks have been put together already.
-                request.headers = [pair for pair in request.headers if pair[0] != "TRANSFER-ENCODING"]
-                request.headers.append(("CONTENT-LENGTH", str(conn.head.length)))
-            request.body = io.BytesIO(conn.body)
-            # The main loop has said so already, where it waited for the body.
-            request._expected_100_continue = False
-            if not conn.keep_alive:
-                request.force_close()
-            return self.handle_request(request, conn)
-        except StopIteration:
-            return False
-        except ConnectionError:
-            # The client has left before all of the answer was sent.
-            return False
-        except Exception as error:
-            self.handle_error(request, conn.sock, conn.client, error)
-            return False
-        finally:
-            request_budget.set_current(None)
-
-    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
-        """Answer what the parser refuses, and what went wrong outside the application."""
-        if isinstance(exc, http_errors.ParseException | http_errors.NoMoreData) and not isinstance(
-            exc, http_errors.InvalidResponseHeader | http_errors.InvalidResponseHeaderName
-        ):
-            status = next((status for kind, status in _PARSER_STATUSES if isinstance(exc, kind)), 400)
-        else:
-            self.log.error("a request failed outside the application", exc_info=exc)
-            status = 500
-        metrics.count_request("none", "none", status, 0.0)
-        client.sendall(refusal_response(status))
-
     # --- answering ----------------------------------------------------------------------------------------------
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
-        """A thread is done; send what is left, then close or wait for the next request."""
+        """Send what the thread has left unsent, then close the connection or wait for its next request."""
         self.in_flight.pop(conn, None)
         is_gone = conn.budget is not None and conn.budget.is_gone
         if conn not in self.connections:
@@ -409,7 +363,7 @@ class Worker(GracefulShutdown, ThreadWorker):
         self.send_unsent(conn)
 
     def refuse(self, connection: Connection, status: int) -> None:
-        """Say why, and end the connection."""
+        """Send a refusal and end the connection."""
         metrics.count_request("none", "none", status, 0.0)
         connection.incoming.clear()
         connection.head_bytes = connection.body = b""
@@ -420,9 +374,9 @@ class Worker(GracefulShutdown, ThreadWorker):
         self.send_unsent(connection)
 
     def send_unsent(self, connection: Connection) -> None:
-        """Go on sending an answer; when all of it is sent, go on with the connection."""
+        """Continue to send a response; once all of it is sent, keep or close the connection."""
         try:
-            is_sent = connection.sock.send_rest()
+            is_sent = connection.sock.send_unsent()
         except OSError:
             self.drop_connection(connection)
             return
@@ -434,7 +388,7 @@ class Worker(GracefulShutdown, ThreadWorker):
             connection.reset()
             connection.state = BUSY
             if connection.incoming:
-                # The client has sent its next request without waiting.
+                # The client has pipelined its next request.
                 self.process_incoming(connection)
             else:
                 self.set_state(connection, IDLE, self.idle_seconds())
@@ -443,7 +397,7 @@ class Worker(GracefulShutdown, ThreadWorker):
             self.linger(connection)
 
     def linger(self, connection: Connection) -> None:
-        """Say that nothing more comes, and read on a little: closing at once could destroy the answer on its way."""
+        """Shut down sending and read on for a while: closing at once could destroy the response on its way."""
         try:
             connection.real_socket.shutdown(socket.SHUT_WR)
         except OSError:

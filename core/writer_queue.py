@@ -1,7 +1,7 @@
-"""Whose turn it is to write to an SQLite file: one writer at a time, over all processes, and nobody waits for ever.
+"""A fair queue of the writers of an SQLite file, across threads and processes, with a limit on waiting.
 
-SQLite's own ``busy_timeout`` lets saturating writers starve each other. So writers queue for a lock on a file beside it
-first: within a process for a lock in memory, and whoever has that for the file.
+SQLite's own ``busy_timeout`` lets saturating writers starve each other. Writers therefore first queue for a lock in
+memory (within a process) and then for a lock on a file beside the datastore.
 """
 
 import fcntl
@@ -10,22 +10,22 @@ import threading
 from contextlib import suppress
 from time import monotonic
 
-#: When nobody has had to wait for so long, the thread that waits ends.
+#: The waiter thread ends after this long without a writer that has to wait.
 _IDLE_SECONDS = 5.0
 
 
 class WriterQueue:
-    """The queue for one lock file, as this process stands in it.
+    """This process's place in the queue for one lock file.
 
-    A lock on a file cannot be waited for with an end. So where it is taken, a thread of its own waits for it on behalf
-    of the first writer; when that one gives up, the place in the queue is kept for the next.
+    A file lock cannot be waited for with a timeout. Where it is taken, a separate thread waits for it on behalf of the
+    first writer; when that writer gives up, the place in the queue is kept for the next one.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._handle: int | None = None
         self._writer_turn = threading.Lock()
-        # What follows is guarded by it.
+        # Guards the attributes below.
         self._state = threading.Lock()
         self._is_queued = False
         self._has_writer = False
@@ -34,7 +34,7 @@ class WriterQueue:
         self._waiter: threading.Thread | None = None
 
     def acquire(self, seconds: float) -> bool:
-        """Wait for this thread's turn, for so long at most; False when it has not come."""
+        """Wait for this thread's turn, for at most ``seconds``; False if it did not come."""
         deadline = monotonic() + seconds
         if not self._writer_turn.acquire(timeout=max(0.0, seconds)):
             return False
@@ -42,25 +42,26 @@ class WriterQueue:
             return True
         with self._state:
             self._has_writer = False
-            # It may have come in this very moment.
+            # The turn may have come in this moment.
             is_granted = self._granted.acquire(blocking=False)
         if not is_granted:
             self._writer_turn.release()
         return is_granted
 
     def release(self) -> None:
-        """Let the next one have its turn."""
-        fcntl.flock(self._handle, fcntl.LOCK_UN)
+        """End this thread's turn."""
+        if self._handle is not None:
+            fcntl.flock(self._handle, fcntl.LOCK_UN)
         self._writer_turn.release()
 
     def close(self) -> None:
-        """Forget the file, when nobody waits; also for a process that has just been forked."""
+        """Close the lock file when nobody waits; also in a process that was just forked."""
         handle, self._handle = self._handle, None
         if handle is not None:
             os.close(handle)
 
     def _take_or_queue(self) -> bool:
-        """Take the file lock if it is free; else have it waited for."""
+        """Take the file lock if it is free; otherwise let the waiter thread wait for it."""
         with self._state:
             if not self._is_queued:
                 if self._handle is None:
@@ -85,12 +86,13 @@ class WriterQueue:
                         return
                 continue
             handle = self._handle
-            with suppress(OSError, TypeError):
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            if handle is not None:
+                with suppress(OSError):
+                    fcntl.flock(handle, fcntl.LOCK_EX)
             with self._state:
                 self._is_queued = False
-                if self._handle is None:
-                    # Closed meanwhile; the lock has gone with it.
+                if self._handle is None or handle is None:
+                    # Closed meanwhile, which released the lock.
                     self._waiter = None
                     return
                 if self._has_writer:

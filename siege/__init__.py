@@ -1,1 +1,1 @@
-"""Attacks on a server of one's own, on this machine, and what a good client sees meanwhile."""
+"""Attacks on a local test server, and what a good client sees meanwhile."""

@@ -1,7 +1,7 @@
-"""``make siege``: attack a server of one's own on this machine, on SQLite and PostgreSQL, and write ``docs/siege.md``.
+"""``make siege``: attacks a local test server, on SQLite and PostgreSQL, and writes ``docs/siege.md``.
 
-Settings from the environment: ``SIEGE_ONLY`` (a word in an attack's name), ``SIEGE_STORES`` (``sqlite,postgres``),
-``SIEGE_TABLE`` (where the table goes, ``docs/siege.md``; ``-`` is nowhere). Ends with 1 when a bound was broken.
+Settings from the environment: ``SIEGE_ONLY`` (part of an attack's name), ``SIEGE_STORES`` (``sqlite,postgres``),
+``SIEGE_TABLE`` (output file, ``docs/siege.md``; ``-`` for none). Exits with 1 when a bound was broken.
 """
 
 import os
@@ -19,7 +19,7 @@ from tests.servers import command, environment, serving
 from tests.stores import KINDS, postgres_url
 
 WORKERS = 2
-#: What must hold: seconds a probe and a caller wait at most, MiB of a worker, and who may be refused or cut off.
+#: Bounds: seconds that a probe and a caller wait, MiB of a worker, and attacks that may cut connections.
 MOST_ALIVE = 3.0
 MOST_READY = 6.0
 MOST_WAIT = 12.0
@@ -57,7 +57,7 @@ class Line:
 
 
 def run(kind: str, only: str) -> tuple[list[Line], str]:
-    """Every attack on a fresh store of one kind; and what ``doctor`` says afterwards."""
+    """Every attack on a fresh store of one kind, and the doctor's result afterwards."""
     with tempfile.TemporaryDirectory(prefix="frontdesk-siege-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder}/siege.db" if kind == "sqlite" else postgres_url("frontdesk_siege")
@@ -66,7 +66,7 @@ def run(kind: str, only: str) -> tuple[list[Line], str]:
         lines = []
         with serving(shop["config"], workers=WORKERS) as (host, port, process):
             target = Target(host, port, process.pid, folder, shop["config"], url, shop["quarters"], shop["days"])
-            # As many places for each attack as a client can book in its time.
+            # An equal share of the free slots for each attack.
             share = len(free) // len(ATTACKS)
             for index, (attack, seconds) in enumerate(ATTACKS):
                 if only not in attack.__name__:
@@ -90,7 +90,7 @@ def run(kind: str, only: str) -> tuple[list[Line], str]:
 
 
 def _look_for_lost(target: Target, keys: dict, lines: list[Line]) -> None:
-    """Every booking that was acknowledged must be there."""
+    """Count acknowledged bookings that cannot be read."""
     from tests.contract.clients import CLIENTS, over_http
 
     clients = {name: CLIENTS[name](over_http(*target.address), fields) for name, fields in keys.items()}

@@ -1,6 +1,6 @@
-"""What bad clients, other processes and bad days do to a server. Every attack is bounded in count and time.
+"""What bad clients, other processes and outages do to a server. Every attack is bounded in count and time.
 
-An attack gets a ``Target`` and the seconds it may take; it returns nothing, or a sentence about what it saw.
+An attack gets a ``Target`` and its duration in seconds; it returns nothing, or a sentence about what happened.
 """
 
 import os
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.servers import command, environment
@@ -28,7 +29,7 @@ class Target:
     folder: Path
     config: Path
     url: str
-    #: A service open day and night, by the quarter of an hour, without a last day; and one by the day.
+    #: A service that is always open, in quarter hours without a last day; and one by the day.
     quarters: int
     days: int
 
@@ -45,15 +46,15 @@ def _request(line: str, fields: str = "") -> bytes:
 
 
 def _connections(target: Target, count: int, say: Callable[[socket.socket], None], stack: ExitStack) -> None:
-    """Open so many connections, have each of them say something, and keep them."""
+    """Open ``count`` connections, call ``say`` with each, and keep them open."""
     for _ in range(count):
         client = stack.enter_context(socket.create_connection(target.address, timeout=10))
         with suppress(OSError):
             say(client)
 
 
-def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int:
-    """Do something on so many threads until the time is over; how often it was done."""
+def _again_and_again(count: int, seconds: float, act: Callable[[], object]) -> int:
+    """Repeat an action on ``count`` threads for ``seconds``; returns the number of repetitions."""
     counts = [0] * count
     deadline = time.monotonic() + seconds
 
@@ -62,7 +63,7 @@ def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int
             with suppress(OSError):
                 act()
             counts[index] += 1
-            # Only to count; what it costs the server is what is looked at.
+            # The count does not matter; the cost to the server does.
             time.sleep(0.01)
 
     threads = [threading.Thread(target=run, args=(index,)) for index in range(count)]
@@ -74,14 +75,14 @@ def _again_and_again(count: int, seconds: float, act: Callable[[], None]) -> int
 
 
 def _ask(target: Target, raw: bytes, *, wait: float = 10.0) -> bytes:
-    """Send a request and read the first bytes of the answer."""
+    """Send a request and read the first bytes of the response."""
     with socket.create_connection(target.address, timeout=wait) as client:
         client.sendall(raw)
         return client.recv(65536)
 
 
 def every_day_there_is(target: Target, seconds: float) -> str:
-    """Strangers ask for all slots of all time, and some leave before the answer."""
+    """Anonymous callers request all slots of all time; some leave before the response."""
     path = "/wp-json/wc-bookings/v1/products/slots"
     ever = _request(f"GET {path}?min_date=0001-01-01&max_date=9999-12-31&get_past_times=true")
     decade = _request(f"GET {path}?product_ids={target.quarters}&min_date=2026-04-01&max_date=2036-04-01")
@@ -95,7 +96,7 @@ def every_day_there_is(target: Target, seconds: float) -> str:
 
 
 def answers_nobody_reads(target: Target, seconds: float) -> None:
-    """Sixty connections ask for ten years of days, megabytes each, again and again, and read nothing."""
+    """Sixty connections repeatedly request ten years of days, megabytes each, and read nothing."""
     path = "/wp-json/wc-bookings/v1/products/slots"
     raw = _request(f"GET {path}?product_ids={target.days}&min_date=2026-04-01&max_date=2036-04-01")
     with ExitStack() as stack:
@@ -109,7 +110,7 @@ def answers_nobody_reads(target: Target, seconds: float) -> None:
 
 
 def bodies_nobody_finishes(target: Target, seconds: float) -> None:
-    """Three hundred bodies of a mebibyte that miss their last byte."""
+    """Three hundred bodies of one mebibyte that miss their last byte."""
     head = _request("POST /auth/token", "Content-Length: 1048576\r\n")
     body = b"x" * 1_048_575
     with ExitStack() as stack:
@@ -140,17 +141,21 @@ def forms_of_brackets(target: Target, seconds: float) -> str:
     return f"{_again_and_again(4, seconds, lambda: _ask(target, raw))} forms"
 
 
+def _say(data: bytes, client: socket.socket) -> None:
+    client.sendall(data)
+
+
 def slow_crowd(target: Target, seconds: float) -> None:
     """More connections than a worker keeps: silent ones, half heads, half bodies."""
     says = [b"", b"GET / HTTP/1.1\r\nX: ", _request("POST /auth/token", "Content-Length: 100\r\n") + b"x"]
     with ExitStack() as stack:
-        for index in range(1500):
-            _connections(target, 1, lambda client, said=says[index % 3]: client.sendall(said), stack)
+        for data in says * 500:
+            _connections(target, 1, partial(_say, data), stack)
         time.sleep(seconds)
 
 
 def garbage(target: Target, seconds: float) -> str:
-    """What is no HTTP, or too large."""
+    """Bytes that are not HTTP, or too large."""
     kinds = [
         b"\x00\x01\r\n\r\n",
         b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\n\r\n",
@@ -172,7 +177,7 @@ def garbage(target: Target, seconds: float) -> str:
 
 @contextmanager
 def foreign_lock(url: str) -> Iterator[None]:
-    """Somebody else holds the whole store for writing."""
+    """Another program locks the whole store for writing."""
     if url.startswith("sqlite:///"):
         connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, timeout=30)
         connection.execute("BEGIN IMMEDIATE")
@@ -184,10 +189,10 @@ def foreign_lock(url: str) -> Iterator[None]:
         return
     import psycopg
 
-    with psycopg.connect(url) as connection:
-        connection.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
+    with psycopg.connect(url) as session:
+        session.execute("LOCK TABLE booking IN ACCESS EXCLUSIVE MODE")
         yield
-        connection.rollback()
+        session.rollback()
 
 
 def foreign_write_lock(target: Target, seconds: float) -> None:
@@ -222,7 +227,7 @@ def reloads(target: Target, seconds: float) -> str:
 
 
 def killed_workers(target: Target, seconds: float) -> str:
-    """SIGKILL of one worker after the other; their connections are cut, and nothing acknowledged is lost."""
+    """SIGKILL of one worker after the other; their connections break, and nothing acknowledged is lost."""
     import psutil
 
     deadline, count = time.monotonic() + seconds, 0
@@ -237,11 +242,11 @@ def killed_workers(target: Target, seconds: float) -> str:
 
 
 def nothing(target: Target, seconds: float) -> None:
-    """Peace, to compare with."""
+    """No attack, for comparison."""
     time.sleep(seconds)
 
 
-#: In this order, each with the seconds it takes.
+#: In this order, each with its duration in seconds.
 ATTACKS: list[tuple[Attack, float]] = [
     (nothing, 5),
     (every_day_there_is, 10),

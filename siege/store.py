@@ -1,4 +1,4 @@
-"""The store under siege: one business, a key for a good client in every dialect, and a file to import."""
+"""The attacked store: one business, a key for a good client in every dialect, and a file to import."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ from tests.servers import write_config
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 IMPORTED = 3_000
 
-#: The siege must not end at the dialects' own rate limits.
+#: The dialects' own rate limits must not stop the siege.
 _UNLIMITED = {
     "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
     "bookablesites": {"calls_per_minute": 10**6, "writes_per_minute": 10**6, "tokens_per_minute": 10**6},
@@ -24,7 +24,7 @@ _UNLIMITED = {
 
 
 def prepare(folder: Path, url: str) -> dict[str, Any]:
-    """Write the configuration and the store; keys by dialect, ids of the services, and the places to book."""
+    """Write the configuration and the store; returns keys by dialect and the ids of the services."""
     path = write_config(
         folder,
         database={"url": url},
@@ -52,7 +52,7 @@ def prepare(folder: Path, url: str) -> dict[str, Any]:
 
 
 def places(rooms: list[int]) -> list[tuple[int, datetime]]:
-    """Free hours, each of which can be booked once."""
+    """Free hours, each bookable once."""
     monday = datetime(2026, 3, 9, 9)
     return [
         (room, monday + timedelta(days=day, hours=hour))

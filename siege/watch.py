@@ -1,4 +1,4 @@
-"""What a good client, and the operating system, see while a server is under attack."""
+"""What a good client and the operating system observe while a server is attacked."""
 
 import multiprocessing
 import socket
@@ -13,34 +13,34 @@ import psutil
 
 from tests.contract.clients import CLIENTS, over_http
 
-# A process of its own: what the attacks cost this one must not count.
+# A separate process, so that the cost of the attacks does not count.
 _fork = multiprocessing.get_context("fork")
 
 
 @dataclass
 class Seen:
-    """What the good clients saw during one attack; waits in seconds."""
+    """What the good clients observed during one attack; waits in seconds."""
 
     alive: float = 0.0
     ready: float = 0.0
     read: float = 0.0
     write: float = 0.0
-    #: Answers to reads and writes by what they were: done, full, 503, failed.
+    #: Number of responses by kind: done, full, 503, failed.
     answers: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
-    #: How often a probe got no answer at all.
+    #: Number of probes without a response.
     unanswered: int = 0
-    #: Bookings that were acknowledged: dialect and number.
+    #: Acknowledged bookings: dialect and id.
     booked: list[tuple[str, int]] = field(default_factory=list)
 
 
 class GoodClients:
-    """One that books through every dialect in turn and reads it back, one that asks whether the server is there."""
+    """One client that books through every dialect in turn and reads it back, and one that probes the server."""
 
     def __init__(self, address: tuple[str, int], keys: dict[str, Any], places: list[Any]) -> None:
         self._results = _fork.Queue()
         self._stop = _fork.Event()
-        self._processes = [
+        self._processes: list[Any] = [
             _fork.Process(target=_book, args=(address, keys, places, self._stop, self._results)),
             _fork.Process(target=_probe, args=(address, self._stop, self._results)),
         ]
@@ -72,7 +72,7 @@ def _book(address: tuple[str, int], keys: dict[str, Any], slots: list[Any], stop
         if stop.is_set():
             break
         client = clients[index % len(clients)]
-        booked = _timed(seen, "write", client, lambda client=client, slot=(service, start): client.book(*slot))
+        booked = _timed(seen, "write", client, lambda client=client, place=(service, start): client.book(*place))
         if booked is not None and booked.booked:
             seen.booked.append((client.name, booked.id))
             _timed(seen, "read", client, lambda client=client, id=booked.id: client.read(id))
@@ -81,7 +81,7 @@ def _book(address: tuple[str, int], keys: dict[str, Any], slots: list[Any], stop
 
 
 def _timed(seen: Seen, kind: str, client: Any, act: Any) -> Any:
-    """Do something and write down how long it took and what came of it."""
+    """Run an action and record its duration and outcome."""
     started = time.monotonic()
     try:
         outcome = act()

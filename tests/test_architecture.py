@@ -1,7 +1,8 @@
-"""Who may import whom, and that core knows no vendor."""
+"""The shape of the tree, who may import whom, and that core knows no vendor. ``ARCHITECTURE.md`` says why."""
 
 import ast
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,87 +17,179 @@ VENDOR_WORDS = re.compile(
 )
 PLATFORM_WORDS = re.compile(r"wordpress|woocommerce|wp-json|wc-api", re.IGNORECASE)
 
-STANDARD = {"peewee", "playhouse", "falcon", "pluggy", "msgspec", "click", "structlog", "gunicorn"}
+LIBRARIES = {"peewee", "playhouse", "falcon", "pluggy", "msgspec", "click", "structlog", "gunicorn"}
 
-#: folder -> modules it must not import (prefixes).
-FORBIDDEN = {
-    "core/domain": {*STANDARD, "core.models", "core.services", "core.http", "core.db", "core.app", "plugins"},
-    "core/errors.py": {*STANDARD, "core.", "plugins"},
+#: Part of core -> modules it must not import (prefixes).
+CORE_RULES = {
+    "core/domain": {*LIBRARIES, "core.models", "core.services", "core.http", "core.db", "core.app", "plugins"},
+    "core/errors.py": {*LIBRARIES, "core.", "plugins"},
     "core/models": {"core.services", "core.http", "falcon", "pluggy", "plugins"},
     "core/services": {"falcon", "pluggy", "core.http", "core.app", "core.plugins", "core.wordpress", "plugins"},
     "core/http": {"plugins", "core.wordpress"},
     "core": {"plugins"},
 }
 
-#: Part of a plugin -> what of core and of the plugin it must not import.
-PLUGIN_FORBIDDEN = {
-    "translate": {"falcon", "peewee", "core.services", "core.models", "core.http", "core.db"},
-    "schemas": {"falcon", "peewee", "core.services", "core.models", "core.http", "core.db"},
+#: What stands at the top of every plugin, and what may stand there besides.
+SHAPE = {
+    "__init__.py",
+    "README.md",
+    "auth.py",
+    "demo.py",
+    "errors.py",
+    "exporter.py",
+    "handlers",
+    "import_schemas.py",
+    "importer.py",
+    "openapi.py",
+    "routes.py",
+    "schemas.py",
+    "settings.py",
+    "translate",
+    "usecases",
+}
+OPTIONAL = {"commands.py", "migrations", "models.py"}
+
+_PURE = {"falcon", "peewee", "core.db", "core.http", "core.models", "core.services"}
+#: Part of a plugin -> what it must not import, of libraries, of core and of the plugin itself (a leading dot).
+PLUGIN_RULES = {
+    "handlers": {"peewee", "core.db", "core.models", "core.services"},
+    "usecases": {"falcon", "peewee", "core.models", ".handlers", ".routes"},
+    "translate": _PURE | {".handlers", ".usecases", ".routes"},
+    "schemas": _PURE | {".handlers", ".usecases", ".translate"},
+    "import_schemas": _PURE | {".handlers", ".usecases"},
+    "errors": {"peewee", "core.db", "core.models", ".handlers", ".usecases"},
     "": {"core.models"},
 }
-
-SHAPE = {
-    "README.md",
-    "schemas.py",
-    "translate",
-    "errors.py",
-    "auth.py",
-    "importer.py",
-    "settings.py",
-    "openapi.py",
-}
+#: Calls that declare a route.
+ROUTES = {"Route", "RestRoute", "LegacyRoute", "Namespace"}
 
 
-def sources(folder: str) -> list[Path]:
-    path = ROOT / folder
+def sources(path: Path) -> list[Path]:
     return [path] if path.suffix == ".py" else sorted(path.rglob("*.py"))
 
 
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> set[str]:
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    names: set[str] = set()
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
-def breaches(paths: list[Path], forbidden: set[str]) -> list[str]:
+def forbidden_imports(paths: Iterable[Path], forbidden: set[str]) -> list[str]:
     return [
-        f"{path.relative_to(ROOT)} imports {name}"
+        f"{path.name} imports {name}"
         for path in paths
         for name in sorted(imports(path))
         if any(name == bad.rstrip(".") or name.startswith(bad if bad.endswith(".") else f"{bad}.") for bad in forbidden)
     ]
 
 
-@pytest.mark.parametrize("folder", FORBIDDEN)
-def test_core_imports_only_what_it_may(folder):
-    assert breaches(sources(folder), FORBIDDEN[folder]) == []
+def called_names(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            yield node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def has_table(path: Path) -> bool:
+    """Whether a module has a dict from classes to something at its top level."""
+    tables = [
+        node.value
+        for node in tree_of(path).body
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Dict)
+    ]
+    return any(sum(isinstance(key, (ast.Name, ast.Attribute)) for key in table.keys) >= 5 for table in tables)
+
+
+def breaches(plugin: Path) -> list[str]:
+    """What one plugin's folder has against the rules of this file."""
+    names = {path.name for path in plugin.iterdir() if path.name != "__pycache__"}
+    wrong = [f"{name} is missing" for name in sorted(SHAPE - names)]
+    wrong += [f"{name} has no place at the top" for name in sorted(names - SHAPE - OPTIONAL)]
+    package = f"plugins.{plugin.name}"
+    others = {f"plugins.{path.name}" for path in plugin.parent.iterdir() if path.is_dir() and path != plugin}
+    for path in sources(plugin):
+        part = path.relative_to(plugin).parts[0].removesuffix(".py")
+        rules = {
+            f"{package}{rule}" if rule.startswith(".") else rule
+            for rule in PLUGIN_RULES[""] | PLUGIN_RULES.get(part, set())
+        }
+        wrong += [f"{part}: {breach}" for breach in forbidden_imports([path], rules | others)]
+        if part == "handlers" and any(isinstance(node, ast.Try) for node in ast.walk(tree_of(path))):
+            wrong.append(f"handlers: {path.name} has a try")
+        if part not in ("usecases", "migrations", "models") and "core.db.writing" in imports(path):
+            wrong.append(f"{part}: {path.name} opens a transaction")
+        if part != "routes" and ROUTES & set(called_names(path)):
+            wrong.append(f"{part}: {path.name} declares a route")
+    if (plugin / "errors.py").exists() and not has_table(plugin / "errors.py"):
+        wrong.append("errors.py holds no table")
+    return wrong
+
+
+@pytest.mark.parametrize("part", CORE_RULES)
+def test_core_imports_only_what_it_may(part):
+    assert forbidden_imports(sources(ROOT / part), CORE_RULES[part]) == []
 
 
 def test_only_plugins_use_the_platform_layer():
-    paths = [path for path in sources("core") if "wordpress" not in path.parts]
-    assert breaches(paths, {"core.wordpress"}) == []
+    paths = [path for path in sources(ROOT / "core") if "wordpress" not in path.parts]
+    assert forbidden_imports(paths, {"core.wordpress"}) == []
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_a_plugin_imports_only_what_it_may(plugin):
-    others = {f"plugins.{other}" for other in PLUGINS if other != plugin}
-    for path in sources(f"plugins/{plugin}"):
-        part = path.relative_to(ROOT / "plugins" / plugin).parts[0].removesuffix(".py")
-        rules = PLUGIN_FORBIDDEN[""] | PLUGIN_FORBIDDEN.get(part, set()) | others
-        assert breaches([path], rules) == []
+def test_a_plugin_has_the_one_shape(plugin):
+    assert breaches(ROOT / "plugins" / plugin) == []
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
-def test_all_plugins_have_one_shape(plugin):
-    there = {path.name.replace("handlers", "resources") for path in (ROOT / "plugins" / plugin).iterdir()}
-    assert there >= SHAPE
+@pytest.fixture
+def tidy_plugin(tmp_path):
+    """A plugin that keeps all rules."""
+    plugin = tmp_path / "plugins" / "harbour"
+    for name in SHAPE:
+        path = plugin / name
+        if path.suffix:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("")
+        else:
+            path.mkdir(parents=True)
+            (path / "__init__.py").write_text("")
+            (path / "bookings.py").write_text("")
+    (plugin / "errors.py").write_text("from core import errors\nREPLIES = {A: 1, B: 2, errors.C: 3, D: 4, E: 5}\n")
+    (tmp_path / "plugins" / "quay").mkdir()
+    assert breaches(plugin) == []
+    return plugin
 
 
-def words(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
+BREACHES = {
+    "handler with a query": ("handlers/bookings.py", "from core.services import bookings\n"),
+    "handler with a transaction": ("handlers/bookings.py", "from core.db import writing\n"),
+    "handler with a try": ("handlers/bookings.py", "try:\n    pass\nexcept ValueError:\n    pass\n"),
+    "use case that knows HTTP": ("usecases/bookings.py", "import falcon\n"),
+    "use case that calls a handler": ("usecases/bookings.py", "from plugins.harbour.handlers import bookings\n"),
+    "translation with a service": ("translate/bookings.py", "from core.services.bookings import get\n"),
+    "translation with a use case": ("translate/bookings.py", "from plugins.harbour.usecases import bookings\n"),
+    "transaction outside of the use cases": ("auth.py", "from core.db import writing\n"),
+    "rows": ("usecases/bookings.py", "from core.models import Booking\n"),
+    "another plugin": ("auth.py", "from plugins.quay import auth\n"),
+    "route elsewhere": ("handlers/bookings.py", "ROUTES = [Route('/x', x)]\n"),
+    "stray module": ("helpers.py", ""),
+    "errors without a table": ("errors.py", "def render_error(req, error): ...\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), BREACHES.values(), ids=BREACHES)
+def test_a_breach_of_the_shape_is_found(tidy_plugin, name, content):
+    (tidy_plugin / name).write_text(content)
+    assert breaches(tidy_plugin)
+
+
+def words(pattern: re.Pattern[str], paths: Iterable[Path]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
         for path in paths
@@ -106,14 +199,14 @@ def words(pattern: re.Pattern[str], paths: list[Path]) -> list[str]:
 
 
 def test_core_knows_no_vendor():
-    assert words(VENDOR_WORDS, sources("core")) == []
+    assert words(VENDOR_WORDS, sources(ROOT / "core")) == []
 
 
 def test_platform_words_stay_in_the_platform_layer():
-    paths = [path for path in sources("core") if "wordpress" not in path.parts]
+    paths = [path for path in sources(ROOT / "core") if "wordpress" not in path.parts]
     assert words(PLATFORM_WORDS, paths) == []
 
 
 def test_no_source_is_left_half_done():
     unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bXXX\b|# stub")
-    assert words(unfinished, sources("core") + sources("plugins")) == []
+    assert words(unfinished, [*sources(ROOT / "core"), *sources(ROOT / "plugins")]) == []

@@ -41,7 +41,7 @@ class Root(click.Group):
             session = ctx.obj if isinstance(ctx.obj, Session) else Session(ctx.params.get("config"))
             return dict(session.plugins().commands)
         except StartupError:
-            # Help must be readable while the configuration is being repaired, and an unknown command is told as such.
+            # Help must work while the configuration is broken, and an unknown command is reported as such.
             return {}
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -1,6 +1,7 @@
 """``check``, ``migrate``, ``doctor``, ``plugins``, ``routes`` and ``openapi``."""
 
 import json
+from typing import Any
 
 import click
 import falcon
@@ -18,9 +19,9 @@ from core.http.dialect import methods_of_resource
 def check(session: Session, as_json: bool) -> None:
     """Check the configuration, the plugins, and that the datastore can be used: it writes nothing and makes nothing."""
     manager = session.plugins()
-    # The routes are only known to be good once Falcon has taken them.
+    # Only Falcon can tell whether the routes are valid.
     add_routes(falcon.App(), manager)
-    report = {
+    report: dict[str, Any] = {
         "ok": True,
         "config": session.config.source,
         "plugins": [plugin.name for plugin in manager.plugins],
@@ -78,7 +79,7 @@ def doctor(session: Session, as_json: bool) -> None:
 def plugins(session: Session, as_json: bool) -> None:
     """List the plugins and, for every hook, the order in which they really run."""
     manager = session.plugins()
-    output = {
+    output: dict[str, Any] = {
         "plugins": [
             {
                 "name": plugin.name,
@@ -106,7 +107,7 @@ def plugins(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
-    entries = []
+    entries: list[dict[str, Any]] = []
     for _, dialect in session.plugins().dialects:
         answered = dialect.route_table or [
             (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes
@@ -121,5 +122,9 @@ def routes(session: Session, as_json: bool) -> None:
 @click.pass_obj
 def openapi(session: Session, dialect: str) -> None:
     """Print the OpenAPI document of a dialect."""
-    documents = {one.name: one.openapi for _, one in session.plugins().dialects if one.openapi is not None}
+    documents = {
+        candidate.name: candidate.openapi
+        for _, candidate in session.plugins().dialects
+        if candidate.openapi is not None
+    }
     click.echo(json.dumps(pick_entry("OpenAPI document", dialect, documents)(), indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""What every command shares: the configuration, the plugins, and one way to print for people and for programs."""
+"""What all commands share: the configuration, the plugins, and output for people and for programs."""
 
 import dataclasses
 import json
@@ -22,18 +22,18 @@ class Session:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
-        #: What the command line changes in every configuration that is read.
+        #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
 
     @property
     def config(self) -> Config:
-        """The configuration; read on first use, so that ``--help`` needs none."""
+        """The configuration; read on first use, because ``--help`` needs none."""
         if self._config is None:
             self._config = self.reload_config()
         return self._config
 
     def reload_config(self) -> Config:
-        """The configuration as it is in its file now, with what the command line changes in it."""
+        """The current content of the configuration file, with the changes of the command line."""
         config = load_config(self._path)
         for change in self._changes:
             config = change(config)
@@ -44,10 +44,10 @@ class Session:
         self._changes.append(change)
 
     def set_site_url(self, url: str, *, force: bool = False) -> None:
-        """Let links lead to ``url``; for commands that say where they serve, before anything else.
+        """Make links lead to ``url``; for commands that announce where they serve.
 
         Args:
-            always: Also where the configuration says that they lead elsewhere.
+            force: Also where the configuration sets another URL.
         """
 
         def change(config: Config) -> Config:
@@ -58,7 +58,7 @@ class Session:
         self._change(change)
 
     def use_quiet_logging(self) -> None:
-        """Print warnings and errors only."""
+        """Log warnings and errors only."""
 
         def change(config: Config) -> Config:
             server = msgspec.structs.replace(config.server, log_level="warning", access_log=False)
@@ -73,24 +73,24 @@ class Session:
     def plugins(self) -> Manager:
         """The plugins, without opening the datastore."""
         if self._manager is None:
-            self._manager = load_plugins(self.config, clock=self.clock, limits=open_limiter(self.config))
+            self._manager = load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config))
         return self._manager
 
     @property
     def is_configured(self) -> bool:
-        """Was a file named?"""
+        """Whether a configuration file was named."""
         return self._path is not None
 
     def use_config_file(self, path: Path) -> None:
-        """Take the configuration from another file."""
+        """Use another configuration file."""
         self._path, self._config, self._manager = path, None, None
 
     def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> Manager:
         """The plugins, with the datastore open and the services connected.
 
         Args:
-            migrate, create: As for ``open_storage``.
-            existing: Refuse a datastore that is not there; commands that only read must not make one.
+            migrate, create: As for ``open_datastore``.
+            must_exist: Refuse a datastore that does not exist; commands that only read must not create one.
         """
         from core.app import connect
         from core.datastore import open_datastore
@@ -126,8 +126,9 @@ def format_table(rows: list[tuple[Any, ...]], header: tuple[str, ...]) -> str:
 
 
 def pick_entry(kind: str, name: str, entries: Any) -> Any:
-    """The entry called ``name``, or a sentence with the names there are."""
-    from core.config import StartupError, nearest_name
+    """The entry called ``name``; raises ``StartupError`` with the existing names."""
+    from core.config import StartupError
+    from core.suggestions import nearest_name
 
     if name in entries:
         return entries[name]

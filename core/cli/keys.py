@@ -17,7 +17,7 @@ from core.services import credentials as store
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-class _Duration(click.ParamType):
+class _Duration(click.ParamType[timedelta]):
     """A length of time such as ``24h``."""
 
     name = "duration"
@@ -64,10 +64,10 @@ def create(
     if permissions is not None and permissions not in kind.permissions:
         words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
         raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")
-    if user is not None and not kind.users:
+    if user is not None and not kind.acts_for_users:
         raise StartupError(f"keys of {dialect} act for nobody in particular: --user would restrict nothing.")
     with writing():
-        if kind.single:
+        if kind.is_single:
             _revoke_existing(session, kind, replace)
         record, fields = _create_key(
             session, kind, label=label, permissions=permissions, user=user, expires_at=_as_utc(expires)
@@ -76,12 +76,12 @@ def create(
 
 
 def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
-    """Revoke the one key there is, if that is what the operator wants."""
+    """Revoke the one key of the site, if the operator allows it."""
     existing = store.list_usable(kind.realm, now=session.clock())
     if existing and not is_allowed:
         raise StartupError(
-            f"{kind.dialect} has one key for the whole site, and key {existing[0].id} is in force; --replace revokes it at"
-            f" once, keys rotate {existing[0].id} --overlap 24h lets both work for a day."
+            f"{kind.dialect} has one key for the whole site, and key {existing[0].id} is in force; --replace revokes it"
+            f" at once, keys rotate {existing[0].id} --overlap 24h lets both work for a day."
         )
     store.revoke_realm(kind.realm, now=session.clock())
 
@@ -127,7 +127,7 @@ def list_(session: Session, dialect: str | None, as_json: bool) -> None:
         stored = store.list_credentials(pick_entry("kind of key", dialect, kinds).realm)
     elif dialect:
         stored = store.list_credentials(kinds[dialect].realm if dialect in kinds else dialect)
-    entries = []
+    entries: list[dict[str, Any]] = []
     order = [*by_realm, *sorted({key.realm for key in stored} - by_realm.keys())]
     for key in sorted(stored, key=lambda key: (order.index(key.realm), -key.id)):
         name, kind = by_realm.get(key.realm, (key.realm, None))
@@ -164,7 +164,7 @@ def _get_key(key_id: int) -> store.Credential:
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @json_option
 @click.pass_obj
 def revoke(session: Session, key_id: int, as_json: bool) -> None:
@@ -175,7 +175,7 @@ def revoke(session: Session, key_id: int, as_json: bool) -> None:
 
 
 @keys.command()
-@click.argument("number", type=int)
+@click.argument("key_id", type=int, metavar="NUMBER")
 @click.option("--overlap", type=_Duration(), help="How long the old key works on, such as 24h; not at all by default.")
 @_EXPIRES
 @_URL

@@ -2,14 +2,16 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
 from core.cli import setup
 from core.cli.context import Session, print_result
-from core.config import local_url
+from core.config_checks import local_url
 
 _bind = click.option("--bind", metavar="HOST:PORT", help="Where to listen; [server] bind by default.")
 _workers = click.option("--workers", type=click.IntRange(1), help="Worker processes; [server] workers by default.")
@@ -61,7 +63,7 @@ def demo(session: Session, bind: str | None, workers: int | None, as_json: bool)
         session.use_config_file(setup.write_config(folder))
         _demo(session, bind, workers, as_json)
     finally:
-        # Workers that end come by here too.
+        # Workers that end run this too.
         if os.getpid() == master:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -77,12 +79,12 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
     manager = session.start(create=True, must_exist=False)
     summary = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
     print_result(summary, as_json, lambda: describe_demo(summary, session.config.source))
-    click.get_text_stream("stdout").flush()
+    sys.stdout.flush()
     server.run(session.config, bind=bind, workers=workers)
 
 
-def describe_demo(summary: dict, config: str) -> str:
-    """The demo's facts for people."""
+def describe_demo(summary: dict[str, Any], config: str) -> str:
+    """The demo's services and commands, for people."""
     lines = [f"frontdesk serves at {summary['url']}", "", "On offer:"]
     lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]
     for dialect, fields in summary["dialects"].items():

@@ -1,4 +1,4 @@
-"""``init``: a configuration to begin with."""
+"""``init``: an initial configuration."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +12,7 @@ def write_config(folder: Path) -> Path:
     """Write the commented ``config.toml`` into a folder and return its path.
 
     Raises:
-        StartupError: There is one already, or it cannot be written.
+        StartupError: The file exists already, or cannot be written.
     """
     path = folder / "config.toml"
     try:

@@ -10,9 +10,9 @@ _NEVER = 2**62
 
 
 class BookingWindow(NamedTuple):
-    """Instants; a start at or after ``past`` has not gone by, one at or after ``notice`` is far enough away.
+    """Epoch seconds. A start before ``past`` has gone by, one before ``notice`` is too soon.
 
-    A start must lie before ``start`` and the end with its pause at or before ``end``.
+    A start must lie before ``start``, and the end with its buffer at or before ``end``.
     """
 
     past: int
@@ -21,7 +21,7 @@ class BookingWindow(NamedTuple):
     end: int
 
     def violation(self, start: int, end: int) -> str:
-        """ "past", "notice", "horizon", or "" for a span that keeps all limits. ``end`` includes the pause."""
+        """ "past", "notice", "horizon", or "" for a booking within the window. ``end`` includes the buffer."""
         if start < self.past:
             return "past"
         if start < self.notice:
@@ -32,27 +32,29 @@ class BookingWindow(NamedTuple):
 def booking_window(
     plan: SchedulePlan, zone: str, now: int, *, past: bool = True, notice: bool = True, horizon: bool = True
 ) -> BookingWindow:
-    """The limits at ``now``; switch single ones off with the flags."""
-    long = is_day_based(plan)
-    gone = -_NEVER
-    if past and not plan.past_allowed:
-        gone = wall_to_utc_forward(utc_to_wall(now, zone) // DAY * DAY, zone) if long else now + 1
-    soon = -_NEVER
-    if notice and plan.booking_window.notice.value > 0:
-        soon = add_offset(now, plan.booking_window.notice, zone)
-        if plan.booking_window.notice_precision == "day":
-            soon = wall_to_utc_forward(utc_to_wall(soon, zone) // DAY * DAY, zone)
-        if not plan.booking_window.notice_inclusive:
-            soon += 1
+    """The window at ``now``; the flags switch single limits off."""
+    rules = plan.booking_window
+    past_until = -_NEVER
+    if past:
+        past_until = now + 1
+        if is_day_based(plan):
+            past_until = wall_to_utc_forward(utc_to_wall(now, zone) // DAY * DAY, zone)
+    notice_until = -_NEVER
+    if notice and rules.notice.value > 0:
+        notice_until = add_offset(now, rules.notice, zone)
+        if rules.notice_precision == "day":
+            notice_until = wall_to_utc_forward(utc_to_wall(notice_until, zone) // DAY * DAY, zone)
+        if not rules.notice_inclusive:
+            notice_until += 1
     start_before = end_by = _NEVER
-    if horizon and plan.booking_window.horizon is not None:
-        far = add_offset(now, plan.booking_window.horizon, zone)
-        extra = 1 if plan.booking_window.horizon_inclusive else 0
-        if plan.booking_window.horizon_applies_to == "day":
-            day = utc_to_wall(far, zone) // DAY + extra
+    if horizon and rules.horizon is not None:
+        instant = add_offset(now, rules.horizon, zone)
+        extra = 1 if rules.horizon_inclusive else 0
+        if rules.horizon_applies_to == "day":
+            day = utc_to_wall(instant, zone) // DAY + extra
             start_before = wall_to_utc_forward(day * DAY, zone)
-        elif plan.booking_window.horizon_applies_to == "start":
-            start_before = far + extra
+        elif rules.horizon_applies_to == "start":
+            start_before = instant + extra
         else:
-            end_by = far - 1 + extra
-    return BookingWindow(gone, soon, start_before, end_by)
+            end_by = instant - 1 + extra
+    return BookingWindow(past_until, notice_until, start_before, end_by)

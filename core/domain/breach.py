@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """One broken invariant: its ``rule``, the ``subject`` it is about, and what was found."""
+    """One broken invariant: its ``rule``, its ``subject`` and the ``detail``."""
 
     rule: str
     subject: str
     detail: str
 
 
-#: ``(rows looked at, breach or None)``, again and again.
+#: Yields ``(rows checked, breach or None)``.
 Finding = Iterator[tuple[int, Breach | None]]

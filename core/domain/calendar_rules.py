@@ -1,4 +1,4 @@
-"""Calendar rules painted, from the weakest to the strongest, on an integer timeline of wall minutes.
+"""Calendar rules, applied from the weakest to the strongest on an integer timeline of wall minutes.
 
 ``dateutil`` reads recurrence rules; it is the one package outside the standard library that ``core.domain`` uses.
 """
@@ -16,13 +16,13 @@ from core.domain.zones import DAY
 from core.errors import AnswerTooLarge, Invalid
 from core.request_budget import checkpoint
 
-#: (low, high, rank, whole): minutes of the day, the end past 1440 over midnight; rank is the rule's place in the order.
-PaintedWindow = tuple[int, int, int, bool]
-#: (low, high, open, rank, owner): absolute wall minutes; rank -1 is the default; owner is the day whose rule it is.
+#: (low, high, rank, all_day): minutes of the day, the end past 1440 over midnight; rank is the rule's index.
+RuleWindow = tuple[int, int, int, bool]
+#: (low, high, is_open, rank, owner): wall minutes; rank -1 is the default; owner is the day whose rule decides.
 Segment = tuple[int, int, bool, int, int]
 
 _MAX_YEARS = 200
-#: Times that rules may speak of a day in one calendar: 270 rules for every day of ten years. Each takes 100 bytes.
+#: The most windows in one timeline: 270 rules for every day of ten years. Each takes 100 bytes.
 MAX_WINDOWS = 1_000_000
 
 
@@ -34,21 +34,21 @@ def cyclic_range(first: int, last: int, count: int) -> tuple[int, ...]:
 
 
 def applicable_rules(rules: Iterable[CalendarRule], service_id: int, location_id: int) -> tuple[CalendarRule, ...]:
-    """The rules that speak about a service at a location, weakest first.
+    """The rules that apply to a service at a location, weakest first.
 
-    Without a location everything that opens somewhere counts, and nothing that closes only somewhere.
+    Without a location, rules that open single locations apply, and rules that close single locations do not.
     """
-    kept = [
+    applicable = [
         rule
         for rule in rules
         if (not rule.services or service_id in rule.services)
         and (not rule.locations or location_id in rule.locations or (not location_id and rule.effect == "open"))
     ]
-    kept.sort(key=lambda rule: rule.strength)
-    return tuple(kept)
+    applicable.sort(key=lambda rule: rule.strength)
+    return tuple(applicable)
 
 
-def _moved(day: date, years: int, *, end: bool) -> date:
+def _add_years(day: date, years: int, *, end: bool) -> date:
     """The same day some years later; 29 February is 28 February as an end and 1 March as a start."""
     try:
         return day.replace(year=day.year + years)
@@ -58,8 +58,8 @@ def _moved(day: date, years: int, *, end: bool) -> date:
         return date(day.year + years, 2, 28) if end else date(day.year + years, 3, 1)
 
 
-def _shifts(rule: CalendarRule, base: date, first: int, last: int) -> Iterable[int]:
-    """How many years later the rule's dates count once more, as far as ``first``..``last`` can tell."""
+def _year_shifts(rule: CalendarRule, base: date, first: int, last: int) -> Iterable[int]:
+    """The years after the first in which the rule repeats, as far as they matter to ``first``..``last``."""
     if not rule.repeat_years:
         return (0,)
     low = max(0, date.fromordinal(max(1, first)).year - base.year - 1)
@@ -73,38 +73,40 @@ def _occurrences(text: str, start: date, first: int, last: int) -> tuple[int, ..
     if any(word in upper for word in ("HOURLY", "MINUTELY", "SECONDLY")):
         raise Invalid(field="rrule", reason="range", value=text)
     try:
-        found = rrulestr(text, dtstart=datetime(start.year, start.month, start.day), ignoretz=True, cache=False)
+        recurrence = rrulestr(text, dtstart=datetime(start.year, start.month, start.day), ignoretz=True, cache=False)
         low, high = datetime.fromordinal(max(1, first)), datetime.fromordinal(last)
-        return tuple(moment.toordinal() for moment in found.between(low, high.replace(hour=23, minute=59), inc=True))
+        return tuple(
+            moment.toordinal() for moment in recurrence.between(low, high.replace(hour=23, minute=59), inc=True)
+        )
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise Invalid(field="rrule", reason="format", value=text) from error
 
 
-def _stretches(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int]]:
+def _date_ranges(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int]]:
     """The inclusive day ranges a rule's dates name, clipped to ``first``..``last``, before its other selectors."""
     if rule.dates:
-        found = []
+        ranges = []
         for day in rule.dates:
-            for years in _shifts(rule, day, first, last):
-                if years and (day.month, day.day) == (2, 29) and _moved(day, years, end=False).month == 3:
+            for years in _year_shifts(rule, day, first, last):
+                if years and (day.month, day.day) == (2, 29) and _add_years(day, years, end=False).month == 3:
                     continue
-                number = _moved(day, years, end=False).toordinal()
-                if first <= number <= last:
-                    found.append((number, number))
-        return found
+                ordinal = _add_years(day, years, end=False).toordinal()
+                if first <= ordinal <= last:
+                    ranges.append((ordinal, ordinal))
+        return ranges
     if rule.rrule:
         start = rule.from_date or date.fromordinal(max(1, first))
         if rule.to_date and not rule.continuous:
             last = min(last, rule.to_date.toordinal())
         return [(day, day) for day in _occurrences(rule.rrule, start, first, last)]
     if rule.repeat_years and rule.from_date and rule.to_date:
-        found = []
-        for years in _shifts(rule, rule.from_date, first, last):
-            low = _moved(rule.from_date, years, end=False).toordinal()
-            high = _moved(rule.to_date, years, end=True).toordinal()
+        ranges = []
+        for years in _year_shifts(rule, rule.from_date, first, last):
+            low = _add_years(rule.from_date, years, end=False).toordinal()
+            high = _add_years(rule.to_date, years, end=True).toordinal()
             if high >= first and low <= last:
-                found.append((max(low, first), min(high, last)))
-        return found
+                ranges.append((max(low, first), min(high, last)))
+        return ranges
     low = max(first, rule.from_date.toordinal()) if rule.from_date else first
     high = min(last, rule.to_date.toordinal()) if rule.to_date else last
     return [(low, high)] if low <= high else []
@@ -112,22 +114,22 @@ def _stretches(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int
 
 def days_matching(rule: CalendarRule, first: int, last: int) -> list[int]:
     """The days (ordinals, ``first``..``last`` included) that all selectors of a rule agree on."""
-    found: list[int] = []
-    for low, high in _stretches(rule, first, last):
+    days: list[int] = []
+    for low, high in _date_ranges(rule, first, last):
         if rule.weekdays:
             for weekday in rule.weekdays:
-                found.extend(range(low + (weekday - 1 - (low - 1)) % 7, high + 1, 7))
+                days.extend(range(low + (weekday - 1 - (low - 1)) % 7, high + 1, 7))
         else:
-            found.extend(range(low, high + 1))
+            days.extend(range(low, high + 1))
     if rule.months:
-        found = [day for day in found if date.fromordinal(day).month in rule.months]
+        days = [day for day in days if date.fromordinal(day).month in rule.months]
     if rule.weeks:
-        found = [day for day in found if date.fromordinal(day).isocalendar()[1] in rule.weeks]
-    return found
+        days = [day for day in days if date.fromordinal(day).isocalendar()[1] in rule.weeks]
+    return days
 
 
-def _one_span(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int, int]]:
-    """(day, low, high) of every day that a rule of one stretch touches."""
+def _continuous_windows(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int, int]]:
+    """``(day, low, high)`` of every day that a continuous rule touches."""
     length = 0
     if rule.from_date and rule.to_date:
         length = rule.to_date.toordinal() - rule.from_date.toordinal()
@@ -135,24 +137,24 @@ def _one_span(rule: CalendarRule, first: int, last: int) -> list[tuple[int, int,
         begins = days_matching(rule, first - length, last)
     elif rule.from_date and rule.to_date and rule.repeat_years:
         begins = [
-            _moved(rule.from_date, years, end=False).toordinal()
-            for years in _shifts(rule, rule.from_date, first - length, last)
+            _add_years(rule.from_date, years, end=False).toordinal()
+            for years in _year_shifts(rule, rule.from_date, first - length, last)
         ]
     else:
         begins = [rule.from_date.toordinal() if rule.from_date else first]
         length = (rule.to_date.toordinal() if rule.to_date else last) - begins[0]
-    found = []
+    windows = []
     for begin in begins:
         for day in range(max(begin, first), min(begin + length, last) + 1):
             low = rule.from_minute if day == begin and rule.from_date else 0
             high = rule.to_minute if day == begin + length and (rule.to_date or length == 0) else DAY
             if low < high:
-                found.append((day, low, high))
-    return found
+                windows.append((day, low, high))
+    return windows
 
 
 class RuleTimeline:
-    """One calendar: its rules in order, and what they paint on the days ``first``..``last``."""
+    """One calendar: its rules, weakest first, and what they open and close on the days ``first``..``last``."""
 
     __slots__ = ("_segments", "_starts", "default", "first", "last", "rules", "windows")
 
@@ -162,57 +164,57 @@ class RuleTimeline:
         """
         Args:
             rules: Weakest first.
-            first, last: Days to know about, both included.
-            default: Whether time that no rule speaks of is open.
+            first, last: Days (ordinals), both included.
+            default: Whether time is open that no rule covers.
             day_units: A rule for part of a day opens all of it and never closes it.
 
         Raises:
-            AnswerTooLarge: So many rules speak of so many days that the memory of a worker would not do.
+            AnswerTooLarge: The rules have more than ``MAX_WINDOWS`` windows on these days.
         """
         self.rules = rules
         self.first = first
         self.last = last
         self.default = default
-        self.windows: dict[int, list[PaintedWindow]] = {}
+        self.windows: dict[int, list[RuleWindow]] = {}
         count = 0
         for rank, rule in enumerate(rules):
             checkpoint()
             count += self._add(rank, rule, day_units)
             if count > MAX_WINDOWS:
-                # As if all rules were alike; a few of the days are there for what runs over the edges.
+                # An estimate that takes all rules as alike; a few of the days only serve windows over the edges.
                 days = (last - first + 1) * (rank + 1) * MAX_WINDOWS // (count * len(rules))
                 raise AnswerTooLarge(what="days", limit=max(1, days - 4))
         self._segments: list[Segment] | None = None
         self._starts: list[int] = []
 
     def _add(self, rank: int, rule: CalendarRule, day_units: bool) -> int:
-        """Note the windows of one rule and return how many they are."""
-        windows = self.windows
+        """Add the windows of one rule and return their number."""
+        windows_of_day = self.windows
         low, high = rule.from_minute, rule.to_minute
         if high <= low:
             high += DAY
-        whole = low == 0 and high == DAY and not rule.part_of_day
-        if rule.continuous and not whole:
-            spans = _one_span(rule, self.first - 1, self.last)
+        all_day = low == 0 and high == DAY and not rule.part_of_day
+        if rule.continuous and not all_day:
+            windows = _continuous_windows(rule, self.first - 1, self.last)
         else:
-            spans = [(day, low, high) for day in days_matching(rule, self.first - 1, self.last)]
-        if day_units and not whole:
+            windows = [(day, low, high) for day in days_matching(rule, self.first - 1, self.last)]
+        if day_units and not all_day:
             if rule.effect == "close":
                 return 0
-            spans = [(day, 0, DAY) for day, _, _ in spans]
-        for day, low, high in spans:
-            windows.setdefault(day, []).append((low, high, rank, whole))
-        return len(spans)
+            windows = [(day, 0, DAY) for day, _, _ in windows]
+        for day, low, high in windows:
+            windows_of_day.setdefault(day, []).append((low, high, rank, all_day))
+        return len(windows)
 
-    def _pattern(self, pieces: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, bool, int, int]]:
-        """Paint one day from (low, high, rank, owner) pieces, weakest first."""
+    def _day_segments(self, pieces: Sequence[tuple[int, int, int, int]]) -> list[Segment]:
+        """One day from ``(low, high, rank, owner)`` pieces, weakest first, as segments relative to its midnight."""
         rules = self.rules
         for index in range(len(pieces) - 1, -1, -1):
             if pieces[index][0] == 0 and pieces[index][1] == DAY:
                 pieces = pieces[index:]
                 break
         edges = sorted({0, DAY, *(edge for piece in pieces for edge in piece[:2])})
-        painted: list[tuple[int, int, bool, int, int]] = []
+        segments: list[Segment] = []
         for low, high in pairwise(edges):
             rank, owner = -1, 0
             for piece in reversed(pieces):
@@ -220,18 +222,19 @@ class RuleTimeline:
                     rank, owner = piece[2], piece[3]
                     break
             is_open = self.default if rank < 0 else rules[rank].effect == "open"
-            if painted and painted[-1][2:] == (is_open, rank, owner):
-                painted[-1] = (painted[-1][0], high, is_open, rank, owner)
+            if segments and segments[-1][2:] == (is_open, rank, owner):
+                segments[-1] = (segments[-1][0], high, is_open, rank, owner)
             else:
-                painted.append((low, high, is_open, rank, owner))
-        return painted
+                segments.append((low, high, is_open, rank, owner))
+        return segments
 
     @property
     def segments(self) -> list[Segment]:
-        """The whole timeline, painted when first asked for, without holes between segments."""
+        """The whole timeline without gaps between segments; made on first use."""
         if self._segments is None:
-            found: list[Segment] = []
-            patterns: dict[tuple[tuple[int, int, int, int], ...], list[tuple[int, int, bool, int, int]]] = {}
+            timeline: list[Segment] = []
+            # Most days have the same pieces.
+            segments_of_pieces: dict[tuple[tuple[int, int, int, int], ...], list[Segment]] = {}
             windows = self.windows
             spill = [
                 (max(0, low - DAY), high - DAY, rank, -1)
@@ -242,87 +245,84 @@ class RuleTimeline:
                 if not day & 31:
                     # With thousands of rules each day takes a while.
                     checkpoint()
-                own = windows.get(day, ())
-                pieces = [(low, min(high, DAY), rank, 0) for low, high, rank, _ in own if low < DAY]
+                day_windows = windows.get(day, ())
+                pieces = [(low, min(high, DAY), rank, 0) for low, high, rank, _ in day_windows if low < DAY]
                 if spill:
                     # Sorted by rank: what runs over midnight is no weaker than what begins on the day itself.
                     pieces = sorted(pieces + spill, key=lambda piece: piece[2])
-                spill = [(max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in own if high > DAY]
+                spill = [(max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in day_windows if high > DAY]
                 key = tuple(pieces)
-                pattern = patterns.get(key)
-                if pattern is None:
-                    pattern = patterns[key] = self._pattern(pieces)
+                day_segments = segments_of_pieces.get(key)
+                if day_segments is None:
+                    day_segments = segments_of_pieces[key] = self._day_segments(pieces)
                 base = day * DAY
-                for low, high, is_open, rank, owner in pattern:
-                    found.append((base + low, base + high, is_open, rank, day + owner))
-            self._segments = found
-            self._starts = [segment[0] for segment in found]
+                for low, high, is_open, rank, owner in day_segments:
+                    timeline.append((base + low, base + high, is_open, rank, day + owner))
+            self._segments = timeline
+            self._starts = [segment[0] for segment in timeline]
         return self._segments
-
-    def at(self, wall: int) -> Segment | None:
-        """The segment a wall minute lies in; None outside of the painted days."""
-        segments = self.segments
-        index = bisect_right(self._starts, wall) - 1
-        return segments[index] if index >= 0 and wall < segments[index][1] else None
 
     def between(self, low: int, high: int) -> list[Segment]:
         """The segments that touch ``[low, high)``, not cut."""
         segments = self.segments
         index = max(0, bisect_right(self._starts, low) - 1)
-        found = []
+        touching = []
         while index < len(segments) and segments[index][0] < high:
             if segments[index][1] > low:
-                found.append(segments[index])
+                touching.append(segments[index])
             index += 1
-        return found
+        return touching
 
-    def first_closed(self, low: int, high: int, seam: int = 0) -> Segment | None:
-        """The first closed segment in ``[low, high)`` longer than ``seam`` there; None when all of it is open."""
+    def first_closed(self, low: int, high: int, max_gap: int = 0) -> Segment | None:
+        """The first closed segment in ``[low, high)`` longer than ``max_gap`` there; None when all of it is open."""
         for segment in self.between(low, high):
-            if not segment[2] and min(segment[1], high) - max(segment[0], low) > seam:
+            if not segment[2] and min(segment[1], high) - max(segment[0], low) > max_gap:
                 return segment
         return None
 
-    def strongest_rule_closes(self, low: int, high: int, *, fixed: bool, loose_end: bool = False) -> tuple[bool, int]:
-        """Judge ``[low, high)`` by the strongest rule that touches it on its first day: (open, rank).
+    def judge_by_strongest_rule(
+        self, low: int, high: int, *, fixed: bool, open_ended: bool = False
+    ) -> tuple[bool, int]:
+        """``(is_open, rank)`` of the strongest rule that touches ``[low, high)`` on its first day.
 
-        A rule that opens part of a day counts only when all of the span lies inside it (with ``loose_end``: when it
-        begins there), one that closes as soon as it touches. A window over midnight counts whenever the span ends
-        after its start. A span that is not ``fixed`` and goes on past midnight is judged again from there, with the
-        answer so far as the default.
+        A rule that opens part of a day counts only when it contains all of the span (with ``open_ended``: its start);
+        one that closes counts as soon as it touches. A window over midnight counts whenever the span ends after its
+        start. A span that is not ``fixed`` and goes on past midnight is judged again from there, with the answer so far
+        as the default.
         """
-        answer, decided = self.default, -1
+        is_open, deciding_rank = self.default, -1
         while True:
             day = low // DAY
             base = day * DAY
             start, end = low - base, high - base
-            for from_minute, to_minute, rank, whole in self.windows.get(day, ()):
+            for from_minute, to_minute, rank, all_day in self.windows.get(day, ()):
                 opens = self.rules[rank].effect == "open"
-                if whole:
-                    answer, decided = opens, rank
+                if all_day:
+                    is_open, deciding_rank = opens, rank
                 elif to_minute > DAY:
                     if end > from_minute:
-                        answer, decided = opens, rank
+                        is_open, deciding_rank = opens, rank
                 elif start < to_minute and end > from_minute:
-                    inside = start >= from_minute and (loose_end or end <= to_minute)
+                    inside = start >= from_minute and (open_ended or end <= to_minute)
                     if inside or not opens:
-                        answer, decided = opens, rank
-            if fixed or not answer or end <= DAY:
-                return answer, decided
+                        is_open, deciding_rank = opens, rank
+            if fixed or not is_open or end <= DAY:
+                return is_open, deciding_rank
             low = base + DAY
 
     def has_capacity(self) -> bool:
+        """Whether any rule sets a capacity."""
         return any(rule.capacity is not None for rule in self.rules)
 
-    def capacities(self, low: int, high: int, otherwise: int) -> list[tuple[int, int, int]]:
-        """(low, high, places) over ``[low, high)``, neighbours with the same number of places as one."""
-        found: list[tuple[int, int, int]] = []
+    def capacities(self, low: int, high: int, default: int) -> list[tuple[int, int, int]]:
+        """``(low, high, capacity)`` over ``[low, high)``; adjacent ones with the same capacity are one."""
+        capacities: list[tuple[int, int, int]] = []
         for start, end, is_open, rank, _ in self.between(low, high):
-            places = self.rules[rank].capacity if rank >= 0 and is_open else None
-            if places is None:
-                places = otherwise
-            if found and found[-1][2] == places:
-                found[-1] = (found[-1][0], min(end, high), places)
+            capacity = self.rules[rank].capacity if rank >= 0 and is_open else None
+            if capacity is None:
+                capacity = default
+            if capacities and capacities[-1][2] == capacity:
+                capacities[-1] = (capacities[-1][0], min(end, high), capacity)
             else:
-                found.append((max(start, low), min(end, high), places))
-        return found
+                capacities.append((max(start, low), min(end, high), capacity))
+        return capacities

@@ -1,22 +1,23 @@
-"""What is scarce, who holds it, and whether one more fits. Integers only: epoch seconds UTC, half-open spans."""
+"""Claims on what is scarce, and whether one more fits. Integers only: epoch seconds UTC, half-open intervals."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-#: A number of places that never runs out.
+#: A capacity that never runs out.
 UNLIMITED = 2**31 - 1
 
 #: ``(kind, id)``: ("service", 12), ("resource", 3), ("site", 0), ...
 Subject = tuple[str, int]
 
-Gap = Literal["sum", "max"]
+BufferCombination = Literal["sum", "max"]
+OverlapCounting = Literal["peak", "sum"]
 
 
 class Claim(NamedTuple):
-    """A claim that is already held. ``before`` and ``after`` are seconds kept free around it.
+    """A claim that a booking holds. ``before`` and ``after`` are the seconds kept free around it.
 
-    A tuple, for a month of a hundred services is made of thousands.
+    A tuple, because a month of a hundred services takes thousands of them.
     """
 
     start: int
@@ -31,14 +32,14 @@ class Claim(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """A claim somebody wants.
+    """A claim that a booking needs.
 
-    ``capacity`` is the most units that may be held at any instant of the span (``UNLIMITED`` for no limit).
+    ``capacity`` is the most units that may be held at any instant of the interval (``UNLIMITED`` for no limit).
     An ``exclusive`` subject serves one session at a time: claims of the same ``session`` share its capacity, any other
-    overlap clashes. ``gap`` says how the pauses of two neighbours combine: added up, or the longer of the two.
-    ``sum_closes`` refuses as soon as the plain sum of the overlapping units reaches the capacity, even where they
-    never coincide. With ``apart`` the claims that pauses keep away count where they are: one before and one after the
-    span do not add up.
+    overlap clashes. ``buffer_combination`` says how the buffers of two neighbours combine: added up, or the longer of
+    the two. ``overlap_counting`` "sum" refuses as soon as the units of all overlapping claims add up to the capacity,
+    even where they never coincide. With ``each_side`` the claims within a buffer count at their own time: one before
+    and one after the interval do not add up.
     """
 
     subject: Subject
@@ -50,68 +51,67 @@ class ClaimRequest:
     after: int = 0
     exclusive: bool = False
     session: str = ""
-    gap: Gap = "max"
-    sum_closes: bool = False
-    apart: bool = False
+    buffer_combination: BufferCombination = "max"
+    overlap_counting: OverlapCounting = "peak"
+    each_side: bool = False
 
 
-def buffered(busy: Claim, before: int, after: int, gap: Gap) -> tuple[int, int]:
-    """The span in which ``busy`` is in the way of a newcomer that wants ``before`` and ``after`` seconds free."""
-    if gap == "sum":
-        return busy.start - (busy.before + after), busy.end + (busy.after + before)
-    return busy.start - max(busy.before, after), busy.end + max(busy.after, before)
+def blocked_interval(claim: Claim, before: int, after: int, combination: BufferCombination) -> tuple[int, int]:
+    """The interval that ``claim`` blocks for a newcomer with ``before`` and ``after`` seconds of buffer."""
+    if combination == "sum":
+        return claim.start - (claim.before + after), claim.end + (claim.after + before)
+    return claim.start - max(claim.before, after), claim.end + max(claim.after, before)
 
 
-def units_remaining(demand: ClaimRequest, held: Iterable[Claim]) -> int:
-    """How many units still fit into ``demand``'s span; 0 when another session holds an exclusive subject.
+def units_remaining(request: ClaimRequest, held: Iterable[Claim]) -> int:
+    """How many units still fit into the requested interval; 0 when another session holds an exclusive subject.
 
-    May be negative where more was sold than ``capacity`` now allows. Claims with the very same span and session are
-    neighbours in one slot, so pauses do not push them apart.
+    Negative where more is sold than ``capacity`` now allows. Claims with the same interval and session are neighbours
+    in one slot, so buffers do not keep them apart.
     """
-    edges: list[tuple[int, int]] = []
+    changes: list[tuple[int, int]] = []
     total = 0
-    for busy, low, high in _in_the_way(demand, held):
-        if (busy.exclusive or demand.exclusive) and busy.session != demand.session:
+    for claim, low, high in _overlapping_claims(request, held):
+        if (claim.exclusive or request.exclusive) and claim.session != request.session:
             return 0
-        total += busy.units
-        edges.append((busy.start if demand.apart else max(low, demand.start), busy.units))
-        edges.append((busy.end if demand.apart else high, -busy.units))
-    if demand.capacity >= UNLIMITED:
+        total += claim.units
+        changes.append((claim.start if request.each_side else max(low, request.start), claim.units))
+        changes.append((claim.end if request.each_side else high, -claim.units))
+    if request.capacity >= UNLIMITED:
         return UNLIMITED
-    if demand.sum_closes and total >= demand.capacity:
-        return min(0, demand.capacity - total)
-    edges.sort()
+    if request.overlap_counting == "sum" and total >= request.capacity:
+        return min(0, request.capacity - total)
+    changes.sort()
     level = peak = 0
-    for _, change in edges:
+    for _, change in changes:
         level += change
         peak = max(peak, level)
-    return demand.capacity - peak
+    return request.capacity - peak
 
 
-def first_shortage(demand: ClaimRequest, held: Iterable[Claim]) -> tuple[int, int] | None:
-    """Where ``demand`` first meets too few places: the instant a claim in its way begins, and what is left from then.
+def first_shortage(request: ClaimRequest, held: Iterable[Claim]) -> tuple[int, int] | None:
+    """The first instant at which too few units remain for the request, and how many remain from then on.
 
     None where the claims never leave too few at one instant.
     """
     changes: dict[int, int] = {}
-    for busy, _, _ in _in_the_way(demand, held):
-        changes[busy.start] = changes.get(busy.start, 0) + busy.units
-        changes[busy.end] = changes.get(busy.end, 0) - busy.units
-    left = demand.capacity
+    for claim, _, _ in _overlapping_claims(request, held):
+        changes[claim.start] = changes.get(claim.start, 0) + claim.units
+        changes[claim.end] = changes.get(claim.end, 0) - claim.units
+    remaining = request.capacity
     for instant in sorted(changes):
-        left -= changes[instant]
-        if left < demand.units:
-            return instant, left
+        remaining -= changes[instant]
+        if remaining < request.units:
+            return instant, remaining
     return None
 
 
-def _in_the_way(demand: ClaimRequest, held: Iterable[Claim]) -> Iterator[tuple[Claim, int, int]]:
-    """The claims that touch ``demand``'s span, each with the span that it keeps a newcomer out of."""
-    for busy in held:
-        same = busy.start == demand.start and busy.end == demand.end and busy.session == demand.session
-        if same:
-            low, high = busy.start, busy.end
+def _overlapping_claims(request: ClaimRequest, held: Iterable[Claim]) -> Iterator[tuple[Claim, int, int]]:
+    """The claims that touch the requested interval, each with the interval that it blocks for a newcomer."""
+    for claim in held:
+        if claim.start == request.start and claim.end == request.end and claim.session == request.session:
+            low, high = claim.start, claim.end
         else:
-            low, high = buffered(busy, demand.before, demand.after, demand.gap)
-        if low < demand.end and high > demand.start:
-            yield busy, low, high
+            low, high = blocked_interval(claim, request.before, request.after, request.buffer_combination)
+        if low < request.end and high > request.start:
+            yield claim, low, high

@@ -1,6 +1,6 @@
 """Reads settings as they are stored elsewhere: numbers as texts, an empty map as a list, a list as a map by position.
 
-What is not there, or is something else, counts as not given.
+What is missing, or has another type, counts as absent.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Currencies: how many decimals they have and what signs they are known by; the data is CLDR's, through babel."""
+"""Currencies: how many decimals they have and their symbols; the data is CLDR's, through babel."""
 
 from decimal import Decimal
 from functools import lru_cache

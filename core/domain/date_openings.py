@@ -1,7 +1,7 @@
 """What the rules of one date open by themselves, as minutes from that date's midnight.
 
-Where a plan has ``rule_grids`` its grids are laid over these openings instead of the painted timeline: what a date
-opens past its midnight stays that date's, and neither joins nor is cut by what the next date says.
+Where a plan's grid is ``per_opening``, its grids lie over these openings and not over the timeline: what a date opens
+past its midnight stays that date's, and neither merges with the next date's openings nor is cut by its rules.
 """
 
 from bisect import bisect_left, bisect_right
@@ -26,38 +26,38 @@ def subtract_interval(minutes: Minutes, low: int, high: int) -> Minutes:
     """``minutes`` without ``[low, high)``."""
     if low >= high:
         return minutes
-    kept: Minutes = []
+    remaining: Minutes = []
     for start, end in minutes:
         if start < low:
-            kept.append((start, min(end, low)))
+            remaining.append((start, min(end, low)))
         if end > high:
-            kept.append((max(start, high), end))
-    return [part for part in kept if part[0] < part[1]]
+            remaining.append((max(start, high), end))
+    return [part for part in remaining if part[0] < part[1]]
 
 
-def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, seam: int, first: int = 0) -> Minutes:
-    """The stretches that the rules of one date open, from the weakest rule to the strongest.
+def openings_of_date(windows: Iterable[tuple[int, int, bool, bool]], *, max_gap: int, first: int = 0) -> Minutes:
+    """The minutes that the rules of one date open, applied from the weakest to the strongest.
 
     A rule that opens adds its minutes, one that closes takes its minutes away. A resource's rules add to what the
     service's leave open; they take away only from what rules of the resource have added, the service's from both.
 
     Args:
         windows: ``(low, high, opens, of_resource)`` of each rule, weakest first.
-        seam: Closed time of at most so many minutes between two openings is none.
+        max_gap: Closed time of at most this many minutes between two openings counts as open.
         first: Nothing opens before this minute.
     """
     service: Minutes = []
     resource: Minutes = []
-    # Openings are held longer by the seam and closings shorter, so that both sides of a seam touch.
+    # Openings are longer by the gap and closings shorter, so that both sides of a gap touch.
     for low, high, opens, of_resource in windows:
         if opens and of_resource:
-            resource = add_interval(resource, low, high + seam)
+            resource = add_interval(resource, low, high + max_gap)
         elif opens:
-            service = add_interval(service, low, high + seam)
+            service = add_interval(service, low, high + max_gap)
         else:
-            resource = subtract_interval(resource, low + seam, high)
+            resource = subtract_interval(resource, low + max_gap, high)
             if not of_resource:
-                service = subtract_interval(service, low + seam, high)
+                service = subtract_interval(service, low + max_gap, high)
     for low, high in resource:
         service = add_interval(service, low, high)
-    return [(max(low, first), high - seam) for low, high in service if max(low, first) < high - seam]
+    return [(max(low, first), high - max_gap) for low, high in service if max(low, first) < high - max_gap]

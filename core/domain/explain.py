@@ -1,9 +1,9 @@
-"""Why a start can or cannot be booked, in the order the checks are made."""
+"""Why a start can or cannot be booked, in the order of the checks."""
 
 from collections.abc import Mapping, Sequence
 
 from core.domain.booking_rules import BookingCandidate, RuleCheck
-from core.domain.claims import Claim, ClaimRequest, Subject, buffered, units_remaining
+from core.domain.claims import Claim, ClaimRequest, Subject, blocked_interval, units_remaining
 from core.domain.schedule import Reason, ServiceCalendar
 
 
@@ -13,43 +13,51 @@ def explain_booking(
     *,
     wall_start: int,
     now: int,
-    **wanted: object,
+    **fields: object,
 ) -> list[Reason]:
-    """Everything that speaks against a booking; one reason with code "offered" when nothing does.
+    """Every reason against a booking; one reason with code "offered" where there is none.
 
-    Takes what ``demands`` takes. A start is refused by ``demands`` or by the ledger exactly when another reason than
-    "offered" is given; with ``for_listing`` the same holds for ``offers`` with ``include_full=False``.
+    Args:
+        calendar: The service.
+        held: Claims by subject.
+        wall_start: Wall minute.
+        now: Epoch seconds UTC.
+        fields: Of ``BookingCandidate``; None leaves one out. With ``for_listing`` the reasons are those of lists
+            without full slots.
     """
-    wanted = {name: value for name, value in wanted.items() if value is not None}
-    ask = BookingCandidate(wall_start=wall_start, now=now, **wanted)  # type: ignore[arg-type]
-    judgement = RuleCheck(calendar, ask)
+    stated = {name: value for name, value in fields.items() if value is not None}
+    candidate = BookingCandidate(wall_start=wall_start, now=now, **stated)  # type: ignore[arg-type]
+    check = RuleCheck(calendar, candidate)
     reasons = []
-    for problem in judgement.violations():
-        detail = problem.detail
-        if "limit" in problem.facts:
-            detail = f"{detail} (limit {problem.facts['limit']})".strip()
-        reasons.append(Reason(code=problem.reason, detail=detail, rule=problem.rule))
-    plain = ask.for_listing and calendar.plan.buffers.checked != "always"
-    for demand in judgement.demands:
-        found = held.get(demand.subject, ())
-        reasons.extend(_full(demand, [busy._replace(before=0, after=0) for busy in found] if plain else found))
+    for violation in check.violations():
+        detail = violation.detail
+        if "limit" in violation.facts:
+            detail = f"{detail} (limit {violation.facts['limit']})".strip()
+        reasons.append(Reason(code=violation.reason, detail=detail, rule=violation.rule))
+    without_buffers = candidate.for_listing and calendar.plan.buffers.checked != "always"
+    for request in check.claim_requests:
+        claims = held.get(request.subject, ())
+        if without_buffers:
+            claims = [claim._replace(before=0, after=0) for claim in claims]
+        reasons.extend(_full(request, claims))
     return reasons or [Reason(code="offered")]
 
 
-def _full(demand: ClaimRequest, held: Sequence[Claim]) -> list[Reason]:
-    left = units_remaining(demand, held)
-    if left >= demand.units:
+def _full(request: ClaimRequest, held: Sequence[Claim]) -> list[Reason]:
+    remaining = units_remaining(request, held)
+    if remaining >= request.units:
         return []
-    kind, number = demand.subject
-    text = f"{kind} {number}: {max(0, left)} of {demand.capacity} places left, {demand.units} wanted"
-    blockers, pauses = [], []
-    for busy in held:
-        low, high = buffered(busy, demand.before, demand.after, demand.gap)
-        if low < demand.end and high > demand.start:
-            touches = busy.start < demand.end and busy.end > demand.start
-            (blockers if touches else pauses).append(busy.booking_id)
-    if blockers:
-        text += f"; taken by bookings {sorted(set(blockers))}"
-    if pauses:
-        text += f"; within the pause of bookings {sorted(set(pauses))}"
+    kind, id = request.subject
+    text = f"{kind} {id}: {max(0, remaining)} of {request.capacity} places left, {request.units} wanted"
+    overlapping: set[int] = set()
+    within_buffer: set[int] = set()
+    for claim in held:
+        low, high = blocked_interval(claim, request.before, request.after, request.buffer_combination)
+        if low < request.end and high > request.start:
+            overlaps = claim.start < request.end and claim.end > request.start
+            (overlapping if overlaps else within_buffer).add(claim.booking_id)
+    if overlapping:
+        text += f"; taken by bookings {sorted(overlapping)}"
+    if within_buffer:
+        text += f"; within the buffer of bookings {sorted(within_buffer)}"
     return [Reason(code="full", detail=text)]

@@ -1,4 +1,4 @@
-"""From a wall-clock start to what it claims: its instants, its places and the key of its session."""
+"""From a wall-clock start to what it claims: its instants, its capacity and the key of its session."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -9,15 +9,15 @@ from core.domain.schedule import FixedSlot, Pool, ResourceCalendar, ServiceCalen
 from core.domain.slot_grid import OpeningHours, fixed_slot_end, is_day_based, wall_end
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc, wall_to_utc_forward
 
-#: The longest pause that is kept around a booking, in minutes; about ten years.
-_LONGEST_PAUSE = 3700 * DAY
+#: The longest buffer around a booking, in minutes; about ten years.
+_MAX_BUFFER = 3700 * DAY
 
-#: Places of a subject over a span: one number, or (start, end, places) where it changes.
-Places = int | tuple[tuple[int, int, int], ...]
+#: Units of a subject over an interval: one number, or ``(start, end, units)`` where it changes.
+Capacity = int | tuple[tuple[int, int, int], ...]
 
 
 class Interval(NamedTuple):
-    """A concrete stretch: instants, wall minutes, and the wall end that a clock without transitions would show."""
+    """The time of a booking: instants, wall minutes, and the wall end on a clock without transitions."""
 
     start: int
     end: int
@@ -35,12 +35,12 @@ def interval_of(
     calendar: ServiceCalendar,
     wall_start: int,
     blocks: int,
-    listed: FixedSlot | None = None,
+    fixed_slot: FixedSlot | None = None,
     end: int | None = None,
 ) -> Interval | None:
-    """The span that begins at ``wall_start``; None inside a gap of the clock or where a day does not exist.
+    """The interval that begins at ``wall_start``; None inside a gap of the clock or where a day does not exist.
 
-    ``end`` states the wall end outright (an operator's odd length).
+    ``end`` states the wall end outright (an operator's irregular length).
     """
     zone = calendar.zone
     if is_day_based(calendar.plan):
@@ -53,9 +53,9 @@ def interval_of(
     if end is not None:
         stop = wall_to_utc_forward(end, zone)
         return Interval(start_or_gap, stop, wall_start, end, end) if stop > start_or_gap else None
-    if listed is not None:
-        # Listed times are meant as the wall clock shows them, whatever elapses between.
-        nominal = fixed_slot_end(listed, wall_start) + calendar.extra_minutes
+    if fixed_slot is not None:
+        # Fixed slots are meant as the wall clock shows them, whatever elapses between.
+        nominal = fixed_slot_end(fixed_slot, wall_start) + calendar.extra_minutes
         stop = wall_to_utc_forward(nominal, zone)
         return Interval(start_or_gap, stop, wall_start, nominal, nominal) if stop > start_or_gap else None
     # Blocks are counted on the wall clock, whatever elapses between; an end that the clock skips is as long after it.
@@ -67,30 +67,37 @@ def interval_of(
 
 
 def capacity_over(
-    calendar: ServiceCalendar, opens: OpeningHours, span: Interval, capacity: int | None, *, of_resource: bool
-) -> Places:
-    """How many places a subject has over a span; ``capacity`` holds where no rule says another number."""
-    otherwise = UNLIMITED if capacity is None else capacity
-    layer = opens.resource if of_resource else opens.service
-    if layer is None or not layer.has_capacity():
-        return otherwise
-    parts = opens.capacities(span.wall_start, span.checked_end, of_resource=of_resource, otherwise=otherwise)
+    calendar: ServiceCalendar,
+    opening_hours: OpeningHours,
+    interval: Interval,
+    limit: int | None,
+    *,
+    of_resource: bool,
+) -> Capacity:
+    """The capacity of a subject over an interval; ``limit`` (None: unlimited) holds where no rule sets another."""
+    default = UNLIMITED if limit is None else limit
+    timeline = opening_hours.resource if of_resource else opening_hours.service
+    if timeline is None or not timeline.has_capacity():
+        return default
+    parts = opening_hours.capacities(
+        interval.wall_start, interval.checked_end, of_resource=of_resource, default=default
+    )
     if len(parts) == 1:
         return parts[0][2]
     zone = calendar.zone
-    edges = [span.start, *(wall_to_utc_forward(part[0], zone) for part in parts[1:]), span.end]
+    edges = [interval.start, *(wall_to_utc_forward(part[0], zone) for part in parts[1:]), interval.end]
     return tuple((low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high)
 
 
 def service_subject(calendar: ServiceCalendar) -> Subject:
-    """What a booking's places on the service itself are counted under."""
+    """The subject of a booking's claim on the service itself."""
     if calendar.plan.capacity.scope == "location" and calendar.location_id:
         return f"service@{calendar.location_id}", calendar.service_id
     return "service", calendar.service_id
 
 
 def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
-    """What tells one session from another: two bookings with equal keys are held together."""
+    """The key of a session: two bookings with equal keys are held together."""
     if by == "service":
         return str(calendar.service_id)
     if by == "start":
@@ -98,78 +105,79 @@ def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str
     return f"{calendar.service_id}:{calendar.location_id}:{start}:{end}"
 
 
-def buffers(calendar: ServiceCalendar) -> tuple[int, int]:
+def buffer_seconds(calendar: ServiceCalendar) -> tuple[int, int]:
     """Seconds kept free before and after a booking.
 
-    Pauses of whole days are cut by two hours: bookings of days begin and end at the same time of day, so this changes
-    no answer, but a day of 23 hours would otherwise make the pause reach into one more day.
+    Buffers of whole days are cut by two hours: bookings of days begin and end at the same time of day, so this changes
+    no answer, but a day of 23 hours would otherwise make the buffer reach into one more day.
     """
     plan = calendar.plan
-    found = []
+    day_based = is_day_based(plan)
+    seconds = []
     for minutes in (plan.buffers.before_minutes, plan.buffers.after_minutes):
-        trim = 7200 if minutes and is_day_based(plan) and minutes % DAY == 0 else 0
-        found.append(min(max(0, minutes), _LONGEST_PAUSE) * 60 - trim)
-    return found[0], found[1]
+        trim = 7200 if minutes and day_based and minutes % DAY == 0 else 0
+        seconds.append(min(max(0, minutes), _MAX_BUFFER) * 60 - trim)
+    return seconds[0], seconds[1]
 
 
-def first_day_end(calendar: ServiceCalendar, span: Interval) -> int:
-    """The instant a day after a long span's start, or its end when that is earlier."""
-    return min(span.end, wall_to_utc_forward(span.wall_start + DAY, calendar.zone))
+def first_day_end(calendar: ServiceCalendar, interval: Interval) -> int:
+    """The instant a day after the start, or the interval's end when that is earlier."""
+    return min(interval.end, wall_to_utc_forward(interval.wall_start + DAY, calendar.zone))
 
 
 def claim_requests_of(
     calendar: ServiceCalendar,
-    opens: OpeningHours,
-    span: Interval,
+    opening_hours: OpeningHours,
+    interval: Interval,
     *,
     units: int,
     resource: ResourceCalendar | None,
-    listed: FixedSlot | None,
+    fixed_slot: FixedSlot | None,
     service_units: int | None,
-    listing: bool,
+    for_listing: bool,
 ) -> Iterable[ClaimRequest]:
-    """The demands of one booking: service, resource and pools, cut where the number of places changes."""
+    """The claims of one booking on service, resource and pools, cut where the capacity changes."""
     plan = calendar.plan
-    before, after = (0, 0) if listing and plan.buffers.checked != "always" else buffers(calendar)
-    capacity = plan.capacity.limit if listed is None or listed.capacity is None else listed.capacity
-    wanted: list[tuple[tuple[str, int], Places, str, str, int]] = []
-    own = units if service_units is None else service_units
-    if own > 0:
-        found = capacity_over(calendar, opens, span, capacity, of_resource=False)
-        if listed is not None and listed.capacity is not None:
-            found = listed.capacity
-        wanted.append((service_subject(calendar), found, plan.capacity.sharing, plan.capacity.session_by, own))
+    rules, buffers, overlap_counting = plan.capacity, plan.buffers, plan.compatibility.overlap_counting
+    before, after = (0, 0) if for_listing and buffers.checked != "always" else buffer_seconds(calendar)
+    claims: list[tuple[Subject, Capacity, str, str, int]] = []
+    units_of_service = units if service_units is None else service_units
+    if units_of_service > 0:
+        if fixed_slot is not None and fixed_slot.capacity is not None:
+            capacity: Capacity = fixed_slot.capacity
+        else:
+            capacity = capacity_over(calendar, opening_hours, interval, rules.limit, of_resource=False)
+        claims.append((service_subject(calendar), capacity, rules.sharing, rules.session_by, units_of_service))
     if resource is not None:
-        found = capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
-        wanted.append((("resource", resource.id), found, resource.sharing, plan.capacity.session_by, units))
-    for pool in plan.capacity.pools:
-        wanted.append((pool.subject, pool_capacity(pool), pool.sharing, pool.session_by, units))
-    stop = (
-        first_day_end(calendar, span)
-        if listing and is_day_based(plan) and plan.compatibility.listed_capacity == "first_day"
-        else span.end
-    )
-    for subject, found, sharing, session_by, count in wanted:
+        capacity = capacity_over(calendar, opening_hours, interval, resource.capacity, of_resource=True)
+        claims.append((("resource", resource.id), capacity, resource.sharing, rules.session_by, units))
+    for pool in rules.pools:
+        claims.append((pool.subject, pool_capacity(pool), pool.sharing, pool.session_by, units))
+    stop = interval.end
+    if for_listing and is_day_based(plan) and plan.compatibility.listed_capacity == "first_day":
+        stop = first_day_end(calendar, interval)
+    for subject, capacity, sharing, session_by, claimed_units in claims:
         exclusive = sharing == "session"
-        key = session_key(calendar, span.start, span.end, session_by) if exclusive else ""
-        parts = ((span.start, span.end, found),) if isinstance(found, int) else found
-        for low, high, room in parts:
+        key = session_key(calendar, interval.start, interval.end, session_by) if exclusive else ""
+        parts = ((interval.start, interval.end, capacity),) if isinstance(capacity, int) else capacity
+        for low, high, part_capacity in parts:
             if low < stop:
                 yield ClaimRequest(
                     subject,
                     low,
                     min(high, stop),
-                    count,
-                    room,
-                    before=before if low == span.start else 0,
-                    after=after if min(high, stop) in (span.end, stop) else 0,
+                    claimed_units,
+                    part_capacity,
+                    before=before if low == interval.start else 0,
+                    after=after if min(high, stop) in (interval.end, stop) else 0,
                     exclusive=exclusive,
                     session=key,
-                    gap=plan.buffers.combination,
-                    sum_closes=plan.compatibility.overlap_counting,
-                    apart=plan.buffers.checked == "on_booking_each_side",
+                    buffer_combination=buffers.combination,
+                    overlap_counting=overlap_counting,
+                    each_side=buffers.checked == "on_booking_each_side",
                 )
 
 
 def pool_capacity(pool: Pool) -> int:
+    """The units of a pool; ``UNLIMITED`` where it sets none."""
     return UNLIMITED if pool.capacity is None else pool.capacity

@@ -32,9 +32,9 @@ def number_style(locale: str) -> NumberStyle:
     """How a locale writes amounts."""
     if is_english(locale):
         return NumberStyle()
-    found = Locale.parse(locale)
-    marks = found.number_symbols["latn"]
-    pattern = found.currency_formats["standard"].pattern.partition(";")[0].strip("\u200e\u200f")
+    parsed = Locale.parse(locale)
+    marks = parsed.number_symbols["latn"]
+    pattern = parsed.currency_formats["standard"].pattern.partition(";")[0].strip("\u200e\u200f")
     spaced = any(blank in pattern for blank in "\u00a0\u202f ")
     sign = ("before" if pattern.startswith("¤") else "after") + ("_with_space" if spaced else "")
     return NumberStyle(marks["group"], marks["decimal"], sign)  # type: ignore[arg-type]
@@ -61,9 +61,9 @@ def short_time(moment: time, locale: str) -> str:
 
 def month_name(day: date, locale: str, *, short: bool = False) -> str:
     """The name of a day's month, as it stands in dates."""
-    return get_month_names("abbreviated" if short else "wide", locale=locale)[day.month]
+    return str(get_month_names("abbreviated" if short else "wide", locale=locale)[day.month])
 
 
 def day_name(moment: datetime, locale: str, *, short: bool = False) -> str:
     """The name of a day's weekday."""
-    return get_day_names("abbreviated" if short else "wide", locale=locale)[moment.weekday()]
+    return str(get_day_names("abbreviated" if short else "wide", locale=locale)[moment.weekday()])

@@ -60,6 +60,7 @@ def parse_amount(value: Any, field: str = "price", default: Decimal = Decimal(0)
         amount = Decimal(str(value).strip())
     except InvalidOperation:
         raise Invalid(field=field, reason="type", value=value) from None
-    if not amount.is_finite() or abs(amount) >= 10**15 or amount.as_tuple().exponent < -12:
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(amount) >= 10**15 or exponent < -12:
         raise Invalid(field=field, reason="range", value=value)
     return amount

@@ -1,4 +1,4 @@
-"""A party that names no types, where the service has some: who is what."""
+"""Splits a party by person type where the caller gives only its size."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,38 +6,41 @@ from core.domain.schedule import PersonBound
 
 
 def split_by_type(bounds: Sequence[PersonBound], persons: int) -> dict[int, int]:
-    """So many persons by type: every type its minimum, the rest to the first types that admit them.
+    """A number of persons by type: every type its minimum, the rest to the first types that admit them.
 
-    Whom no type admits is of the first, so that the refusal names it.
+    Persons whom no type admits count as the first type, so that the error names it.
     """
     return _filled(bounds, {}, persons)
 
 
 def resize_party(bounds: Sequence[PersonBound], counts: Mapping[int, int], persons: int) -> dict[int, int]:
-    """A party by type with another number of persons: who comes is as in ``by_type``, the last types leave first."""
-    kept = dict(counts)
-    leaving = sum(kept.values()) - persons
+    """A party by type with another number of persons.
+
+    Persons are added as ``split_by_type`` does; of those who leave, the last types leave first.
+    """
+    resized = dict(counts)
+    leaving = sum(resized.values()) - persons
     minima = {bound.person_type_id: bound.minimum for bound in bounds}
-    # Below the minimum of a type only where there is no other way.
+    # Goes below the minimum of a type only where there is no other way.
     for floors in (minima, {}):
-        for number in reversed(list(kept)):
-            gone = max(0, min(leaving, kept[number] - floors.get(number, 0)))
-            kept[number] -= gone
-            leaving -= gone
-    return _filled(bounds, kept, persons)
+        for type_id in reversed(list(resized)):
+            removed = max(0, min(leaving, resized[type_id] - floors.get(type_id, 0)))
+            resized[type_id] -= removed
+            leaving -= removed
+    return _filled(bounds, resized, persons)
 
 
 def _filled(bounds: Sequence[PersonBound], counts: Mapping[int, int], persons: int) -> dict[int, int]:
     filled = dict(counts)
     left = persons - sum(filled.values())
-    for least in (True, False):
+    for to_minimum in (True, False):
         for bound in bounds:
-            number = bound.person_type_id
-            most = bound.minimum if least else bound.maximum or left + filled.get(number, 0)
-            coming = max(0, min(left, most - filled.get(number, 0)))
-            filled[number] = filled.get(number, 0) + coming
-            left -= coming
+            type_id = bound.person_type_id
+            target = bound.minimum if to_minimum else bound.maximum or left + filled.get(type_id, 0)
+            added = max(0, min(left, target - filled.get(type_id, 0)))
+            filled[type_id] = filled.get(type_id, 0) + added
+            left -= added
     if left > 0:
         first = bounds[0].person_type_id if bounds else next(iter(filled), 0)
         filled[first] = filled.get(first, 0) + left
-    return {number: count for number, count in filled.items() if count}
+    return {type_id: count for type_id, count in filled.items() if count}

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from core.domain.price_plan import Change, DatePrice, PricePlan, When
+from core.domain.price_plan import DatePrice, PriceChange, PriceCondition, PricePlan
 from core.domain.schedule import Unit
 from core.errors import Invalid
 
@@ -38,7 +38,7 @@ def add_units(moment: datetime, unit: Unit, count: int) -> datetime:
 
 def count_blocks(plan: PricePlan, start: datetime, end: datetime | None) -> int:
     """How many blocks a span has, a begun block counting whole; at least one."""
-    if plan.fixed or end is None or end <= start:
+    if plan.single_block or end is None or end <= start:
         return 1
     if plan.block_unit in _MINUTES:
         units = (end - start) / timedelta(minutes=_MINUTES[plan.block_unit])
@@ -68,33 +68,33 @@ def block_spans(plan: PricePlan, start: datetime, blocks: int) -> list[tuple[dat
     return list(pairwise(edges))
 
 
-def matches(when: When, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
-    """How often a block matches; see ``When``."""
-    if when.min_persons is not None and persons < when.min_persons:
+def matches(condition: PriceCondition, span: tuple[datetime, datetime], *, persons: int, blocks: int) -> int:
+    """How often a block matches; see ``PriceCondition``."""
+    if condition.min_persons is not None and persons < condition.min_persons:
         return 0
-    if when.max_persons is not None and persons > when.max_persons:
+    if condition.max_persons is not None and persons > condition.max_persons:
         return 0
-    if when.min_blocks is not None and blocks < when.min_blocks:
+    if condition.min_blocks is not None and blocks < condition.min_blocks:
         return 0
-    if when.max_blocks is not None and blocks > when.max_blocks:
+    if condition.max_blocks is not None and blocks > condition.max_blocks:
         return 0
     start, end = span
-    if when.timed and not _inside(when, start, end):
+    if condition.timed and not _inside(condition, start, end):
         return 0
-    if when.each == "block":
-        return int(_fits(when, start.date()))
-    found = index = 0
+    if condition.each == "block":
+        return int(_fits(condition, start.date()))
+    count = index = 0
     cursor = start
     while cursor < end:
-        found += _fits(when, cursor.date())
-        if found and when.each == "first":
+        count += _fits(condition, cursor.date())
+        if count and condition.each == "first":
             break
         index += 1
-        cursor = add_months(start, index) if when.each == "month" else start + _STEPS[when.each] * index
-    return found
+        cursor = add_months(start, index) if condition.each == "month" else start + _STEPS[condition.each] * index
+    return count
 
 
-def apply_change(amount: Decimal, change: Change) -> Decimal:
+def apply_change(amount: Decimal, change: PriceChange) -> Decimal:
     """The amount after a change."""
     match change.op:
         case "plus":
@@ -109,21 +109,21 @@ def apply_change(amount: Decimal, change: Change) -> Decimal:
 
 
 def special_price(step: DatePrice, moment: datetime, span: tuple[datetime, datetime | None]) -> Decimal | None:
-    """The slot's, date's or weekday's own price on a date, or None where the ordinary one counts."""
+    """The price of a slot, date or weekday, or None where the ordinary one counts."""
     day, weekday = moment.date(), moment.isoweekday()
     if step.slots:
         start = span[0].hour * 60 + span[0].minute
         end = None if span[1] is None else span[1].hour * 60 + span[1].minute
-        listed = [slot for slot in step.slots if day in slot.dates]
-        for slot in listed or [slot for slot in step.slots if weekday in slot.weekdays]:
-            ends_there = slot.to_minute is None or end is None or end % 1440 == slot.to_minute % 1440
-            if slot.from_minute == start and ends_there and slot.amount is not None:
+        dated = [slot for slot in step.slots if day in slot.dates]
+        for slot in dated or [slot for slot in step.slots if weekday in slot.weekdays]:
+            same_end = slot.to_minute is None or end is None or end % 1440 == slot.to_minute % 1440
+            if slot.from_minute == start and same_end and slot.amount is not None:
                 return slot.amount
-    for special, price in step.dates:
-        if special == day:
+    for special_day, price in step.dates:
+        if special_day == day:
             return price
-    for special, price in step.weekdays:
-        if special == weekday:
+    for special_weekday, price in step.weekdays:
+        if special_weekday == weekday:
             return price
     return None
 
@@ -142,7 +142,8 @@ def trim_decimals(amount: Decimal) -> Decimal:
     """
     if abs(amount) >= _LIMIT:
         raise Invalid(field="price", reason="range", limit=_LIMIT)
-    if amount.as_tuple().exponent < -12:
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -12:
         amount = amount.quantize(_FINEST)
     return amount + 0  # also turns -0 into 0
 
@@ -151,19 +152,19 @@ _LIMIT = Decimal(10) ** 15
 _FINEST = Decimal(1).scaleb(-12)
 
 
-def _inside(when: When, start: datetime, end: datetime) -> bool:
+def _inside(condition: PriceCondition, start: datetime, end: datetime) -> bool:
     begin = start.hour * 60 + start.minute
     finish = begin + int((end - start) / timedelta(minutes=1))
-    if when.to_minute > when.from_minute:
-        return begin >= when.from_minute and finish <= when.to_minute
-    return finish <= when.to_minute or finish > when.from_minute
+    if condition.to_minute > condition.from_minute:
+        return begin >= condition.from_minute and finish <= condition.to_minute
+    return finish <= condition.to_minute or finish > condition.from_minute
 
 
-def _fits(when: When, day: date) -> bool:
-    if (when.from_date and day < when.from_date) or (when.to_date and day > when.to_date):
+def _fits(condition: PriceCondition, day: date) -> bool:
+    if (condition.from_date and day < condition.from_date) or (condition.to_date and day > condition.to_date):
         return False
-    if when.weekdays and day.isoweekday() not in when.weekdays:
+    if condition.weekdays and day.isoweekday() not in condition.weekdays:
         return False
-    if when.months and day.month not in when.months:
+    if condition.months and day.month not in condition.months:
         return False
-    return not when.weeks or day.isocalendar().week in when.weeks
+    return not condition.weeks or day.isocalendar().week in condition.weeks

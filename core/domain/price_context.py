@@ -1,4 +1,4 @@
-"""One booking to be priced: what the caller chose, and the balances that were looked up for it."""
+"""One booking to price: what the caller chose, and the balances that the service has read for it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,18 +8,17 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CouponTerms:
-    """A coupon that was found good: value, the services it is for (empty: all), bookings of a group it may serve."""
+    """A valid coupon: its value, and the services it applies to (empty: all)."""
 
     code: str
     value: Decimal
     type: Literal["percentage", "fixed"] = "percentage"
     services: tuple[int, ...] = ()
-    max_bookings: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageCredit:
-    """A bought package and the credits it has left for this service."""
+    """A purchased package and the credits it has left for this service."""
 
     code: str
     left: int

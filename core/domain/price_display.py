@@ -6,13 +6,14 @@ from core.domain.price_blocks import trim_decimals
 from core.domain.price_plan import (
     ZERO,
     Base,
+    BlockRanges,
     DatePrice,
     PerBlock,
+    PersonPrice,
     PersonTypes,
     PricePlan,
-    Ranges,
+    PriceRules,
     ResourceCosts,
-    Rules,
     Scale,
 )
 
@@ -39,9 +40,9 @@ def display_price(plan: PricePlan) -> Decimal:
     cheapest = min((cost for cost, _ in costs), default=ZERO)
     if not multiplied(plan):
         return trim_decimals(price + cheapest + resource)
-    own = sum((cost for cost, minimum in costs if minimum is not None), ZERO)
+    required = sum((cost for cost, minimum in costs if minimum is not None), ZERO)
     count = sum(price.minimum or 0 for price in types)
-    return trim_decimals((price + (own or cheapest) + resource) * (count or max(1, display.min_persons)))
+    return trim_decimals((price + (required or cheapest) + resource) * (count or max(1, display.min_persons)))
 
 
 def has_additional_costs(plan: PricePlan) -> bool:
@@ -57,8 +58,8 @@ def has_additional_costs(plan: PricePlan) -> bool:
             case PerBlock(amount=amount):
                 if amount and display.min_blocks > 1:
                     return True
-            case Rules(rules=found) | Ranges(ranges=found) | Base(overrides=found):
-                if found:
+            case PriceRules(rules=changes) | BlockRanges(ranges=changes) | Base(overrides=changes):
+                if changes:
                     return True
             case DatePrice():
                 if step.weekdays or step.dates or step.slots:
@@ -71,6 +72,6 @@ def multiplied(plan: PricePlan) -> bool:
     return any(isinstance(step, Scale) and step.by == "persons" for step in plan.steps)
 
 
-def _minimum_cost(plan: PricePlan, price) -> Decimal:
+def _minimum_cost(plan: PricePlan, price: PersonPrice) -> Decimal:
     minimum = plan.display.min_persons if price.minimum is None else price.minimum
     return (price.block * plan.display.min_blocks + price.base) * max(0, minimum)

@@ -1,4 +1,4 @@
-"""The neutral price of a service: what all dialects compile their own price settings into.
+"""The neutral price of a service: what every dialect compiles its own price settings into.
 
 A ``PricePlan`` is an ordered tuple of steps; ``core.domain.pricing`` evaluates it. Plain data with exact decimals.
 Every step carries its ``kind``, so a plan can be stored as JSON (``plan_data``) and read back
@@ -16,7 +16,7 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PriceChange:
     """What a rule does to an amount; dividing by zero leaves it as it is."""
 
     op: Literal["plus", "minus", "times", "divide", "equals"] = "plus"
@@ -24,14 +24,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class When:
-    """What a priced block must be like. Every selector that is given must match.
+class PriceCondition:
+    """What a block must be like for a rule to change its price. Every selector that is set must match.
 
-    ``each`` says what is looked at, and so how often one block can match: its start ("block"), every day, week or
-    month from its start while before its end ("day", "week", "month"), or the first day in it that fits ("first").
-    With ``timed`` the block must lie inside ``from_minute``..``to_minute`` of the day it starts on; an end at or
-    before the start runs past midnight, and then a block matches that ends in the early part of the same day or after
-    the window has begun, also one that was under way by then.
+    ``each`` says what the selectors look at, and so how often one block can match: its start ("block"), every day, week
+    or month from its start while before its end ("day", "week", "month"), or the first day in it that fits ("first").
+    With ``timed`` the block must lie inside ``from_minute``..``to_minute`` of the day it starts on. An end at or before
+    the start runs past midnight; then a block matches that ends in the early part of the same day, or after the window
+    has begun, even one that starts before it.
     """
 
     each: Literal["block", "day", "week", "month", "first"] = "block"
@@ -50,17 +50,17 @@ class When:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class PriceRule:
     """Changes each block that matches (once per match) and the base (once per booking, at the first match)."""
 
-    when: When
-    block: Change | None = None
-    base: Change | None = None
+    when: PriceCondition
+    block: PriceChange | None = None
+    base: PriceChange | None = None
     label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
+class BaseOverride:
     """Another base amount for a resource, a location or both; 0 means any."""
 
     amount: Decimal
@@ -73,7 +73,7 @@ class Base:
     """An amount paid once. The first override that fits replaces it."""
 
     amount: Decimal
-    overrides: tuple[Override, ...] = ()
+    overrides: tuple[BaseOverride, ...] = ()
     label: str = ""
     kind: Literal["base"] = "base"
 
@@ -126,7 +126,7 @@ class BlockRange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ranges:
+class BlockRanges:
     """Re-prices blocks by their number; blocks with a special date price keep that.
 
     Above every range the one that reaches furthest covers as many blocks as it can; the others stay ordinary.
@@ -175,10 +175,10 @@ class PersonTypes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class PriceRules:
     """Rules applied block by block, in order; all that match chain."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[PriceRule, ...]
     kind: Literal["rules"] = "rules"
 
 
@@ -292,7 +292,7 @@ class Deposit:
 
 
 PriceStep = (
-    Base | PerBlock | DatePrice | Ranges | FixedStays | PersonTypes | Rules | ResourceCosts | AtLeast | Scale
+    Base | PerBlock | DatePrice | BlockRanges | FixedStays | PersonTypes | PriceRules | ResourceCosts | AtLeast | Scale
     | Extras | Round | Package | Coupon | GiftCard | Tax | Deposit
 )  # fmt: skip
 
@@ -318,32 +318,37 @@ class Display:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricePlan:
-    """How a service is priced. A block is ``block_length`` x ``block_unit``; ``fixed`` makes any booking one block."""
+    """How a service is priced: steps in order, over blocks of ``block_length`` times ``block_unit``."""
 
-    #: Of ``PriceStep``. Not said in the annotation, because msgspec cannot choose between dataclasses.
+    #: Each a ``PriceStep``. The annotation does not say so, because msgspec cannot choose between dataclasses.
     steps: tuple[Any, ...] = ()
     block_unit: Unit = "day"
+    #: Units in one block.
     block_length: int = 1
-    fixed: bool = False
-    #: False leaves the total as exact as the steps do; only for dialects whose vendor does not round.
-    rounded: bool = True
+    #: Any booking is one block, however long it is.
+    single_block: bool = False
+    #: What the "from" price of a list needs.
     display: Display = Display()
 
 
 def plan_data(plan: PricePlan) -> dict[str, Any]:
     """The plan as plain data for JSON: amounts and dates as texts, defaults left out."""
-    return _data(plan)
+    return _fields_data(plan)
 
 
 def step_data(step: Any) -> dict[str, Any]:
     """One step as plain data, as it stands in that of a plan."""
-    return _data(step)
+    return _fields_data(step)
+
+
+def _fields_data(value: Any) -> dict[str, Any]:
+    values = ((field, getattr(value, field.name)) for field in fields(value))
+    return {field.name: _data(item) for field, item in values if field.name == "kind" or item != field.default}
 
 
 def _data(value: Any) -> Any:
     if is_dataclass(value):
-        pairs = ((field, getattr(value, field.name)) for field in fields(value))
-        return {f.name: _data(item) for f, item in pairs if f.name == "kind" or item != f.default}
+        return _fields_data(value)
     if isinstance(value, tuple):
         return [_data(item) for item in value]
     if isinstance(value, Decimal):

@@ -1,8 +1,8 @@
-"""What services hand out: one frozen record per stored thing.
+"""What services return: one frozen record per stored row.
 
-Instants are aware UTC. ``wall_start`` and ``wall_end`` are what the clock on the wall of ``zone`` shows, without a
-tzinfo on purpose. Amounts are exact decimals in major units. ``extras`` holds what single dialects know beyond core,
-as ``{dialect: {...}}``. ``version`` rises with every write.
+Instants are aware UTC. ``wall_start`` and ``wall_end`` are naive times on the wall clock of ``zone``. Amounts are exact
+decimals in major units. ``extras`` holds what single dialects store beyond core, as ``{dialect: {...}}``. ``version``
+rises with every write.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What every record has. ``origin`` is the dialect that made it ("" for imports and operators)."""
+    """Fields of every record. ``origin`` is the dialect that created it ("" for imports and operators)."""
 
     id: int
     created_at: datetime
@@ -138,7 +138,7 @@ class Resource(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceResource:
-    """A resource offered with a service. None means: as the service or the resource says itself."""
+    """The link of a resource to a service. None means: as the service or the resource itself says."""
 
     service_id: int
     resource_id: int
@@ -267,7 +267,7 @@ class Booking(Stored):
     ``session_id`` is shared by bookings of the same service, resource and span; ``group_id`` by bookings made
     together. ``quantity`` multiplies the party. ``person_counts`` maps person type ids to counts and is empty where
     the service has no types. ``extras_chosen`` holds ``(extra id, quantity)``. ``quote`` is the stored price with its
-    lines as plain data; ``shared_places`` says that another booking of its group holds the places for it too;
+    lines as plain data; ``shared_places`` says that another booking of its group holds the units for it too;
     ``terms`` is what it was bought with; ``snapshot`` keeps names as they were when booked.
     """
 

@@ -20,25 +20,24 @@ class RuleOverrides:
     capacity: bool = False
 
 
-#: Only room is asked for.
+#: Checks capacity alone.
 SKIP_ALL_BUT_CAPACITY = RuleOverrides(
     grid=True, notice=True, past=True, start_weekday=True, duration=True, hours=True, persons=True
 )
-#: Nothing is asked: what has been booked is a fact, whatever the rules say by now.
+#: Checks nothing: a booking that exists is a fact, whatever the rules say by now.
 SKIP_ALL = replace(SKIP_ALL_BUT_CAPACITY, capacity=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingRequest:
-    """One booking somebody wants.
+    """A booking to create.
 
-    ``wall_start`` and ``wall_end`` are naive: what the wall clock of the service's zone shows. Give ``wall_end`` or
-    ``blocks``; with neither the shortest length is meant. ``resource_id`` 0 asks for none, or for automatic choice
-    where the service offers that. ``price`` states the total; without it the price is computed. ``metadata`` is
-    what the asking dialect wants to find again under its own name. ``service_units`` overrides the places taken on
-    the service itself (0 where another booking of the same request already holds them). ``priced_with`` names
-    further resources whose costs are part of the price. ``zone`` is whose clock ``wall_start`` shows; empty: that
-    of the service as it is now.
+    ``wall_start`` and ``wall_end`` are naive times on the wall clock of the service's zone. Set ``wall_end`` or
+    ``blocks``; with neither the booking has the shortest length. ``resource_id`` 0 asks for none, or for automatic
+    choice where the service has it. ``price`` states the total; without it the price is computed. ``metadata``
+    is stored under the dialect's own name. ``service_units`` overrides the units that the booking takes of the service
+    itself (0 where another booking of the same request already holds them). ``priced_with`` names further resources
+    whose costs are part of the price. ``zone`` is the zone of ``wall_start``; empty: that of the service as it is now.
     """
 
     service_id: int
@@ -49,7 +48,7 @@ class BookingRequest:
     status: str = "pending"
     resource_id: int = 0
     priced_with: tuple[int, ...] = ()
-    #: Where the customer has to choose a resource and names none, take the first one with room.
+    #: Where the customer must choose a resource and names none, take the first one with free capacity.
     any_resource: bool = False
     variant_id: int = 0
     location_id: int = 0
@@ -64,9 +63,9 @@ class BookingRequest:
     gift_card_code: str = ""
     payment: str = ""
     use_deposit: bool = False
-    #: Price steps the asking dialect brings (its coupon rule, tax, deposit) where the service's plan has none such.
+    #: Price steps of the dialect (its coupon rule, tax, deposit) where the service's plan has none of that kind.
     checkout: tuple[Any, ...] = ()
-    #: Length of the named stay the customer chose, in blocks; 0 for none.
+    #: Length of the fixed stay that the customer chose, in blocks; 0 for none.
     fixed_blocks: int = 0
     order_id: int = 0
     order_item_id: int = 0
@@ -83,7 +82,7 @@ class BookingRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRequest:
-    """A new order around a group of bookings; ``total`` None adds the bookings up. ``one_line`` makes one line.
+    """A new order for a group of bookings; ``total`` None adds the bookings up. ``one_line`` makes one line.
 
     An order that ``follows`` takes its status from its bookings.
     """
@@ -99,10 +98,10 @@ class OrderRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRequest:
-    """A new time, party or place for a booking; None leaves a thing as it is.
+    """A new time, party or location for a booking; None leaves a field as it is.
 
-    A new ``wall_start`` is read as one for a new booking: on the clock of the service as it is now. A start that is not
-    given, or is the one the booking has, stays the instant, the wall clock and the zone it was booked as.
+    A new ``wall_start`` is on the clock of the service as it is now, as for a new booking. A booking whose start
+    does not change keeps the instant, the wall clock and the zone of its creation.
     """
 
     wall_start: datetime | None = None
@@ -115,7 +114,7 @@ class ChangeRequest:
     quantity: int | None = None
     extras: tuple[tuple[int, int], ...] | None = None
     price: Decimal | None = None
-    #: Compute the price anew from the service's plan, with these checkout steps.
+    #: Compute the price again from the service's plan, with the steps of ``checkout``.
     reprice: bool = False
     checkout: tuple[Any, ...] = ()
     status: str | None = None

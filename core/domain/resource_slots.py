@@ -1,4 +1,4 @@
-"""The starts of one resource (or of none): which the rules allow, and how much room claims leave at each."""
+"""The starts of one resource (or of none): which the rules allow, and how much capacity claims leave at each."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.intervals import (
-    Places,
-    buffers,
+    Capacity,
+    buffer_seconds,
     capacity_over,
     first_day_end,
     interval_of,
@@ -17,7 +17,7 @@ from core.domain.intervals import (
     session_key,
 )
 from core.domain.occupancy import Occupancy
-from core.domain.schedule import ResourceCalendar, ServiceCalendar, Slot
+from core.domain.schedule import Pool, ResourceCalendar, ServiceCalendar, Slot
 from core.domain.slot_grid import OpeningHours, is_day_based
 from core.request_budget import checkpoint
 
@@ -25,196 +25,209 @@ HeldClaims = Mapping[Subject, Sequence[Claim]]
 
 
 class SlotCapacity(NamedTuple):
-    """How many places there are at a start, and for how many seconds from there lists count claims."""
+    """The capacities of service and resource at a start, and for how many seconds from there lists count claims."""
 
-    service: Places
-    resource: Places
-    counted: int
+    service: Capacity
+    resource: Capacity
+    seconds: int
 
 
-class CandidateSlots(NamedTuple):
+class ResourceCandidates(NamedTuple):
     """The candidate starts with one resource (None: with none), in order.
 
-    ``free`` is what is offered as long as nobody holds anything, ``starts`` its instants, ``depths`` what belongs to
-    each; ``longest`` is the longest count of seconds among these, ``latest`` the last end.
+    ``slots`` are the slots as long as there are no claims, ``starts`` their instants and ``capacities`` what each can
+    hold; ``max_seconds`` is the most ``SlotCapacity.seconds`` among them, ``last_end`` the last instant.
     """
 
     resource: ResourceCalendar | None
     starts: list[int]
-    free: list[Slot]
-    depths: list[SlotCapacity]
-    longest: int
-    latest: int
+    slots: list[Slot]
+    capacities: list[SlotCapacity]
+    max_seconds: int
+    last_end: int
 
 
 def subjects_of(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
-    """What claims have to be read for: the service, its resources (or the one given) and its pools."""
-    found: list[Subject] = [service_subject(calendar)]
-    found += [("resource", one.id) for one in calendar.resources if resource_id in (None, one.id)]
-    found += [pool.subject for pool in calendar.plan.capacity.pools]
-    return found
+    """Whose claims matter: the service, its resources (or only ``resource_id``) and its pools."""
+    subjects: list[Subject] = [service_subject(calendar)]
+    subjects += [("resource", resource.id) for resource in calendar.resources if resource_id in (None, resource.id)]
+    subjects += [pool.subject for pool in calendar.plan.capacity.pools]
+    return subjects
 
 
-def candidates_for(
+def resource_candidates(
     calendar: ServiceCalendar,
     resource: ResourceCalendar | None,
     first: int,
     last: int,
     blocks: int,
     reach: int,
-) -> CandidateSlots:
-    """Every start that the rules allow on the days (ordinals) ``first``..``last``; spans end within ``reach`` days."""
+) -> ResourceCandidates:
+    """Every start that the rules allow on the days (ordinals) ``first``..``last``; they end within ``reach`` days."""
     plan = calendar.plan
-    opens = OpeningHours(calendar, resource, first - 1, last + reach)
-    sure = opens.grid_decides(blocks)
+    opening_hours = OpeningHours(calendar, resource, first - 1, last + reach)
+    grid_decides = opening_hours.grid_decides(blocks)
     first_day = is_day_based(plan) and plan.compatibility.listed_capacity == "first_day"
+    limit = plan.capacity.limit
     resource_id = resource.id if resource else 0
     rows: list[tuple[Slot, SlotCapacity]] = []
-    # Most starts are alike.
-    known: dict[SlotCapacity, SlotCapacity] = {}
-    for number, (wall_start, listed) in enumerate(opens.starts(first, last, blocks)):
-        if not number & 1023:
+    # Most starts have equal capacities.
+    equal_capacities: dict[SlotCapacity, SlotCapacity] = {}
+    for index, (wall_start, fixed_slot) in enumerate(opening_hours.starts(first, last, blocks)):
+        if not index & 1023:
             checkpoint()
-        span = interval_of(calendar, wall_start, blocks, listed)
-        if span is None:
+        interval = interval_of(calendar, wall_start, blocks, fixed_slot)
+        if interval is None:
             continue
-        certain = sure and span.wall_end == span.nominal_end
-        if not certain and opens.closing_rule(wall_start, span.checked_end, blocks):
+        is_open = grid_decides and interval.wall_end == interval.nominal_end
+        if not is_open and opening_hours.closing_rule(wall_start, interval.checked_end, blocks):
             continue
-        if listed is not None and listed.capacity is not None:
-            own: Places = listed.capacity
+        if fixed_slot is not None and fixed_slot.capacity is not None:
+            of_service: Capacity = fixed_slot.capacity
         else:
-            own = capacity_over(calendar, opens, span, plan.capacity.limit, of_resource=False)
-        theirs = (
-            UNLIMITED if resource is None else capacity_over(calendar, opens, span, resource.capacity, of_resource=True)
-        )
-        counted = (first_day_end(calendar, span) if first_day else span.end) - span.start
-        depth = SlotCapacity(own, theirs, counted)
-        offer = Slot(span.start, span.end, wall_start, span.wall_end, resource_id, 0, 0)
-        rows.append((offer, known.setdefault(depth, depth)))
+            of_service = capacity_over(calendar, opening_hours, interval, limit, of_resource=False)
+        of_resource: Capacity = UNLIMITED
+        if resource is not None:
+            of_resource = capacity_over(calendar, opening_hours, interval, resource.capacity, of_resource=True)
+        seconds = (first_day_end(calendar, interval) if first_day else interval.end) - interval.start
+        capacity = SlotCapacity(of_service, of_resource, seconds)
+        slot = Slot(interval.start, interval.end, wall_start, interval.wall_end, resource_id, 0, 0)
+        rows.append((slot, equal_capacities.setdefault(capacity, capacity)))
     rows.sort(key=itemgetter(0))
-    free = list(map(_offering(calendar, _Rooms(calendar, resource, {})), *zip(*rows, strict=True))) if rows else []
-    return CandidateSlots(
+    slots: list[Slot] = []
+    if rows:
+        slots = list(map(_remaining_in(calendar, _Occupancies(calendar, resource, {})), *zip(*rows, strict=True)))
+    return ResourceCandidates(
         resource,
-        [offer.start for offer in free],
-        free,
-        [depth for _, depth in rows],
-        max((depth.counted for depth in known), default=1) or 1,
-        max((offer.end for offer in free), default=0),
+        [slot.start for slot in slots],
+        slots,
+        [capacity for _, capacity in rows],
+        max((capacity.seconds for capacity in equal_capacities), default=1) or 1,
+        max((slot.end for slot in slots), default=0),
     )
 
 
-def subtract_bookings(
+def subtract_resource_claims(
     calendar: ServiceCalendar,
-    lane: CandidateSlots,
+    candidates: ResourceCandidates,
     held: HeldClaims,
     since: tuple[HeldClaims, list[Slot]] | None = None,
 ) -> list[Slot]:
-    """What a lane offers beside these claims, one offer for each of its starts; not to be changed.
+    """The slots of the candidates with what the claims leave, one for each start. Callers must not change the list.
 
     Args:
-        since: Other claims, and what the lane offers beside those: then only starts that the difference can touch are
-            looked at again. Else only those that a claim can touch at all.
+        calendar: The service.
+        candidates: Its starts with one resource.
+        held: Claims by subject.
+        since: Other claims, and the slots beside those: then only the starts that the difference can touch are
+            computed again. Without it, only the starts that any claim can touch are.
     """
-    before, known = since or ({}, lane.free)
-    changed = {}
-    for subject in subjects_of(calendar, lane.resource.id if lane.resource else 0):
-        now, then = held.get(subject, ()), before.get(subject, ())
-        if now is not then and now != then:
-            # The same claim twice would be lost in a set.
-            alike = len(set(now)) == len(now) and len(set(then)) == len(then)
-            changed[subject] = list(set(now) ^ set(then)) if alike else [*now, *then]
+    previous_claims, previous_slots = since or ({}, candidates.slots)
+    changed: dict[Subject, Sequence[Claim]] = {}
+    for subject in subjects_of(calendar, candidates.resource.id if candidates.resource else 0):
+        claims, previous = held.get(subject, ()), previous_claims.get(subject, ())
+        if claims is not previous and claims != previous:
+            # A set loses a claim that stands there twice.
+            distinct = len(set(claims)) == len(claims) and len(set(previous)) == len(previous)
+            changed[subject] = list(set(claims) ^ set(previous)) if distinct else [*claims, *previous]
     if not changed:
-        return known
-    found = known.copy()
-    offering = _offering(calendar, _Rooms(calendar, lane.resource, held))
+        return previous_slots
+    slots = previous_slots.copy()
+    remaining = _remaining_in(calendar, _Occupancies(calendar, candidates.resource, held))
+    starts, max_seconds = candidates.starts, candidates.max_seconds
     done = 0
-    for begin, end in _Rooms(calendar, lane.resource, changed).stretches():
-        index = max(done, bisect_right(lane.starts, begin - lane.longest))
-        done = max(index, bisect_left(lane.starts, end))
-        found[index:done] = map(offering, lane.free[index:done], lane.depths[index:done])
-    return found
+    for begin, end in _Occupancies(calendar, candidates.resource, changed).busy_intervals():
+        index = max(done, bisect_right(starts, begin - max_seconds))
+        done = max(index, bisect_left(starts, end))
+        slots[index:done] = map(remaining, candidates.slots[index:done], candidates.capacities[index:done])
+    return slots
 
 
-class _Rooms:
-    """The room on everything that the bookings of one lane take places of."""
+class _Occupancies:
+    """The occupancy of every subject that bookings with one resource claim."""
 
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: HeldClaims) -> None:
         plan = calendar.plan
-        before, after = buffers(calendar)
-        gap = plan.buffers.combination if plan.buffers.checked == "always" else None
+        before, after = buffer_seconds(calendar)
+        combination = plan.buffers.combination if plan.buffers.checked == "always" else None
 
-        def room(subject: Subject, sharing: str) -> Occupancy:
+        def occupancy(subject: Subject, sharing: str) -> Occupancy:
             return Occupancy(
                 held.get(subject, ()),
                 before=before,
                 after=after,
-                gap=gap,
+                buffer_combination=combination,
                 exclusive=sharing == "session",
-                sum_closes=plan.compatibility.overlap_counting,
+                overlap_counting=plan.compatibility.overlap_counting,
             )
 
-        self.of = resource
-        self.service = room(service_subject(calendar), plan.capacity.sharing)
-        self.resource = None if resource is None else room(("resource", resource.id), resource.sharing)
-        self.pools = [(room(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools]
+        self.resource_calendar = resource
+        self.service = occupancy(service_subject(calendar), plan.capacity.sharing)
+        self.resource = None if resource is None else occupancy(("resource", resource.id), resource.sharing)
+        self.pools: list[tuple[Occupancy, Pool]] = [
+            (occupancy(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools
+        ]
 
-    def stretches(self) -> list[tuple[int, int]]:
-        """When anything is held, in order; stretches of different subjects may overlap."""
-        found = self.service.busy_intervals()
-        for room in (self.resource, *(room for room, _ in self.pools)):
-            if room is not None and not room.is_empty:
-                found = sorted(found + room.busy_intervals())
-        return found
+    def busy_intervals(self) -> list[tuple[int, int]]:
+        """When anything is claimed, in order; intervals of different subjects may overlap."""
+        intervals = self.service.busy_intervals()
+        for occupancy in (self.resource, *(occupancy for occupancy, _ in self.pools)):
+            if occupancy is not None and not occupancy.is_empty:
+                intervals = sorted(intervals + occupancy.busy_intervals())
+        return intervals
 
 
-def _offering(calendar: ServiceCalendar, rooms: _Rooms) -> Callable[[Slot, SlotCapacity], Slot]:
-    """What says how much room there is for a candidate start of one lane."""
-    plan = calendar.plan
-    own_session = plan.capacity.sharing == "session"
-    their_session = rooms.of is not None and rooms.of.sharing == "session"
-    spans, by_start = plan.capacity.session_by == "span", plan.capacity.session_by == "start"
-    fixed_key = session_key(calendar, 0, 0, "service") if plan.capacity.session_by == "service" else ""
+def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Callable[[Slot, SlotCapacity], Slot]:
+    """A function that fills in capacity and remaining units of a candidate slot."""
+    rules = calendar.plan.capacity
+    service_session = rules.sharing == "session"
+    resource_session = occupancies.resource_calendar is not None and occupancies.resource_calendar.sharing == "session"
+    by_span, by_start = rules.session_by == "span", rules.session_by == "start"
+    service_key = session_key(calendar, 0, 0, "service") if rules.session_by == "service" else ""
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
-    keyed = own_session or their_session
-    service, theirs, pools = rooms.service, rooms.resource, rooms.pools
-    service_left, their_left = service.remaining, theirs.remaining if theirs is not None else None
+    keyed = service_session or resource_session
+    service, resource, pools = occupancies.service, occupancies.resource, occupancies.pools
+    service_remaining = service.remaining
+    resource_remaining = resource.remaining if resource is not None else None
     make = tuple.__new__
 
-    def offering(offer: Slot, depth: SlotCapacity) -> Slot:
-        start, end, wall_start, wall_end, resource_id, _, _ = offer
-        own, their, counted = depth
-        counted += start
+    def fill(slot: Slot, slot_capacity: SlotCapacity) -> Slot:
+        start, end, wall_start, wall_end, resource_id, _, _ = slot
+        of_service, of_resource, seconds = slot_capacity
+        until = start + seconds
         key = ""
         if keyed:
-            key = f"{prefix}{start}:{end}" if spans else f"{prefix}{start}" if by_start else fixed_key
-        if own.__class__ is int:
-            capacity, left = own, service_left(start, counted, own, key if own_session else "")
+            key = f"{prefix}{start}:{end}" if by_span else f"{prefix}{start}" if by_start else service_key
+        # A capacity is an int or a tuple; comparing the class takes less time than isinstance.
+        if of_service.__class__ is int:
+            capacity = of_service
+            remaining = service_remaining(start, until, of_service, key if service_session else "")
         else:
-            capacity, left = _least(service, own, counted, key if own_session else "")
-        if their_left is not None:
-            if their.__class__ is int:
-                places_there, left_there = their, their_left(start, counted, their, key if their_session else "")
+            capacity, remaining = _least(service, of_service, until, key if service_session else "")  # type: ignore[arg-type]
+        if resource_remaining is not None:
+            if of_resource.__class__ is int:
+                other_capacity = of_resource
+                other = resource_remaining(start, until, of_resource, key if resource_session else "")
             else:
-                places_there, left_there = _least(theirs, their, counted, key if their_session else "")
-            if left_there < left or (left_there == left and places_there < capacity):
-                capacity, left = places_there, left_there
-        for pool_room, pool in pools:
+                other_capacity, other = _least(resource, of_resource, until, key if resource_session else "")  # type: ignore[arg-type]
+            if other < remaining or (other == remaining and other_capacity < capacity):
+                capacity, remaining = other_capacity, other
+        for occupancy, pool in pools:
             pool_key = session_key(calendar, start, end, pool.session_by) if pool.sharing == "session" else ""
-            left_there = pool_room.remaining(start, counted, pool_capacity(pool), pool_key)
-            if left_there < left:
-                capacity, left = pool_capacity(pool), left_there
-        return make(Slot, (start, end, wall_start, wall_end, resource_id, capacity, left))
+            other = occupancy.remaining(start, until, pool_capacity(pool), pool_key)
+            if other < remaining:
+                capacity, remaining = pool_capacity(pool), other
+        return make(Slot, (start, end, wall_start, wall_end, resource_id, capacity, remaining))
 
-    return offering
+    return fill
 
 
-def _least(room: Occupancy, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:
-    """(places, left) where the fewest are left, of a span whose number of places changes."""
-    best = (UNLIMITED, UNLIMITED)
+def _least(occupancy: Occupancy, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:
+    """``(capacity, remaining)`` where the fewest units remain, of an interval whose capacity changes."""
+    least = (UNLIMITED, UNLIMITED)
     for low, high, capacity in parts:
         if low < end:
-            left = room.remaining(low, min(high, end), capacity, key)
-            if left < best[1]:
-                best = (capacity, left)
-    return best
+            remaining = occupancy.remaining(low, min(high, end), capacity, key)
+            if remaining < least[1]:
+                least = (capacity, remaining)
+    return least

@@ -1,4 +1,4 @@
-"""Where bookings may begin and how far open time goes from there, for a service alone or with a resource."""
+"""Where bookings may start and how far open time goes from there, for a service alone or with a resource."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from core.domain.calendar_rules import PaintedWindow, RuleTimeline, Segment, applicable_rules
+from core.domain.calendar_rules import RuleTimeline, RuleWindow, Segment, applicable_rules
 from core.domain.date_openings import Minutes, openings_of_date
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.zones import DAY, add_months
 from core.request_budget import checkpoint
 
-LONG_UNITS = frozenset({"day", "night", "month"})
+DAY_UNITS = frozenset({"day", "night", "month"})
 
 
 def is_day_based(plan: SchedulePlan) -> bool:
     """Whether lengths are whole days rather than minutes."""
-    return plan.unit in LONG_UNITS
+    return plan.unit in DAY_UNITS
 
 
 def block_minutes(plan: SchedulePlan) -> int:
@@ -26,7 +26,7 @@ def block_minutes(plan: SchedulePlan) -> int:
 
 
 def wall_end(calendar: ServiceCalendar, wall_start: int, blocks: int) -> int:
-    """The end on a clock without transitions; nights end at their check-out minute."""
+    """The end on a clock without transitions; units of a day and longer end at their check-out minute."""
     plan = calendar.plan
     count = max(1, plan.length) * blocks
     if plan.unit == "month":
@@ -38,7 +38,10 @@ def wall_end(calendar: ServiceCalendar, wall_start: int, blocks: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class OpenInterval:
-    """An open stretch ``[low, high)`` that begins a grid of ``owner``'s day; open time goes on until ``limit``."""
+    """Open time ``[low, high)`` in wall minutes, where a grid of the day ``owner`` begins.
+
+    Open time goes on until ``limit``, in intervals with grids of their own.
+    """
 
     low: int
     high: int
@@ -49,8 +52,8 @@ class OpenInterval:
 class OpeningHours:
     """Everything that is open for one service, with one resource or none, on the days ``first``..``last``.
 
-    ``service`` and ``resource`` are the two calendars by themselves (they say how many places there are), ``merged``
-    is the one a span is judged by, ``runs`` are the stretches the grid is laid over.
+    ``service`` and ``resource`` are the two calendars by themselves; they hold capacities. ``merged`` is the calendar
+    under the grid. A booking needs all of ``timelines`` open, and its start all of ``start_timelines``.
     """
 
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, first: int, last: int) -> None:
@@ -58,277 +61,286 @@ class OpeningHours:
         self.plan = plan
         self.calendar = calendar
         self.first, self.last = first, last
-        numbers = calendar.service_id, calendar.location_id
-        own = applicable_rules(_heard(calendar.rules, plan), *numbers)
-        theirs = applicable_rules(_heard(resource.rules, plan), *numbers) if resource else ()
+        self.day_based = is_day_based(plan)
+        open_by_default = plan.opening.open_by_default
+        ids = calendar.service_id, calendar.location_id
+        service_rules = applicable_rules(_rules_for_unit(calendar.rules, plan), *ids)
+        resource_rules = applicable_rules(_rules_for_unit(resource.rules, plan), *ids) if resource else ()
         self.with_resource = resource is not None
-        through = _through(own)
-        self.service = self._layer(through, plan.opening.open_by_default)
-        self.resource = self._layer(_through(theirs), True) if theirs else None
-        intersect = plan.resources.calendar == "intersect"
+        self.service = self._timeline(_span_rules(service_rules), open_by_default)
+        self.resource: RuleTimeline | None = None
+        self.merged = self.service
+        self.timelines = [self.service]
         self._resource_ranks: set[int] = set()
-        if not theirs:
-            self.merged = self.service
-            self.all = [self.service]
-        elif intersect:
-            self.merged = self.service
-            self.all = [self.service, self.resource]
-        else:
-            both = _through(applicable_rules((*own, *theirs), *numbers))
-            self.merged = self._layer(both, plan.opening.open_by_default)
-            self.all = [self.merged]
-            of_resource = set(map(id, theirs))
-            self._resource_ranks = {rank for rank, rule in enumerate(both) if id(rule) in of_resource}
-        self.start_layers = self._start_layers(own, theirs, intersect)
-        self.minute_layer: RuleTimeline | None = None
-        if resource is not None and is_day_based(plan) and plan.compatibility.resource_open_at_midnight:
-            both = sorted((*own, *theirs), key=lambda rule: rule.strength)
-            self.minute_layer = RuleTimeline(both, first, last, default=plan.opening.open_by_default)
-        self._theirs = theirs
-        self._openings: dict[tuple[PaintedWindow, ...], Minutes] = {}
-        self._runs: list[OpenInterval] | None = None
-        self._run_starts: list[int] = []
+        self._intersects = plan.resources.calendar == "intersect"
+        if resource_rules:
+            self.resource = self._timeline(_span_rules(resource_rules), True)
+            if self._intersects:
+                self.timelines = [self.service, self.resource]
+            else:
+                merged_rules = _span_rules(applicable_rules((*service_rules, *resource_rules), *ids))
+                self.merged = self._timeline(merged_rules, open_by_default)
+                self.timelines = [self.merged]
+                resource_rule_ids = set(map(id, resource_rules))
+                self._resource_ranks = {rank for rank, rule in enumerate(merged_rules) if id(rule) in resource_rule_ids}
+        self.start_timelines = self._start_timelines(service_rules, resource_rules)
+        self.first_minute_timeline: RuleTimeline | None = None
+        if resource is not None and self.day_based and plan.compatibility.resource_open_at_midnight:
+            rules = sorted((*service_rules, *resource_rules), key=lambda rule: rule.strength)
+            self.first_minute_timeline = RuleTimeline(rules, first, last, default=open_by_default)
+        self._openings: dict[tuple[RuleWindow, ...], Minutes] = {}
+        self._open_intervals: list[OpenInterval] | None = None
+        self._interval_starts: list[int] = []
 
-    def _layer(self, rules: Sequence, default: bool) -> RuleTimeline:
-        day_units = is_day_based(self.plan) and self.plan.opening.partial_day_rules == "opens_only"
+    def _timeline(self, rules: Sequence[CalendarRule], default: bool) -> RuleTimeline:
+        day_units = self.day_based and self.plan.opening.partial_day_rules == "opens_only"
         return RuleTimeline(rules, self.first, self.last, default=default, day_units=day_units)
 
-    def _start_layers(self, own: Sequence, theirs: Sequence, intersect: bool) -> list[RuleTimeline]:
-        """The calendars that only say where a booking may begin; empty where no rule is of that kind."""
-        if not any(rule.start_only for rule in (*own, *theirs)):
+    def _start_timelines(
+        self, service_rules: Sequence[CalendarRule], resource_rules: Sequence[CalendarRule]
+    ) -> list[RuleTimeline]:
+        """The calendars that decide only where a booking may start; empty without rules of that kind."""
+        if not any(rule.starts_only for rule in (*service_rules, *resource_rules)):
             return []
-        if intersect and theirs:
-            return [self._layer(own, self.plan.opening.open_by_default), self._layer(theirs, True)]
-        both = sorted((*own, *theirs), key=lambda rule: rule.strength)
-        return [self._layer(both, self.plan.opening.open_by_default)]
+        open_by_default = self.plan.opening.open_by_default
+        if self._intersects and resource_rules:
+            return [self._timeline(service_rules, open_by_default), self._timeline(resource_rules, True)]
+        rules = sorted((*service_rules, *resource_rules), key=lambda rule: rule.strength)
+        return [self._timeline(rules, open_by_default)]
 
-    # Spans ----------------------------------------------------------------------------------------------------------
+    # Bookings -------------------------------------------------------------------------------------------------------
 
     @property
-    def is_ranked(self) -> bool:
-        coverage = self.plan.compatibility.rule_evaluation
-        return coverage == "ranked" or (coverage == "ranked_with_resource" and self.with_resource)
+    def by_strongest_rule(self) -> bool:
+        """Whether the strongest rule that touches a span decides for all of it."""
+        evaluation = self.plan.compatibility.rule_evaluation
+        return evaluation == "strongest_rule" or (evaluation == "strongest_rule_with_resource" and self.with_resource)
 
     def intervals_to_check(self, wall_start: int, end: int, blocks: int) -> list[tuple[int, int]]:
-        """The spans of which each must be open for a booking over ``[wall_start, end)``."""
+        """The intervals that must each be open for a booking over ``[wall_start, end)``."""
         plan = self.plan
-        if is_day_based(plan):
+        must_be_open = plan.opening.must_be_open
+        if self.day_based:
             day = wall_start // DAY
             last = end // DAY
-            if plan.opening.must_be_open == "first_day":
+            if must_be_open == "first_day":
                 last = day + 1
-            elif plan.opening.must_be_open == "first_block":
+            elif must_be_open == "first_block":
                 last = wall_end(self.calendar, wall_start, 1) // DAY
             return [(day * DAY, max(last, day + 1) * DAY)]
         block = block_minutes(plan)
-        if plan.opening.must_be_open == "first_day":
+        if must_be_open == "first_day":
             end = min(end, (wall_start // DAY + 1) * DAY)
-        elif plan.opening.must_be_open == "first_block":
+        elif must_be_open == "first_block":
             end = min(end, wall_start + block)
         if plan.compatibility.buffers_need_open_time:
             end += plan.buffers.before_minutes + plan.buffers.after_minutes
-        if plan.opening.merge_adjacent == "always" or blocks <= 1 or plan.opening.must_be_open != "all":
+        if plan.opening.merge_adjacent == "always" or blocks <= 1 or must_be_open != "all":
             return [(wall_start, end)]
-        cuts = [wall_start + block * number for number in range(blocks)]
-        return [*pairwise(cuts), (cuts[-1], end)]
+        block_starts = [wall_start + block * index for index in range(blocks)]
+        return [*pairwise(block_starts), (block_starts[-1], end)]
 
     def closing_rule(self, wall_start: int, end: int, blocks: int) -> tuple[RuleTimeline, int] | None:
-        """The calendar and rank of the rule that closes a span; rank -1 is the default. None: it is open."""
+        """The calendar and rank of the rule that closes a booking; rank -1 is the default. None: it is open."""
         low, high = wall_start, wall_start + 1
-        if is_day_based(self.plan):
+        if self.day_based:
             low = wall_start // DAY * DAY
             high = low + DAY
-        for layer in self.start_layers:
-            closed = layer.first_closed(low, high)
+        for timeline in self.start_timelines:
+            closed = timeline.first_closed(low, high)
             if closed:
-                return layer, closed[3]
-        if self.minute_layer is not None:
-            is_open, rank = self.minute_layer.strongest_rule_closes(low, low + 1, fixed=True)
+                return timeline, closed[3]
+        if self.first_minute_timeline is not None:
+            is_open, rank = self.first_minute_timeline.judge_by_strongest_rule(low, low + 1, fixed=True)
             if not is_open:
-                return self.minute_layer, rank
+                return self.first_minute_timeline, rank
         for low, high in self.intervals_to_check(wall_start, end, blocks):
-            found = self._why_closed(low, high)
-            if found:
-                return found
+            closing = self._closing_rule_in(low, high)
+            if closing:
+                return closing
         return None
 
-    def _why_closed(self, low: int, high: int) -> tuple[RuleTimeline, int] | None:
-        if self.is_ranked and not is_day_based(self.plan):
-            fixed, loose = self.plan.min_blocks == self.plan.max_blocks, self.plan.opening.must_be_open == "first_block"
-            for layer in self.all:
-                is_open, rank = layer.strongest_rule_closes(low, high, fixed=fixed, loose_end=loose)
+    def _closing_rule_in(self, low: int, high: int) -> tuple[RuleTimeline, int] | None:
+        plan = self.plan
+        if self.by_strongest_rule and not self.day_based:
+            fixed, open_ended = plan.min_blocks == plan.max_blocks, plan.opening.must_be_open == "first_block"
+            for timeline in self.timelines:
+                is_open, rank = timeline.judge_by_strongest_rule(low, high, fixed=fixed, open_ended=open_ended)
                 if not is_open:
-                    return layer, rank
+                    return timeline, rank
             return None
         if self._opened_by_dates:
             if self._in_opening(low, high):
                 return None
             closed = self.merged.first_closed(low, high)
             return self.merged, closed[3] if closed else -1
-        seam = max(self.plan.compatibility.merge_gap_minutes, self.plan.compatibility.overrun_minutes)
-        for layer in self.all:
-            closed = layer.first_closed(low, high, seam)
+        overrun = plan.compatibility.overrun_minutes
+        max_gap = max(plan.compatibility.merge_gap_minutes, overrun)
+        for timeline in self.timelines:
+            closed = timeline.first_closed(low, high, max_gap)
             if closed:
-                return layer, closed[3]
-        if self.plan.opening.merge_adjacent != "always" and not is_day_based(self.plan):
-            run = self.open_interval_at(low)
-            if run is None or high > run.limit + self.plan.compatibility.overrun_minutes:
-                return self.all[0], -1
+                return timeline, closed[3]
+        if plan.opening.merge_adjacent != "always" and not self.day_based:
+            interval = self.open_interval_at(low)
+            if interval is None or high > interval.limit + overrun:
+                return self.timelines[0], -1
         return None
 
-    def capacities(self, wall_start: int, end: int, *, of_resource: bool, otherwise: int) -> list[tuple[int, int, int]]:
-        """(low, high, places) over a booking's span, for the service or for the resource."""
-        layer = self.resource if of_resource else self.service
-        if layer is None or not layer.has_capacity():
-            return [(wall_start, end, otherwise)]
-        if not is_day_based(self.plan):
-            return layer.capacities(wall_start, end, otherwise)
-        # A night belongs to the day it begins on, so the places change at check-in, not at midnight.
+    def capacities(self, wall_start: int, end: int, *, of_resource: bool, default: int) -> list[tuple[int, int, int]]:
+        """``(low, high, capacity)`` over a booking, of the service or of the resource; ``default`` without a rule."""
+        timeline = self.resource if of_resource else self.service
+        if timeline is None or not timeline.has_capacity():
+            return [(wall_start, end, default)]
+        if not self.day_based:
+            return timeline.capacities(wall_start, end, default)
+        # A night belongs to the day it begins on, so the capacity changes at check-in, not at midnight.
         low = wall_start // DAY * DAY
         high = max(end // DAY, low // DAY + 1) * DAY
-        found = layer.capacities(low, high, otherwise)
         shift = self.plan.check_in_minute
         return [
-            (wall_start if start == low else start + shift, end if stop == high else stop + shift, places)
-            for start, stop, places in found
+            (wall_start if start == low else start + shift, end if stop == high else stop + shift, capacity)
+            for start, stop, capacity in timeline.capacities(low, high, default)
         ]
 
     def grid_decides(self, blocks: int) -> bool:
-        """Whether a start of the grid is open for all of its span without being judged again."""
+        """Whether a booking from a start of the grid is open without another check."""
         plan = self.plan
+        opening = plan.opening
         return (
-            not is_day_based(plan)
+            not self.day_based
             and plan.grid.starts != "fixed"
-            and not self.is_ranked
-            and not self.start_layers
+            and not self.by_strongest_rule
+            and not self.start_timelines
             and not plan.compatibility.buffers_need_open_time
             and (not plan.grid.per_opening or self._opened_by_dates)
             and (
                 blocks == 1
-                or plan.opening.must_be_open == "first_block"
-                or (plan.opening.merge_adjacent == "always" and plan.opening.must_be_open == "all")
+                or opening.must_be_open == "first_block"
+                or (opening.merge_adjacent == "always" and opening.must_be_open == "all")
             )
         )
 
-    # Runs -----------------------------------------------------------------------------------------------------------
+    # Open intervals -------------------------------------------------------------------------------------------------
 
     @property
     def open_intervals(self) -> list[OpenInterval]:
-        if self._runs is None:
-            self._runs = list(_runs(self._grid_segments(), self.plan))
-            self._run_starts = [run.low for run in self._runs]
-        return self._runs
+        """The intervals under the grid, in order."""
+        if self._open_intervals is None:
+            self._open_intervals = list(_open_intervals(self._grid_segments(), self.plan))
+            self._interval_starts = [interval.low for interval in self._open_intervals]
+        return self._open_intervals
 
     def open_interval_at(self, wall: int) -> OpenInterval | None:
-        runs = self.open_intervals
-        index = bisect_right(self._run_starts, wall) - 1
-        return runs[index] if index >= 0 and wall < runs[index].high else None
+        """The open interval that contains a wall minute."""
+        intervals = self.open_intervals
+        index = bisect_right(self._interval_starts, wall) - 1
+        return intervals[index] if index >= 0 and wall < intervals[index].high else None
 
     def _grid_segments(self) -> list[Segment]:
-        """The segments that the grid is laid over."""
-        if not self._theirs:
-            return self.service.segments
-        if self.plan.resources.calendar == "intersect":
-            return _combined(self.service.segments, self.resource.segments)
+        if self.resource is not None and self._intersects:
+            return _intersection(self.service.segments, self.resource.segments)
         return self.merged.segments
 
     # Openings of single dates ---------------------------------------------------------------------------------------
 
     @property
     def _opened_by_dates(self) -> bool:
-        """Whether a span is open exactly where it lies in one opening of one date."""
+        """Whether a booking is open exactly where it lies in one opening of one date."""
         plan = self.plan
         return (
-            plan.grid.per_opening and not plan.opening.open_by_default and not self._theirs and not is_day_based(plan)
+            plan.grid.per_opening and not plan.opening.open_by_default and self.resource is None and not self.day_based
         )
 
-    def _opened(self, day: int) -> Minutes:
+    def _openings_on(self, day: int) -> Minutes:
         """What the rules of a day open, in minutes from its midnight; most days have the same rules."""
         windows = tuple(self.merged.windows.get(day, ()))
-        opening = self._openings.get(windows)
-        if opening is None:
+        openings = self._openings.get(windows)
+        if openings is None:
             plan, rules = self.plan, self.merged.rules
-            opening = self._openings[windows] = openings_of_date(
+            openings = self._openings[windows] = openings_of_date(
                 [
                     (low, high, rules[rank].effect == "open", rank in self._resource_ranks)
                     for low, high, rank, _ in windows
                 ],
-                seam=plan.compatibility.merge_gap_minutes,
+                max_gap=plan.compatibility.merge_gap_minutes,
                 first=0 if plan.opening.open_by_default else plan.grid.first_start_minute or 0,
             )
-        return opening
+        return openings
 
     def _in_opening(self, low: int, high: int) -> bool:
         """Whether ``[low, high)`` lies in one opening of its own day or of the one before."""
         day = low // DAY
+        high -= self.plan.compatibility.overrun_minutes
         return any(
-            base + start <= low and high <= base + end + self.plan.compatibility.overrun_minutes
-            for base, opening in ((day * DAY, self._opened(day)), ((day - 1) * DAY, self._opened(day - 1)))
-            for start, end in opening
+            base + start <= low and high <= base + end
+            for base, openings in ((day * DAY, self._openings_on(day)), ((day - 1) * DAY, self._openings_on(day - 1)))
+            for start, end in openings
         )
 
     # Starts ---------------------------------------------------------------------------------------------------------
 
     def starts(self, first: int, last: int, blocks: int) -> Iterator[tuple[int, FixedSlot | None]]:
-        """Wall minutes on the days ``first``..``last`` at which the plan lets bookings begin, not yet judged."""
+        """Wall minutes on the days ``first``..``last`` at which the plan lets bookings start, not yet checked."""
         plan = self.plan
-        if is_day_based(plan):
+        if self.day_based:
             for day in range(first, last + 1):
                 if plan.unit != "month" or date.fromordinal(day).day == 1:
                     yield day * DAY + plan.check_in_minute, None
         elif plan.grid.starts == "fixed":
             for day in range(first, last + 1):
-                for listed in fixed_slots_on(plan, day):
-                    yield day * DAY + listed.from_minute, listed
+                for fixed_slot in fixed_slots_on(plan, day):
+                    yield day * DAY + fixed_slot.from_minute, fixed_slot
         else:
-            found: set[int] = set()
-            need = block_minutes(plan) * (
-                blocks if plan.opening.must_be_open == "all" and plan.opening.merge_adjacent == "always" else 1
-            )
-            need += self.calendar.extra_minutes
+            opening = plan.opening
+            all_blocks = opening.must_be_open == "all" and opening.merge_adjacent == "always"
+            minutes = block_minutes(plan) * (blocks if all_blocks else 1) + self.calendar.extra_minutes
+            starts: set[int] = set()
             if not plan.grid.per_opening:
-                found.update(self._run_grid(need))
+                starts.update(self._interval_grids(minutes))
             else:
-                found.update(self._date_grids(first, last, need))
-                if plan.opening.open_by_default:
-                    found.update(self._day_grids(first, last))
+                starts.update(self._opening_grids(first, last, minutes))
+                if opening.open_by_default:
+                    starts.update(self._day_grids(first, last))
             low, high = first * DAY, (last + 1) * DAY
-            for wall in sorted(found):
-                if low <= wall < high:
-                    yield wall, None
+            for wall_start in sorted(starts):
+                if low <= wall_start < high:
+                    yield wall_start, None
 
-    def _run_grid(self, need: int) -> Iterator[int]:
-        plan = self.plan
+    def _interval_grids(self, minutes: int) -> Iterator[int]:
+        """A grid over every open interval, for bookings of so many minutes."""
+        grid = self.plan.grid
+        first_start, origin, restarts = grid.first_start_minute, grid.origin, grid.after_break == "restart"
+        overrun = self.plan.compatibility.overrun_minutes
         step = step_minutes(self.plan)
         owner = phase = -1
-        for run in self.open_intervals:
-            base = run.owner * DAY
-            low = run.low if plan.grid.first_start_minute is None else max(run.low, base + plan.grid.first_start_minute)
-            if low >= run.high:
+        for interval in self.open_intervals:
+            base = interval.owner * DAY
+            low = interval.low if first_start is None else max(interval.low, base + first_start)
+            if low >= interval.high:
                 continue
-            if run.owner != owner:
-                owner = run.owner
-                phase = low if plan.grid.origin == "opening" else base
-                if plan.grid.origin == "first_start":
-                    phase = base + (plan.grid.first_start_minute or 0)
-            elif plan.grid.after_break == "restart":
+            if interval.owner != owner:
+                owner = interval.owner
+                phase = low if origin == "opening" else base
+                if origin == "first_start":
+                    phase = base + (first_start or 0)
+            elif restarts:
                 phase = low
             begin = low + (phase - low) % step
-            end = min(run.high, run.limit + plan.compatibility.overrun_minutes - need + 1)
+            end = min(interval.high, interval.limit + overrun - minutes + 1)
             yield from range(begin, end, step)
 
-    def _date_grids(self, first: int, last: int, need: int) -> Iterator[int]:
-        """A grid in every opening of every date, from its first minute."""
-        step, over = step_minutes(self.plan), self.plan.compatibility.overrun_minutes - need + 1
+    def _opening_grids(self, first: int, last: int, minutes: int) -> Iterator[int]:
+        """A grid in every opening of every date, from its first minute, for bookings of so many minutes."""
+        step, margin = step_minutes(self.plan), self.plan.compatibility.overrun_minutes - minutes + 1
         for day in range(first - 1, last + 1):
             if not day & 31:
                 checkpoint()
             base = day * DAY
-            for low, high in self._opened(day):
-                yield from range(base + low, base + high + over, step)
+            for low, high in self._openings_on(day):
+                yield from range(base + low, base + high + margin, step)
 
     def _day_grids(self, first: int, last: int) -> Iterator[int]:
-        """A grid over every whole day, whatever closes; one that ends at midnight has that start too."""
+        """A grid over every day, whatever closes; one that ends at midnight has that start too."""
         step, begin = step_minutes(self.plan), self.plan.grid.first_start_minute or 0
         for day in range(first - 1, last + 1):
             yield from range(day * DAY + begin, (day + 1) * DAY + 1, step)
@@ -340,7 +352,7 @@ def step_minutes(plan: SchedulePlan) -> int:
 
 
 def max_starts_of_day(plan: SchedulePlan) -> int:
-    """How many starts one day can have at most."""
+    """The most starts that one day can have."""
     if is_day_based(plan):
         return 1
     if plan.grid.starts == "fixed":
@@ -349,64 +361,71 @@ def max_starts_of_day(plan: SchedulePlan) -> int:
 
 
 def fixed_slots_on(plan: SchedulePlan, day: int) -> Iterable[FixedSlot]:
-    """The listed starts of a day; those that name the date replace those of its weekday."""
-    then = date.fromordinal(day)
-    listed = [one for one in plan.grid.fixed_slots if 0 <= one.from_minute < DAY]
-    dated = [one for one in listed if then in one.dates]
+    """The fixed slots of a day; those that name the date replace those of its weekday."""
+    on_date = date.fromordinal(day)
+    fixed_slots = [slot for slot in plan.grid.fixed_slots if 0 <= slot.from_minute < DAY]
+    dated = [slot for slot in fixed_slots if on_date in slot.dates]
     if dated:
         return dated
-    weekday = then.isoweekday()
-    return [one for one in listed if not one.dates and (not one.weekdays or weekday in one.weekdays)]
+    weekday = on_date.isoweekday()
+    return [slot for slot in fixed_slots if not slot.dates and (not slot.weekdays or weekday in slot.weekdays)]
 
 
-def fixed_slot_end(listed: FixedSlot, wall_start: int) -> int:
-    """The wall minute a listed start ends at; an end at or before its start is the next day's."""
-    length = listed.to_minute - listed.from_minute
+def fixed_slot_end(fixed_slot: FixedSlot, wall_start: int) -> int:
+    """The wall minute at which a fixed slot ends; an end at or before its start is the next day's."""
+    length = fixed_slot.to_minute - fixed_slot.from_minute
     return wall_start + (length if length > 0 else length % DAY or DAY)
 
 
-def _heard(rules: Iterable[CalendarRule], plan: SchedulePlan) -> Iterable[CalendarRule]:
-    """The rules that speak to bookings of this plan's unit."""
+def _rules_for_unit(rules: Iterable[CalendarRule], plan: SchedulePlan) -> Iterable[CalendarRule]:
+    """The rules that apply to bookings in this plan's unit."""
     return [rule for rule in rules if rule.for_day_units] if is_day_based(plan) else rules
 
 
-def _through(rules: Iterable) -> tuple:
-    return tuple(rule for rule in rules if not rule.start_only)
+def _span_rules(rules: Iterable[CalendarRule]) -> tuple[CalendarRule, ...]:
+    """The rules that apply to all of a booking, not only to its start."""
+    return tuple(rule for rule in rules if not rule.starts_only)
 
 
-def _combined(ours: Sequence[Segment], theirs: Sequence[Segment]) -> list[Segment]:
+def _intersection(service: Sequence[Segment], resource: Sequence[Segment]) -> list[Segment]:
     """Two timelines over the same days as one, open where both are. A rule's day beats the default's."""
-    found: list[Segment] = []
+    segments: list[Segment] = []
     left = right = 0
-    while left < len(ours) and right < len(theirs):
-        one, other = ours[left], theirs[right]
-        low, high = max(one[0], other[0]), min(one[1], other[1])
-        owner = other[4] if other[3] >= 0 else one[4]
-        # Only equality of ranks matters from here on, so both are kept in one number.
-        found.append((low, high, one[2] and other[2], (one[3] + 1) * 1_000_000 + other[3], owner))
-        if one[1] == high:
+    while left < len(service) and right < len(resource):
+        service_segment, resource_segment = service[left], resource[right]
+        low, high = max(service_segment[0], resource_segment[0]), min(service_segment[1], resource_segment[1])
+        owner = resource_segment[4] if resource_segment[3] >= 0 else service_segment[4]
+        # Only equality of ranks matters from here on, so one number holds both.
+        rank = (service_segment[3] + 1) * 1_000_000 + resource_segment[3]
+        segments.append((low, high, service_segment[2] and resource_segment[2], rank, owner))
+        if service_segment[1] == high:
             left += 1
-        if other[1] == high:
+        if resource_segment[1] == high:
             right += 1
-    return found
+    return segments
 
 
-def _runs(segments: Iterable[Segment], plan: SchedulePlan) -> Iterator[OpenInterval]:
-    """Open segments put together as the plan's ``join`` says."""
-    joined: list[list[int]] = []
+def _open_intervals(segments: Iterable[Segment], plan: SchedulePlan) -> Iterator[OpenInterval]:
+    """Open segments, merged as the plan's ``merge_adjacent`` says."""
+    merge_adjacent, max_gap = plan.opening.merge_adjacent, plan.compatibility.merge_gap_minutes
+    merged: list[tuple[int, int, int, int]] = []
     for low, high, is_open, rank, owner in segments:
         if not is_open:
             continue
-        last = joined[-1] if joined else None
-        joins = last is not None and last[2] == owner and low - last[1] <= plan.compatibility.merge_gap_minutes
-        if joins and (plan.opening.merge_adjacent != "same_rule" or last[3] == rank):
-            last[1] = high
-        else:
-            joined.append([low, high, owner, rank])
-    limits = [part[1] for part in joined]
-    if plan.opening.merge_adjacent == "always":
-        for index in range(len(joined) - 2, -1, -1):
-            if joined[index][1] == joined[index + 1][0]:
+        if merged:
+            previous_low, previous_high, previous_owner, previous_rank = merged[-1]
+            if (
+                previous_owner == owner
+                and low - previous_high <= max_gap
+                and (merge_adjacent != "same_rule" or previous_rank == rank)
+            ):
+                merged[-1] = (previous_low, high, owner, previous_rank)
+                continue
+        merged.append((low, high, owner, rank))
+    limits = [high for _, high, _, _ in merged]
+    if merge_adjacent == "always":
+        for index in range(len(merged) - 2, -1, -1):
+            if merged[index][1] == merged[index + 1][0]:
                 limits[index] = limits[index + 1]
-    for part, limit in zip(joined, limits, strict=True):
-        yield OpenInterval(part[0], part[1], limit, part[2])
+    for (low, high, owner, _), limit in zip(merged, limits, strict=True):
+        yield OpenInterval(low, high, limit, owner)

@@ -1,7 +1,7 @@
 """Wall clock and UTC, on integers.
 
 A *wall minute* is ``date.toordinal() * 1440 + minute of the day`` on some zone's clock; an *instant* is epoch seconds
-UTC. ``zoneinfo`` is asked once per zone and day; days without a transition are plain arithmetic afterwards.
+UTC. ``zoneinfo`` runs once per zone and day; days without a transition are plain arithmetic afterwards.
 """
 
 import re
@@ -51,22 +51,22 @@ def _seconds(moment: datetime) -> int:
 @lru_cache(maxsize=65536)
 def _wall_offset(name: str, day: int) -> int | None:
     """The offset in seconds that holds all through the wall day ``day``; None when it changes within."""
-    where = zone(name)
+    tz = zone(name)
     midnight = datetime.fromordinal(day)
-    seen = {
-        _seconds((midnight + timedelta(hours=hours)).replace(tzinfo=where, fold=fold))
+    offsets = {
+        _seconds((midnight + timedelta(hours=hours)).replace(tzinfo=tz, fold=fold))
         for hours in (-3, 0, 6, 12, 18, 24, 27)
         for fold in (0, 1)
     }
-    return seen.pop() if len(seen) == 1 else None
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 @lru_cache(maxsize=65536)
 def _utc_offset(name: str, day: int) -> int | None:
     """The offset in seconds that holds all through the UTC day ``day`` (days since 1970)."""
-    where = zone(name)
-    seen = {_seconds(datetime.fromtimestamp(day * 86400 + hours * 3600, where)) for hours in (0, 6, 12, 18, 24)}
-    return seen.pop() if len(seen) == 1 else None
+    tz = zone(name)
+    offsets = {_seconds(datetime.fromtimestamp(day * 86400 + hours * 3600, tz)) for hours in (0, 6, 12, 18, 24)}
+    return offsets.pop() if len(offsets) == 1 else None
 
 
 def _wall_datetime(wall: int) -> datetime:
@@ -83,7 +83,7 @@ def wall_to_utc(wall: int, name: str) -> int | None:
 
 
 def wall_to_utc_forward(wall: int, name: str) -> int:
-    """As ``wall_to_utc``, but a wall minute inside a gap means as long after the gap began. For midnights."""
+    """As ``wall_to_utc``, but a wall minute inside a gap counts from the start of the gap. For midnights."""
     offset = _wall_offset(name, wall // DAY)
     if offset is None:
         offset = _seconds(_wall_datetime(wall).replace(tzinfo=zone(name)))
@@ -100,12 +100,12 @@ def utc_to_wall(instant: int, name: str) -> int:
 
 def add_months(day: int, months: int) -> int:
     """The ordinal ``months`` later; a day the month does not have becomes its last."""
-    then = date.fromordinal(day)
-    index = then.year * 12 + then.month - 1 + months
+    start = date.fromordinal(day)
+    index = start.year * 12 + start.month - 1 + months
     year, month = divmod(index, 12)
-    for number in (then.day, 30, 29, 28):
+    for day_of_month in (start.day, 30, 29, 28):
         try:
-            return date(year, month + 1, number).toordinal()
+            return date(year, month + 1, day_of_month).toordinal()
         except ValueError:
             continue
     raise OverflowError(f"no such year: {year}")

@@ -1,1 +1,1 @@
-"""What every dialect shares on the wire: routing by prefix, bodies, errors, idempotency."""
+"""What all dialects share over HTTP: routing by prefix, bodies, errors, idempotency."""

@@ -1,13 +1,13 @@
-"""A small server beside the public one, for operators and their tools only."""
+"""A small server beside the public one, for operators and their tools."""
 
 import socket
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from core.config import host_and_port
+from core.config_checks import host_and_port
 
-#: Seconds until a client that says nothing is left alone.
+#: Seconds until an idle client is disconnected.
 IDLE_SECONDS = 10
 
 
@@ -27,6 +27,6 @@ class _ServerV6(_Server):
 
 
 def open_admin_server(app: Any, bind: str) -> WSGIServer:
-    """Listen on ``HOST:PORT`` for ``app``; whoever calls runs ``serve_forever``."""
+    """A server for ``app`` on ``HOST:PORT``; the caller runs ``serve_forever``."""
     host, port = host_and_port(bind)
     return make_server(host, port, app, _ServerV6 if ":" in host else _Server, _Handler)

@@ -1,4 +1,4 @@
-"""Bodies and query strings: read once, checked here, so that nothing in them can hurt what comes behind.
+"""Bodies and query strings: read once, and checked so that they cannot harm the code behind.
 
 A body that cannot be read raises ``MalformedBody``; one that can be read but does not fit raises ``Invalid``.
 """
@@ -17,10 +17,10 @@ from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
 
 T = TypeVar("T")
 
-#: Deeper nesting than any document needs; also keeps recursive readers safe.
+#: More nesting than any document needs; also keeps recursive code safe.
 MAX_DEPTH = 64
 MAX_FIELDS = 5_000
-#: What both databases hold in an integer column.
+#: The largest integer that both databases store.
 MAX_INT = 2**63 - 1
 
 _DEEP = re.compile(rb"[\[{]")
@@ -32,13 +32,13 @@ _UNREAD = object()
 
 
 def raw_body(req: falcon.Request) -> bytes:
-    """The body's bytes; read on first use and kept, whatever the method or content type.
+    """The body's bytes; read on first use and cached, whatever the method or content type.
 
     Raises:
         BodyTooLarge: More bytes than ``[server] max_body``, announced or not.
     """
     context = req.context
-    raw = getattr(context, "raw_body", None)
+    raw: bytes | None = getattr(context, "raw_body", None)
     if raw is None:
         raw = context.raw_body = _read(req, getattr(context, "max_body", 1_048_576))
     return raw
@@ -53,25 +53,26 @@ def _read(req: falcon.Request, limit: int) -> bytes:
             raise BodyTooLarge(limit=limit)
         if length == "0":
             return b""
-        return req.env["wsgi.input"].read(int(length))
+        body: bytes = req.env["wsgi.input"].read(int(length))
+        return body
     if not req.env.get("wsgi.input_terminated") and not req.env.get("HTTP_TRANSFER_ENCODING"):
         return b""
-    # Chunked: the server ends the stream, but only we know when it is too much.
-    raw = req.env["wsgi.input"].read(limit + 1)
+    # Chunked: the server ends the stream, but does not know the limit.
+    raw: bytes = req.env["wsgi.input"].read(limit + 1)
     if len(raw) > limit:
         raise BodyTooLarge(limit=limit)
     return raw
 
 
 def media_type(req: falcon.Request) -> str:
-    """The content type without parameters, in lower case; empty when none was sent."""
+    """The content type without parameters, in lower case; empty when the header is absent."""
     return (req.env.get("CONTENT_TYPE") or "").partition(";")[0].strip().lower()
 
 
 def read_body(req: falcon.Request, *, default: Any = None) -> Any:
-    """The body as plain data, by content type: JSON, form (PHP brackets) or multipart (the same; files left out).
+    """The body as plain data, by content type: JSON, form (with PHP brackets) or multipart (the same, without files).
 
-    ``default`` is the answer for an empty body. A body without a content type is read as JSON.
+    ``default`` is returned for an empty body. A body without a content type is read as JSON.
     """
     context = req.context
     body = getattr(context, "body", _UNREAD)
@@ -93,10 +94,10 @@ def _parse(req: falcon.Request) -> Any:
 
 
 def parse_json(raw: bytes) -> Any:
-    """JSON text as plain data.
+    """Parse JSON text.
 
     Raises:
-        MalformedBody: Broken, not UTF-8, nested too deep, with NUL characters or numbers that no column holds.
+        MalformedBody: Broken, not UTF-8, nested too deep, with NUL characters or integers over 64 bits.
     """
     if raw.startswith(b"\xef\xbb\xbf"):
         raw = raw[3:]
@@ -110,7 +111,7 @@ def parse_json(raw: bytes) -> Any:
 
 
 def check_json_value(value: Any, *, kind: str = "json") -> None:
-    """Refuse what databases cannot hold (NUL, lone surrogates, numbers past 64 bits) and nesting past reason."""
+    """Refuse what databases cannot hold (NUL, lone surrogates, integers over 64 bits) and excessive nesting."""
     level = [value]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
@@ -191,7 +192,7 @@ def decode_body(req: falcon.Request, type: Any = Any, *, strict: bool | None = N
 
 
 def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
-    """``msgspec.convert`` whose refusals are ``Invalid`` (or ``MalformedBody`` for a whole that is no object)."""
+    """``msgspec.convert`` that raises ``Invalid``, or ``MalformedBody`` when the value is not an object."""
     try:
         return msgspec.convert(value, type, strict=strict)
     except msgspec.ValidationError as error:
@@ -204,7 +205,7 @@ _RANGE = re.compile(r"Expected `?\w+`?.* (?:[<>]=? |of length|multiple)")
 
 
 def to_domain_error(error: msgspec.ValidationError) -> DomainError:
-    """Turn msgspec's sentence into facts."""
+    """Turn msgspec's message into a typed error."""
     message, _, location = str(error).partition(" - at `")
     path = location.rstrip("`").removeprefix("$").lstrip(".")
     path = re.sub(r"\[(\d+)\]", r".\1", path).replace("[...]", "")
@@ -226,7 +227,7 @@ def to_domain_error(error: msgspec.ValidationError) -> DomainError:
 def parse_php_query(query: str) -> dict[str, Any]:
     """A query string as PHP reads it: the last of repeated names wins, brackets nest, blanks stay.
 
-    Never fails: bytes that are not UTF-8, and NUL, become U+FFFD, and what lies past ``MAX_FIELDS`` is ignored.
+    Never fails: bytes that are not UTF-8, and NUL, become U+FFFD; fields beyond ``MAX_FIELDS`` are ignored.
     """
     if not query:
         return {}
@@ -234,10 +235,10 @@ def parse_php_query(query: str) -> dict[str, Any]:
 
 
 def parse_query_pairs(query: str) -> list[tuple[str, str]]:
-    """Names and values in the order sent, decoded, with brackets as they were written."""
+    """Names and values in the order sent, decoded, with brackets as written."""
     if query.count("&") >= MAX_FIELDS:
         query = "&".join(query.split("&", MAX_FIELDS)[:MAX_FIELDS])
-    # WSGI hands the bytes on as Latin-1.
+    # WSGI passes bytes as Latin-1.
     if not query.isascii():
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     pairs = parse_qsl(query, keep_blank_values=True, errors="replace")
@@ -247,22 +248,22 @@ def parse_query_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def query_params(req: falcon.Request) -> dict[str, Any]:
-    """``php_query`` of this request, computed once; treat it as read-only."""
+    """``parse_php_query`` of this request, computed once; read-only."""
     context = req.context
-    params = getattr(context, "query", None)
+    params: dict[str, Any] | None = getattr(context, "query", None)
     if params is None:
         params = context.query = parse_php_query(req.query_string)
     return params
 
 
 def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict[str, Any]:
-    """Put ``a[b][]=c`` pairs together as PHP does. Maps whose keys are 0, 1, 2, ... become lists."""
+    """Nest ``a[b][]=c`` pairs as PHP does. Maps with the keys 0, 1, 2, ... become lists."""
     result: dict[str, Any] = {}
     next_indexes = _NextIndexes()
     nested = False
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
-        # PHP needs a name before the bracket and a bracket that closes; otherwise the text is a plain name.
+        # PHP requires a name before the bracket and a closing bracket; otherwise it is a plain name.
         keys = _bracket_keys(name, len(head)) if bracket and head else None
         if not keys:
             result[name] = value
@@ -283,7 +284,7 @@ def nest_pairs(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> dict
 
 
 def _bracket_keys(name: str, position: int) -> list[str]:
-    """What stands in the brackets of ``name``, from ``position`` on."""
+    """The texts between the brackets of ``name``, from ``position`` on."""
     keys: list[str] = []
     while len(keys) < MAX_DEPTH and (begin := name.find("[", position)) >= 0:
         end = name.find("]", begin)
@@ -295,14 +296,14 @@ def _bracket_keys(name: str, position: int) -> list[str]:
 
 
 class _NextIndexes:
-    """What ``[]`` stands for in each map: one more than its largest number, as PHP counts, found without a search."""
+    """The index that ``[]`` means in each map: one more than its largest index, as in PHP, found without a search."""
 
     def __init__(self) -> None:
-        # By identity, with the map itself, so that the identity stays its own.
+        # By id, with the map itself, so that the id is not reused.
         self._next: dict[int, tuple[dict[str, Any], int]] = {}
 
     def key(self, parent: dict[str, Any], part: str) -> str:
-        """The key that ``part`` of a name stands for in ``here``."""
+        """The key that ``part`` of a name means in ``parent``."""
         entry = self._next.get(id(parent))
         if part:
             if entry is not None and _is_index(part) and int(part) >= entry[1]:

@@ -1,4 +1,4 @@
-"""One client's connection as the main loop of ``core.worker`` keeps it."""
+"""One client's connection, as the main loop of ``core.worker`` keeps it."""
 
 import socket
 from collections import deque
@@ -11,17 +11,17 @@ from gunicorn.workers.gthread import TConn
 from core.http.request_parsing import ChunkedBody, RequestHead
 from core.request_budget import RequestBudget
 
-#: What a connection is doing: sending a head, a body; having its request worked on; kept between two requests; taking
-#: an answer; being read until its client has the answer.
+#: States of a connection: receiving a head or body; its request in a thread; idle between two requests; sending a
+#: response; lingering until its client has the response.
 HEAD, BODY, BUSY, IDLE, SENDING, LINGER = range(6)
 
 
 class BufferedSocket:
-    """What a thread takes for its socket: writes without waiting, and reads nothing, for the request is in memory."""
+    """What a thread uses as its socket: it writes without blocking and reads nothing; the request is in memory."""
 
-    def __init__(self, real: socket.socket) -> None:
-        self.real_socket = real
-        #: What the client has not taken yet, in order; never copied, an answer may be long.
+    def __init__(self, real_socket: socket.socket) -> None:
+        self.real_socket = real_socket
+        #: Unsent data in order; never copied, because a response may be long.
         self.unsent: deque[memoryview] = deque()
         self.unsent_bytes = 0
         self.sent_bytes = 0
@@ -87,8 +87,8 @@ class BufferedSocket:
     close = shutdown
 
 
-class Connection(TConn):
-    """One client, how far its present request has come, and what it holds of the worker's memory."""
+class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
+    """One client, the state of its current request, and the memory it holds."""
 
     def __init__(self, cfg: Any, real_socket: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, BufferedSocket(real_socket), client, server)
@@ -97,21 +97,21 @@ class Connection(TConn):
         self.incoming = bytearray()
         self.state = HEAD
         self.deadline = 0.0
-        #: What the poller watches for; it keeps watching while a thread is at work, to see the client leave.
+        #: Events that the poller watches for; also during the request, to notice that the client leaves.
         self.events = 0
         self.keep_alive = False
         self.lingered_bytes = 0
         self.requests = 0
-        #: Bytes counted for it in the worker's sum.
+        #: Bytes counted for it in the worker's ``held_bytes``.
         self.counted_bytes = 0
-        #: How many bytes it has moved lately, halved with every look, and when its present state began.
+        #: Bytes moved recently (halved at every tick), and when its current state began.
         self.pace = 0.0
         self.moved_bytes = 0
         self.state_since = monotonic()
         self.reset()
 
     def reset(self) -> None:
-        """Begin to read another request."""
+        """Prepare for the next request."""
         self.head: RequestHead | None = None
         self.head_bytes = b""
         self.body: bytes = b""
@@ -121,12 +121,13 @@ class Connection(TConn):
 
     @property
     def size(self) -> int:
-        """Bytes it holds now."""
-        coming = len(self.chunks.body) if self.chunks is not None else 0
-        return len(self.incoming) + coming + len(self.head_bytes) + len(self.body) + self.sock.unsent_bytes
+        """Bytes held now."""
+        chunked = len(self.chunks.body) if self.chunks is not None else 0
+        unsent: int = self.sock.unsent_bytes
+        return len(self.incoming) + chunked + len(self.head_bytes) + len(self.body) + unsent
 
     def update_pace(self) -> None:
-        """Called at a steady beat."""
+        """Recompute the pace; called at regular intervals."""
         moved = self.moved_bytes + self.sock.sent_bytes
         self.moved_bytes = self.sock.sent_bytes = 0
         self.pace = self.pace / 2 + moved

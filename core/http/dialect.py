@@ -1,4 +1,4 @@
-"""What a plugin hands to core: its routes, its error shape, its own request and response steps."""
+"""What a plugin registers for its HTTP API: routes, error format, request and response steps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from core.domain.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One URL template and the Falcon resource that answers it.
+    """One URL template and the Falcon resource that serves it.
 
-    ``template`` is the full Falcon template, so that a search for a path ends at its route. ``suffix`` is Falcon's
+    ``template`` is the complete Falcon template, so that a search for a path finds its route. ``suffix`` is Falcon's
     responder suffix (``on_get_<suffix>``).
     """
 
@@ -26,7 +26,7 @@ class Route:
 
 
 def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
-    """The methods a Falcon resource has responders for."""
+    """The methods for which a Falcon resource has responders."""
     ending = f"_{suffix}" if suffix else ""
     methods = []
     for method in COMBINED_METHODS:
@@ -38,7 +38,7 @@ def methods_of_resource(resource: object, suffix: str | None) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ErrorReply:
-    """An error as one vendor words it; ``body`` is anything msgspec can encode as JSON, ready bytes, or None."""
+    """An error in the vendor's format; ``body`` is anything that msgspec encodes as JSON, encoded bytes, or None."""
 
     status: int
     body: Any
@@ -48,7 +48,7 @@ class ErrorReply:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling. ``id`` names the credential (for limits, idempotency and logs); never a secret."""
+    """The authenticated caller. ``id`` names the credential (for limits, idempotency and logs); never a secret."""
 
     dialect: str
     id: str
@@ -58,12 +58,12 @@ class Principal:
 
 
 class RequestSteps(Protocol):
-    """A dialect's own steps around a request. Each is optional; core calls them for this dialect's prefixes only.
+    """A dialect's own steps around a request. All are optional; core calls them for this dialect's prefixes only.
 
-    ``prepare`` runs before routing (method override, path rewriting, login that must come before the 404);
-    ``enter`` after routing, before the responder (login, limits); ``leave`` after the responder or the error reply
-    (headers, envelopes, JSONP). Errors raised in the first two go through ``render_error``.
-    Whoever logs a caller in puts the ``Principal`` into ``req.context.principal``.
+    ``before_routing`` runs before routing (method override, path rewriting, authentication that must precede a 404);
+    ``before_handler`` after routing, before the responder (authentication, limits); ``after_response`` after the
+    responder or the error reply (headers, envelopes, JSONP). Errors raised in the first two go through
+    ``render_error``. Code that authenticates a caller sets ``req.context.principal``.
     """
 
     def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None: ...
@@ -77,24 +77,24 @@ class RequestSteps(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """One vendor's HTTP API: what it answers and how it words errors."""
+    """One vendor's HTTP API: its routes and its errors."""
 
     name: str
     prefixes: Sequence[str]
     routes: Sequence[Route]
     render_error: Callable[[falcon.Request, Exception], ErrorReply]
     steps: object | None = None
-    #: Prefixes match whatever the case of the letters; ``prepare`` brings ``req.path`` into the case of the routes.
+    #: Prefixes match in any case; ``before_routing`` then changes ``req.path`` to the case of the routes.
     ignore_case: bool = False
-    #: Asked only about paths outside every prefix: a dialect that can also be reached in another way (a query
-    #: parameter, say) returns the path that is meant, else None.
+    #: Called only for paths outside every prefix: a dialect that can also be reached in another way (such as a query
+    #: parameter) returns the path that is meant, else None.
     rewrite: Callable[[falcon.Request], str | None] | None = None
-    #: What it really answers, as ``(methods, path)``, where its routes are only catch-alls.
+    #: The real routes as ``(methods, path)``, where Falcon's are only catch-alls.
     route_table: Sequence[tuple[Sequence[str], str]] = ()
-    #: Tells the names of query and form parameters by which callers sign in; they are no part of what makes a retry the
-    #: same request.
+    #: Whether a query or form parameter of this name authenticates the caller; such parameters do not distinguish a
+    #: retry from another request.
     is_credential: Callable[[str], bool] | None = None
-    #: OpenAPI document as plain data, or None where the plugin offers none.
+    #: The OpenAPI document as plain data; None without one.
     openapi: Callable[[], dict[str, Any]] | None = None
 
 
@@ -121,33 +121,34 @@ class Importer:
 class CredentialIssuer:
     """How a dialect makes its keys.
 
-    ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores one
-    with ``core.services.credentials.create`` and returns ``(key record, fields)``; ``fields`` holds what the caller must be
-    told, secrets included, under the names the vendor uses. ``curl(fields, url=str, services=dict)`` is a complete
-    shell command that books with them; ``read(fields, url=str)`` one that only reads, for keys that may not write and
-    for stores where nothing can be booked. ``realm`` is where its keys are kept in ``core.services.credentials``.
+    ``create(label=str, permissions=str | None, user=str | None, expires_at=datetime | None, now=datetime)`` stores a
+    key with ``core.services.credentials.create`` and returns ``(key record, fields)``. ``fields`` holds everything the
+    caller needs, secrets included, under the vendor's names. ``booking_command(fields, url=str, services=dict)`` is a
+    complete shell command that books with them; ``reading_command(fields, url=str)`` one that only reads, for keys
+    without write permission and for stores where nothing can be booked. ``realm`` is the realm of its keys in
+    ``core.services.credentials``.
     """
 
     dialect: str
     realm: str
     create: Callable[..., tuple[Any, Mapping[str, str]]]
     booking_command: Callable[..., str]
-    #: Words for ``keys create --permissions``; empty where keys have none.
+    #: Values of ``keys create --permissions``; empty where keys have none.
     permissions: Sequence[str] = ()
     reading_command: Callable[..., str] | None = None
     #: Permissions with which nothing can be booked.
     read_only: Sequence[str] = ()
-    #: Whether a key acts for a user, and may do no more than that user.
+    #: Whether a key acts for a user with that user's permissions only.
     acts_for_users: bool = False
     #: The vendor has one key for the whole site; a new one replaces it.
     is_single: bool = False
-    #: ``expires(key record)`` is when a key ends, where that is not only said in the key.
+    #: ``expiry(key record)`` is when a key expires, where the record alone does not determine it.
     expiry: Callable[[Any], datetime | None] | None = None
 
     def command(
         self, fields: Mapping[str, str], *, url: str, services: Mapping[str, int], permissions: str = ""
     ) -> str:
-        """A complete shell command that works with this key: it books, or reads where booking cannot work."""
+        """A complete shell command that uses this key: it books, or reads where booking cannot work."""
         if self.reading_command is not None and (permissions in self.read_only or not services):
             return self.reading_command(fields, url=url)
         return self.booking_command(fields, url=url, services=services)
@@ -155,33 +156,32 @@ class CredentialIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a plugin may know of its surroundings.
+    """What a plugin may know about the host.
 
-    ``limits`` is a storage for the ``limits`` package, shared by all workers; ``database_url`` and other secrets are
-    not here on purpose.
+    ``limiter`` is the rate limiter shared by all workers. ``database_url`` and other secrets are deliberately absent.
     """
 
     clock: Callable[[], datetime]
     site: Site
     _settings: Mapping[str, Any] = field(default_factory=dict)
     limiter: Any = None
-    #: Dotted names of every other plugin that runs, in order.
+    #: Names of all running plugins, in order.
     plugins: Sequence[str] = ()
     #: ``[webhooks]`` of the configuration.
     webhooks: Any = None
-    #: What plugins of one platform share, by a name of the platform's.
+    #: Objects that the plugins of one platform share, by name.
     shared: dict[str, Any] = field(default_factory=dict)
-    #: Whether ``clock`` stands still (``[sandbox] now``).
+    #: Whether ``clock`` is frozen (``[sandbox] now``).
     is_clock_frozen: bool = False
 
     def signing_times(self) -> tuple[datetime, ...]:
         """The instants (aware UTC) near which a signed timestamp must lie.
 
-        Clients sign with the real time, also when they talk to a sandbox whose clock stands still; recorded requests
-        carry the frozen one.
+        Clients sign with the real time, even for a sandbox with a frozen clock; recorded requests carry the frozen
+        time.
         """
         return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
 
     def settings(self, plugin: str) -> Any:
-        """The plugin's own table of ``config.toml``, decoded into the struct it registered."""
+        """The plugin's table of ``config.toml``, decoded into the struct it registered."""
         return self._settings[plugin]

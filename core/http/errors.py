@@ -1,4 +1,4 @@
-"""The one error handler: it hands each error to the dialect that owns the path."""
+"""The one error handler: it passes each error to the dialect that owns the path."""
 
 from decimal import DecimalException
 from typing import Any
@@ -20,13 +20,13 @@ log = get_logger("frontdesk.http")
 def handle_error(
     req: falcon.Request, resp: falcon.Response, error: Exception, params: dict[str, Any] | None = None
 ) -> None:
-    """Answer with the owning dialect's wording; outside all dialects, with a small neutral JSON."""
-    # Saying what went wrong is short, and must be done.
+    """Reply in the owning dialect's format; outside all dialects, with small neutral JSON."""
+    # The error response is short and must be sent.
     request_budget.start_closing()
     try:
         roll_back(req.env, error)
     except Exception as failure:
-        # Whatever that was, there has to be an answer; a connection that failed is replaced by the next request.
+        # There must be a response in any case; the next request replaces a failed connection.
         log.error("rolling back failed", exc_info=failure)
     dialect = getattr(req.context, "dialect", None)
     in_trouble = storage_problem(error)
@@ -35,7 +35,7 @@ def handle_error(
         metrics.increment("storage_errors", in_trouble.reason)
         error = in_trouble
     elif isinstance(error, OverflowError | DecimalException | UnicodeEncodeError | peewee.DataError):
-        # A number no column holds, or text the store cannot keep, that got past the dialect: the caller's mistake.
+        # A number or text that the store cannot hold and the dialect did not refuse: the caller's error.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")
     elif not isinstance(error, DomainError | falcon.HTTPError):
@@ -50,7 +50,7 @@ def handle_error(
 
 
 def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
-    """Put an error reply into the response, in place of whatever was there."""
+    """Put an error reply into the response, in place of its content."""
     resp.status = reply.status
     resp.text = resp.media = resp.stream = None
     if reply.body is None:
@@ -63,7 +63,7 @@ def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
 
 
 def neutral_reply(error: Exception) -> ErrorReply:
-    """What the host itself says, for paths that belong to no dialect."""
+    """The host's own reply, for paths that belong to no dialect."""
     if isinstance(error, falcon.HTTPError):
         status = error.status_code
         code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")

@@ -1,4 +1,4 @@
-"""What makes a write the same request as an earlier one, for idempotency keys."""
+"""Identifies repeated writes, for idempotency keys."""
 
 import hashlib
 from collections.abc import Callable
@@ -11,11 +11,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def fingerprint(req: falcon.Request, is_credential: Callable[[str], bool] | None = None) -> str:
-    """A hash of verb, path, query, content type and body.
+    """A hash of method, path, query, content type and body.
 
     Args:
-        is_credential: Tells parameters by which a caller signs in from those that say what is asked for. A retry is
-            signed anew, and the same caller may sign in another way, so these do not count.
+        is_credential: Whether a parameter authenticates the caller. These are left out: a retry is signed anew, and the
+            same caller may authenticate in another way.
     """
     query, body = req.query_string, raw_body(req)
     if is_credential is not None:
@@ -27,5 +27,5 @@ def fingerprint(req: falcon.Request, is_credential: Callable[[str], bool] | None
 
 
 def _without(encoded: str, is_credential: Callable[[str], bool]) -> str:
-    """A query string or form without the fields that ``is_credential`` names."""
+    """A query string or form without the fields for which ``is_credential`` is true."""
     return "&".join(field for field in encoded.split("&") if not is_credential(field.partition("=")[0]))

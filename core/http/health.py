@@ -1,4 +1,4 @@
-"""What operators and their tools ask: alive, ready, figures."""
+"""Liveness, readiness and metrics, for operators and their tools."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -18,23 +18,23 @@ from core.services import store_probe
 
 log = get_logger("frontdesk.health")
 
-#: A good answer about migrations holds for this long; asking costs a few queries per owner.
+#: Seconds that a good result about migrations is cached; a check costs a few queries per owner.
 MIGRATIONS_TTL = 30.0
-#: The whole answer holds for this long: whoever asks more often costs nothing.
+#: Seconds that the whole answer is cached.
 ANSWER_TTL = 1.0
-#: A check that has not ended after this many seconds has failed; it goes on by itself, once and not for each caller.
+#: A check that takes longer has failed; it continues in its own thread, once and not per caller.
 MAX_CHECK_SECONDS = 3.0
 
 
 class HealthResource:
-    """``/healthz``: this process answers."""
+    """``/healthz``: the process answers."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         send_json(resp, {"alive": True})
 
 
 class ReadinessResource:
-    """``/readyz``: a write to the datastore, migrations, the store of the limits and every plugin's own checks.
+    """``/readyz``: a write to the datastore, migrations, the store of the rate limits and every plugin's own checks.
 
     503 when one fails.
     """
@@ -62,7 +62,7 @@ class ReadinessResource:
         send_json(resp, result, 200 if result["ready"] else 503)
 
     def run(self) -> dict[str, Any]:
-        """The whole answer as plain data; at most a second old."""
+        """The complete answer as plain data, at most ``ANSWER_TTL`` seconds old."""
         with self._turn:
             if monotonic() >= self._answer_until:
                 self._answer = self._ask()
@@ -70,7 +70,7 @@ class ReadinessResource:
             return self._answer
 
     def _ask(self) -> dict[str, Any]:
-        # On a thread of its own, which may be stuck: in a network file system, in a commit that no replica confirms.
+        # In its own thread, which may hang: in a network file system, in a commit that no replica confirms.
         if self._running is None or self._running.is_over:
             self._running = _CheckRun(self._checks)
         results = self._running.results(MAX_CHECK_SECONDS)
@@ -94,7 +94,7 @@ class ReadinessResource:
 
 
 class _CheckRun:
-    """One round of checks, on a thread of its own."""
+    """One round of checks, in a thread of its own."""
 
     def __init__(self, checks: Mapping[str, Callable[[], Any]]) -> None:
         self._checks = checks
@@ -107,7 +107,7 @@ class _CheckRun:
         return not self._thread.is_alive()
 
     def results(self, seconds: float) -> dict[str, str]:
-        """How every check went; what has not ended in time counts as failed."""
+        """The result of every check; one that has not ended within ``seconds`` has failed."""
         self._thread.join(seconds)
         return {name: self._results.get(name, "failed") for name in self._checks}
 
@@ -128,8 +128,8 @@ class MetricsResource:
     """``/metrics`` for Prometheus.
 
     Args:
-        plugins: Name and version of every plugin that runs.
-        gauges: As for ``meters.page``.
+        plugins: Name and version of every running plugin.
+        gauges: As for ``metrics.render_metrics``.
     """
 
     def __init__(self, plugins: Sequence[tuple[str, str]], gauges: Mapping[str, metrics.GaugeValues]) -> None:
@@ -141,7 +141,7 @@ class MetricsResource:
 
 
 class PublicReadinessResource:
-    """``/readyz`` for everybody: whether the server is ready, and nothing of what it is made of."""
+    """``/readyz`` for everybody: whether the server is ready, without details."""
 
     def __init__(self, ready: ReadinessResource) -> None:
         self._ready = ready

@@ -1,8 +1,8 @@
 """What happens around every request, in one place and in one order.
 
-Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``prepare``. Before the
-responder: the dialect's ``enter``, then the idempotency key. Afterwards: the dialect's ``leave``, the remembered
-reply and the commit, HEAD, metrics and the access line.
+Before routing: request id, proxies, path, the owning dialect, the body, the dialect's ``before_routing``. Before the
+responder: the dialect's ``before_handler``, then the idempotency key. Afterwards: the dialect's ``after_response``, the
+stored reply and the commit, HEAD, metrics and the access log.
 """
 
 import re
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from itertools import count
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 import falcon
 from falcon.routing import CompiledRouter
@@ -32,14 +32,14 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _TRANSACTION_KEY = "frontdesk.transaction"
-#: Headers that belong to one exchange and not to the reply.
+#: Headers of one exchange that are not replayed with a stored reply.
 _NOT_REPLAYED_HEADERS = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
 
 ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
 
 
 class DialectRegistry:
-    """Which dialect owns a path: the one with the longest prefix."""
+    """Finds the dialect that owns a path: the one with the longest prefix."""
 
     def __init__(self, dialects: list[Dialect]) -> None:
         self.dialects = tuple(dialects)
@@ -53,16 +53,16 @@ class DialectRegistry:
         """The dialect of ``path``, or None."""
         exact, folded = self._exact, self._folded
         while path:
-            found = exact.get(path)
-            if found is None and folded:
-                found = folded.get(path.lower())
-            if found is not None:
-                return found
+            dialect = exact.get(path)
+            if dialect is None and folded:
+                dialect = folded.get(path.lower())
+            if dialect is not None:
+                return dialect
             path = path[: path.rfind("/")] if "/" in path else ""
         return None
 
     def rewrite_path(self, req: falcon.Request) -> str | None:
-        """The path a dialect says is meant by a request outside all prefixes."""
+        """The path that a dialect recognises in a request outside all prefixes; None if no dialect does."""
         for rewrite in self._rewriters:
             path = rewrite(req)
             if path is not None:
@@ -74,7 +74,7 @@ class Middleware:
     """The host's only middleware.
 
     Args:
-        base_path: The path of the site's URL; requests may come with it or without it.
+        base_path: The path of the site's URL; requests may arrive with or without it.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Middleware:
         self._reply_lifetime = reply_lifetime
         self._access_log = access_log
         self._on_error = on_error
-        # Asking the system for random bytes every time would be a tenth of a light request.
+        # Random bytes from the system would cost a tenth of a light request.
         self._process_id = uuid.uuid4().hex[:20]
         self._requests = count()
 
@@ -129,7 +129,7 @@ class Middleware:
         if len(path) > 1 and path[-1] == "/":
             path = path[:-1]
         if self._base_path != "/" and f"{path}/".startswith(self._base_path):
-            # A proxy that serves the site below a path may pass that path on.
+            # A proxy that serves the site below a path may pass that path along.
             path = path[len(self._base_path) - 1 :] or "/"
         req.path = path
         dialect = self._registry.dialect_of(path)
@@ -154,8 +154,9 @@ class Middleware:
         dialect = req.context.dialect
         if dialect is None:
             return
-        if self._dialect_of_resource.get(id(resource)) is not dialect:
-            # Another dialect's catch-all route; the path is this one's, and it has no such route.
+        owner = self._dialect_of_resource.get(id(resource))
+        if owner is None or owner is not dialect:
+            # Another dialect's catch-all route; this dialect, which owns the path, has no such route.
             raise falcon.HTTPRouteNotFound
         enter = getattr(dialect.steps, "before_handler", None)
         if enter is not None:
@@ -192,10 +193,10 @@ class Middleware:
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
     ) -> None:
         context = req.context
-        # Whatever is left to do is short, and must be done.
+        # What is left is short and must be done.
         request_budget.start_closing()
         if not hasattr(context, "sent_method"):
-            # Falcon refused the request before our first step ran.
+            # Falcon refused the request before ``process_request`` ran.
             self._fill_context(req)
         try:
             self._finish(req, resp, req_succeeded)
@@ -255,10 +256,10 @@ class Middleware:
             headers = [
                 (name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REPLAYED_HEADERS)
             ]
-            # On a refusal nothing is open any more; only the refusal itself is remembered.
+            # After a refusal no transaction is open; only the refusal itself is stored.
             idempotency.finish(ticket, idempotency.Reply(status, tuple(headers), body))
             if transaction is not None:
-                # The commit itself may fail; then it is no longer ours to close.
+                # The commit may fail; then the transaction is closed already.
                 del req.env[_TRANSACTION_KEY]
                 transaction.__exit__(None, None, None)
         req.context.ticket = None
@@ -269,18 +270,19 @@ class Middleware:
             try:
                 idempotency.abandon(ticket)
             except Exception as error:
-                # The lease runs out by itself.
+                # The lease expires by itself.
                 sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
 
 
 class RetryingRouter(CompiledRouter):
-    """Falcon's router; what writes is run again when the database ended it for the sake of another request."""
+    """Falcon's router; responders of writing methods are repeated when the database aborts them for another request."""
 
     def map_http_methods(self, resource: object, **kwargs: Any) -> dict[str, Any]:
         """The responders of a resource by method."""
         responders = super().map_http_methods(resource, **kwargs)
         return {
-            method: _retried_on_conflict(responder) if method in _WRITES else responder
+            # A WSGI app has no other responders than these.
+            method: _retried_on_conflict(cast("Callable[..., None]", responder)) if method in _WRITES else responder
             for method, responder in responders.items()
         }
 
@@ -308,7 +310,7 @@ def _open_transaction(env: dict[str, Any], ticket: idempotency.Lease) -> None:
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
-    """Undo the transaction around a write with an idempotency key, if one is open."""
+    """Roll back the transaction around a write with an idempotency key, if one is open."""
     transaction = env.pop(_TRANSACTION_KEY, None)
     if transaction is None:
         return
@@ -321,4 +323,4 @@ def roll_back(env: dict[str, Any], error: BaseException | None) -> None:
 
 
 class _Undo(Exception):
-    """Makes a transaction roll back without an error of its own."""
+    """Rolls a transaction back where there is no other error."""

@@ -1,7 +1,7 @@
-"""What a handler reads and answers, told beside it, and the OpenAPI document made of that.
+"""OpenAPI documents made of the operations that handlers declare.
 
-``@told(...)`` stands on a handler, and ``told_of`` finds it there again. What it tells is written in shapes: a type
-that msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
+``@operation(...)`` marks a handler; ``operation_of`` reads the mark. Contents are declared as shapes: a type that
+msgspec knows, a mapping of names to shapes (an object), a list of one shape (an array), a tuple of shapes (any of
 them), or a ready ``Schema``.
 """
 
@@ -23,28 +23,28 @@ _FIELD = re.compile(r"{(\w+)(?::[^}]*)?}")
 _ERROR_TYPES = [
     kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.DomainError)
 ]
-#: What only a write can meet, and what only a body can.
+#: Errors of writes only, and of requests with a body only.
 _WRITE_ERRORS = (errors.Conflict, errors.NotAvailable, errors.BalanceRefused, errors.Vetoed)
 _BODY_ERRORS = (errors.MalformedBody, errors.BodyTooLarge, falcon.HTTPUnsupportedMediaType)
 
 
 class Schema(dict[str, Any]):
-    """A JSON schema that is taken as it is."""
+    """A JSON schema that is used unchanged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one handler reads and answers.
+    """What one handler reads and returns.
 
     Attributes:
-        path: Shapes of the path's parameters; one that is not told is text.
-        query: Shapes of the query's parameters. A list of one shape is sent as one text with commas.
+        path: Shapes of path parameters; others are text.
+        query: Shapes of query parameters. A list of one shape is sent as comma-separated text.
         body: The shape of the body; None where none is read.
-        required: What must be there of the body, or of the query where there is no body.
-        media: The content types a body may have.
-        reply: The shape of a reply with ``status``; None says nothing about it.
+        required: Required fields of the body, or required query parameters where there is no body.
+        media: The content types that a body may have.
+        reply: The shape of a reply with ``status``; None leaves it unspecified.
         is_open: Needs no credentials.
-        statuses: Further statuses of its refusals, beside those that follow from the errors of core.
+        statuses: Error statuses beyond those that follow from the errors of core.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -59,22 +59,22 @@ class Operation:
 
 
 def operation(**fields: Any) -> Callable[[F], F]:
-    """Tell what a handler reads and answers; ``facts`` are the fields of ``Told``."""
+    """Declare what a handler reads and returns; ``fields`` are those of ``Operation``."""
 
     def mark(handler: F) -> F:
-        handler.operation = Operation(**fields)  # type: ignore[attr-defined]
+        handler.operation = Operation(**fields)  # type: ignore[attr-defined]  # a mark on the function
         return handler
 
     return mark
 
 
 def optional_fields(struct: type[msgspec.Struct]) -> dict[str, Any]:
-    """The fields of a struct as a shape in which none has to be there."""
-    return {one.encode_name: one.type for one in msgspec.structs.fields(struct)}
+    """The fields of a struct as a shape in which none is required."""
+    return {struct_field.encode_name: struct_field.type for struct_field in msgspec.structs.fields(struct)}
 
 
 def operation_of(handler: Any) -> Operation:
-    """What is told of a handler, or of the method behind it."""
+    """The operation declared on a handler, or on the method behind it."""
     return getattr(handler, "operation", None) or Operation()
 
 
@@ -95,12 +95,12 @@ def document(
     """An OpenAPI 3.1 document.
 
     Args:
-        served: Verb, path template and what is told, of everything that is answered.
-        schemes, security: How callers say who they are, and which of these ways will do.
-        render_error: The dialect's own; its statuses are those that it really gives.
-        error: The shape of its refusals.
-        refusals: Errors the dialect meets beside those of core, 404 among them already.
-        narrowed: Callers may choose the fields of records, so none has to be there.
+        operations: Method, path template and operation of everything that is served.
+        schemes, security: How callers authenticate, and which combinations suffice.
+        render_error: The dialect's own; determines the error statuses.
+        error: The shape of an error.
+        refusals: Errors that the dialect raises besides those of core; 404 is included.
+        selectable_fields: Callers may choose the fields of records, so none is required.
     """
     schemas = _SchemaBuilder(selectable_fields=selectable_fields)
     refusal = schemas.of(error)
@@ -126,15 +126,15 @@ def document(
             },
             "securitySchemes": dict(schemes),
         },
-        "security": [dict(one) for one in security],
+        "security": [dict(scheme) for scheme in security],
     }
 
 
 def _statuses(
     render: Callable[..., ErrorReply], method: str, described: Operation, kinds: Iterable[type[Exception]]
-) -> list:
-    """The statuses a dialect refuses such a request with: every error it may meet, rendered."""
-    without = () if method != "GET" else _WRITE_ERRORS
+) -> list[int]:
+    """The error statuses of such a request: every error that it may meet, rendered by the dialect."""
+    without: tuple[type[Exception], ...] = () if method != "GET" else _WRITE_ERRORS
     without += () if described.body is not None else _BODY_ERRORS
     env = {"REQUEST_METHOD": method, "PATH_INFO": "/", "SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.errors": None}
     req = falcon.Request({**env, "wsgi.input": None, "wsgi.url_scheme": "http"})
@@ -169,7 +169,7 @@ def _operation_object(schemas: "_SchemaBuilder", method: str, template: str, des
 
 
 class _SchemaBuilder:
-    """Schemas of shapes. Those of types are filled in at the end, when msgspec is asked about all of them at once."""
+    """Schemas of shapes. Those of types are filled in at the end, with one call of msgspec for all of them."""
 
     def __init__(self, *, selectable_fields: bool = False) -> None:
         self._selectable_fields = selectable_fields
@@ -188,10 +188,10 @@ class _SchemaBuilder:
         if isinstance(shape, list):
             return {"type": "array", "items": self.of(shape[0])}
         if isinstance(shape, tuple):
-            return {"anyOf": [self.of(one) for one in shape]}
+            return {"anyOf": [self.of(inner) for inner in shape]}
         schema: dict[str, Any] = {}
         self._pending.append((schema, shape))
-        # Beside a reference it counts too.
+        # Keywords beside a reference apply too.
         return schema if not required_part else {"allOf": [schema, required_part]}
 
     def components(self) -> dict[str, Any]:
@@ -202,16 +202,17 @@ class _SchemaBuilder:
         if self._selectable_fields:
             for component in components.values():
                 component.pop("required", None)
-        return _portable(components)
+        portable: dict[str, Any] = _portable(components)
+        return portable
 
 
 def _portable(schema: Any) -> Any:
-    """Patterns as ECMAScript writes them, and decimals as clients send them: numbers, or texts."""
+    """Patterns in ECMAScript's syntax, and decimals as clients send them: numbers or texts."""
     if isinstance(schema, list):
         return [_portable(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    portable = {name: _portable(one) for name, one in schema.items()}
+    portable = {name: _portable(inner) for name, inner in schema.items()}
     if isinstance(portable.get("pattern"), str):
         portable["pattern"] = portable["pattern"].replace("\\Z", "$")
     if portable.get("format") == "decimal":

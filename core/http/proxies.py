@@ -1,4 +1,4 @@
-"""Who really calls, where proxies stand between: their headers count only when the peer is a trusted one."""
+"""The real client behind proxies: forwarding headers count only when the peer is trusted."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as people and proxies write it (with port, brackets or zone id); None when it is none."""
+    """An address with an optional port, brackets or zone id; None when it is not an address."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -21,7 +21,7 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 class TrustedProxies:
-    """The networks of ``[server] trusted_proxies``; ``unix`` stands for a peer on a Unix socket."""
+    """The networks of ``[server] trusted_proxies``; ``unix`` means a peer on a Unix socket."""
 
     def __init__(self, trusted: Sequence[str]) -> None:
         self._unix = "unix" in trusted
@@ -36,7 +36,7 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
     def apply(self, env: dict[str, Any]) -> None:
-        """Put what trusted proxies say into the WSGI environment, so that everything behind sees one truth."""
+        """Copy what trusted proxies report into the WSGI environment, for all code behind."""
         peer = env.get("REMOTE_ADDR") or ""
         if not self._is_trusted(peer):
             return
@@ -51,7 +51,7 @@ class TrustedProxies:
             env["HTTP_HOST"] = host
 
     def _client(self, forwarded: str) -> str | None:
-        """From the right, the first address that is no trusted proxy; the leftmost when all are; None if unreadable."""
+        """From the right, the first address that is no trusted proxy; the leftmost if all are; None if unreadable."""
         address = None
         for item in reversed(forwarded.split(",")):
             address = parse_address(item)

@@ -1,30 +1,29 @@
-"""HTTP/1.1 on the wire: where a request ends, and what is refused before a thread sees it.
+"""The parts of HTTP/1.1 that the main loop of ``core.worker`` parses: target, framing and expectation.
 
-Only what the main loop of ``core.worker`` must know is read here: target, framing, expectation. gunicorn's parser reads
-the head in full afterwards, in a thread, and is the stricter of the two.
+gunicorn's parser reads the complete head later, in a thread, and is the stricter of the two.
 """
 
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
 
-#: The longest URL (path and query), and the largest head with all its fields.
+#: Bytes of the longest URL (path and query), and of the largest head.
 MAX_TARGET = 16 * 1024
 MAX_HEAD = 64 * 1024
-#: The longest line with the size of a chunk, and all lines after the last chunk.
+#: Bytes of the longest chunk-size line, and of all trailers.
 MAX_CHUNK_LINE = 4096
 MAX_TRAILERS = 8192
-#: What chunks may cost beside the data in them: so much, and a quarter of the data. Bodies of one-byte chunks, and
-#: chunks with long extensions, are work and memory without content.
+#: Bytes that the framing of chunks may take, besides a quarter of the data. Bodies of one-byte chunks, and chunks with
+#: long extensions, cost work and memory without content.
 MAX_FRAMING = 128 * 1024
 
 _CHUNK_LINE = re.compile(rb"[0-9A-Fa-f]{1,15}(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?[ \t]*\Z")
-#: Lines that end in CR LF and hold no other control characters.
+#: Lines that end in CR LF and contain no other control characters.
 _TRAILERS = re.compile(rb"(?:[^\x00-\x08\x0a-\x1f\x7f]+\r\n)*\r\n\Z")
 
 
 class ParseRefusal(Exception):
-    """What came is no request that can be answered otherwise; the connection ends with ``status``."""
+    """The bytes are no acceptable request; the connection ends with ``status``."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -32,7 +31,7 @@ class ParseRefusal(Exception):
 
 
 def refusal_response(status: int, *, retry_after: int | None = None) -> bytes:
-    """A whole answer that refuses and says that the connection ends."""
+    """A complete response that refuses the request and closes the connection."""
     phrase = HTTPStatus(status).phrase
     body = f"{status} {phrase}\n"
     wait = f"Retry-After: {retry_after}\r\n" if retry_after is not None else ""
@@ -48,9 +47,9 @@ class RequestHead:
 
     Attributes:
         path: The target without its query, as sent.
-        length: Bytes of the body; None for a chunked one whose end has not come.
-        is_certain: False where the framing is in doubt: the parser refuses it, and the connection ends.
-        expects: The client waits to be told to send the body.
+        length: Bytes of the body; None while the end of a chunked one has not arrived.
+        is_framing_valid: False where the framing is ambiguous: gunicorn's parser refuses it, and the connection ends.
+        expects_continue: The client waits for ``100 Continue`` before it sends the body.
     """
 
     path: bytes
@@ -61,10 +60,10 @@ class RequestHead:
 
 
 def parse_head(head: bytes) -> RequestHead:
-    """Read a whole head, its blank line included.
+    """Parse a complete head, including its blank line.
 
     Raises:
-        Refusal: The URL is too long, or the version of HTTP is another one.
+        ParseRefusal: The URL is too long, or the HTTP version is not supported.
     """
     lines = head.split(b"\r\n")
     _, _, rest = lines[0].partition(b" ")
@@ -76,7 +75,7 @@ def parse_head(head: bytes) -> RequestHead:
     result = RequestHead(target.partition(b"?")[0])
     framing: tuple[bytes, bytes] | None = None
     for line in lines[1:]:
-        # Most fields are none of these three, and their first letters say so.
+        # The first letter rules most fields out.
         if line[:1] not in b"cCtTeE":
             continue
         name, _, value = line.partition(b":")
@@ -85,7 +84,7 @@ def parse_head(head: bytes) -> RequestHead:
             result.is_framing_valid = framing is None
             framing = (name, value.strip().lower())
         elif name == b"expect":
-            # Clients of HTTP/1.0 do not know the answer.
+            # HTTP/1.0 clients do not understand ``100 Continue``.
             result.expects_continue = value.strip().lower() == b"100-continue" and version == b"HTTP/1.1"
     if framing is not None and result.is_framing_valid:
         name, value = framing
@@ -99,7 +98,7 @@ def parse_head(head: bytes) -> RequestHead:
 
 
 class ChunkedBody:
-    """A chunked body, decoded while it comes, so that what it costs is known at every moment."""
+    """A chunked body, decoded as it arrives, so that its cost is known at any time."""
 
     def __init__(self, limit: int) -> None:
         self.body = bytearray()
@@ -108,15 +107,15 @@ class ChunkedBody:
         self.is_too_long = False
         self._limit = limit
         self._framing = 0
-        #: Bytes that are still missing of the present chunk, without its line end; None between chunks.
+        #: Missing bytes of the current chunk, without its line end; None between chunks.
         self._missing: int | None = None
         self._in_trailers = False
 
     def feed(self, incoming: bytearray) -> bool:
-        """Take from ``incoming`` what belongs to the body; True when nothing more is needed.
+        """Consume from ``incoming`` what belongs to the body; True when the body is complete or too long.
 
         Raises:
-            Refusal: This is no chunked body.
+            ParseRefusal: The chunks are malformed.
         """
         position, size = 0, len(incoming)
         while not (self.is_complete or self.is_too_long):
@@ -158,7 +157,7 @@ class ChunkedBody:
         return self.is_complete or self.is_too_long
 
     def _end(self, incoming: bytearray, position: int) -> int:
-        """Read the lines after the last chunk; where they end, or ``position`` while they have not."""
+        """Parse the trailers; returns where they end, or ``position`` while they are incomplete."""
         if incoming.startswith(b"\r\n", position):
             end = position + 2
         else:

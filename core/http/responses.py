@@ -1,4 +1,4 @@
-"""Replies: JSON, entity tags, conditions."""
+"""Responses: JSON, entity tags, conditional requests."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def encode_json(value: Any) -> bytes:
 
 
 def send_json(resp: falcon.Response, value: Any, status: int = 200) -> None:
-    """Answer with JSON; 204 has no body."""
+    """Respond with JSON; 204 has no body."""
     resp.status = status
     if status == 204:
         return
@@ -27,10 +27,10 @@ def send_json(resp: falcon.Response, value: Any, status: int = 200) -> None:
 
 
 def set_etag(req: falcon.Request, resp: falcon.Response, version: int) -> bool:
-    """Name the version of the single record in this reply.
+    """Set the entity tag of the single record in this response.
 
     Returns:
-        True when the caller already has it (``If-None-Match`` on a GET): the reply is 304 and needs no body.
+        True when the caller has this version already (``If-None-Match`` on a GET): the response is 304 without a body.
     """
     resp.set_header("ETag", etag(version))
     if client_has_version(req, version):
@@ -45,16 +45,16 @@ def etag(version: int) -> str:
 
 
 def client_has_version(req: falcon.Request, version: int) -> bool:
-    """Does the caller of a GET have this version already (``If-None-Match``)?"""
+    """Whether the caller of a GET has this version already (``If-None-Match``)."""
     if_none_match = req.env.get("HTTP_IF_NONE_MATCH")
-    return bool(if_none_match) and req.method == "GET" and etag(version) in _tags(if_none_match)
+    return if_none_match is not None and req.method == "GET" and etag(version) in _tags(if_none_match)
 
 
 def expected_version(req: falcon.Request) -> int | None:
-    """The version an ``If-Match`` header asks for; None without one or with ``*``.
+    """The version in the ``If-Match`` header; None without the header or with ``*``.
 
     Raises:
-        Invalid: The header holds nothing that could be one of our tags.
+        Invalid: The header contains no tag of this server's format.
     """
     if_match = req.env.get("HTTP_IF_MATCH")
     if not if_match or if_match.strip() == "*":
@@ -66,7 +66,7 @@ def expected_version(req: falcon.Request) -> int | None:
 
 
 def check_version(req: falcon.Request, version: int) -> None:
-    """Refuse with ``StaleVersion`` when ``If-Match`` asks for another version than ``version``."""
+    """Raise ``StaleVersion`` when ``If-Match`` names another version than ``version``."""
     if_match = req.env.get("HTTP_IF_MATCH")
     if if_match and if_match.strip() != "*" and f'"{version}"' not in _tags(if_match):
         raise StaleVersion(expected=expected_version(req) or 0, found=version)

@@ -1,4 +1,4 @@
-"""``/``: what this server is, for a person who opens it in a browser and for programs."""
+"""``/``: describes the server, for people in a browser and for programs."""
 
 from collections.abc import Sequence
 from html import escape
@@ -37,15 +37,15 @@ It is here for programs; there is nothing to click.</p>
 </body>
 </html>
 """
-#: Nothing is loaded, run or framed.
+#: Loads and runs nothing, and cannot be framed.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class WelcomePage:
-    """The page, or the same as JSON for whoever does not ask for HTML.
+    """The page, or the same as JSON for clients that do not accept HTML.
 
     Args:
-        name: The site's.
+        name: The site's name.
         base: The path of the site's URL, "" without one.
     """
 

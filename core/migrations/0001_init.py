@@ -1,4 +1,4 @@
-"""All tables of core as they were at the first release, and the triggers that keep the booking tally."""
+"""All tables of core as of the first release, and the triggers that maintain the booking tally."""
 
 from peewee import PostgresqlDatabase
 

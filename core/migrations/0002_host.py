@@ -1,4 +1,4 @@
-"""Credentials, remembered replies and, on PostgreSQL, the shared counts."""
+"""Credentials, stored replies and, on PostgreSQL, the shared counters."""
 
 from core.db import is_postgres
 from core.migrate import run_sql

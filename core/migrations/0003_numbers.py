@@ -1,6 +1,6 @@
-"""Numbers mean one thing for ever: no table gives one out twice, and 0 stands for no service, never for all.
+"""Ids are never reused: no table assigns one twice, and 0 means no service, never all.
 
-A booking says in a column of its own, no longer inside its price, that another one holds its places.
+A booking stores in its own column, no longer in its price, that another booking holds its capacity.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Claims that were made under settings of their services that have changed since are brought to those of today."""
+"""Recomputes claims that were made under older settings of their services."""
 
 from datetime import UTC, datetime
 

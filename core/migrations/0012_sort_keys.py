@@ -1,4 +1,4 @@
-"""Names and titles beside their folded form, so that both databases sort and find them as people do."""
+"""Names and titles in folded form, so that both databases sort and find them alike."""
 
 from peewee import PostgresqlDatabase
 

@@ -29,6 +29,40 @@ from core.models.money import (
     Payment,
 )
 
+__all__ = [
+    "TABLES",
+    "Booking",
+    "BookingTally",
+    "BookingTotal",
+    "Category",
+    "Claim",
+    "Coupon",
+    "CouponUse",
+    "Customer",
+    "Dispatch",
+    "Event",
+    "Extra",
+    "GiftCard",
+    "GiftCardSold",
+    "GiftCardUse",
+    "IdSequence",
+    "Location",
+    "Order",
+    "OrderItem",
+    "Package",
+    "PackagePurchase",
+    "PackageUse",
+    "Payment",
+    "PersonType",
+    "Resource",
+    "Service",
+    "ServiceCategory",
+    "ServiceResource",
+    "SiteState",
+    "Tombstone",
+    "Variant",
+]
+
 #: Every table of core, parents before children.
 TABLES = [
     IdSequence,

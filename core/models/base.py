@@ -1,18 +1,19 @@
-"""What the tables of most kinds of record share."""
+"""The columns that most tables share."""
 
 from peewee import BigIntegerField, CharField, IntegerField
 
-from core.db import BaseModel, JSONField
+from core.db import BaseModel
+from core.fields import JSONField
 
 
 class Record(BaseModel):
-    """A thing that dialects make and change."""
+    """A record that dialects create and change."""
 
     created_at = BigIntegerField()
     modified_at = BigIntegerField()
-    #: Rises with every write.
+    #: Increases with every write.
     version = IntegerField(default=1)
-    #: The dialect it came from.
+    #: The dialect that created it.
     origin = CharField(max_length=64, default="")
-    #: What each dialect keeps with it, by the dialect's name.
+    #: Data of each dialect, by the dialect's name.
     extras = JSONField(default=dict)

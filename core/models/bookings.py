@@ -1,7 +1,7 @@
-"""Bookings, the claims they own, and the events that tell of them.
+"""Bookings, their claims, tallies of them, and the events about them.
 
-Instants are epoch seconds UTC; ``wall_*`` are seconds of the wall clock of ``zone``, counted as if that clock were
-UTC, so that what the customer was told can be given back whatever happens to the zone's rules later.
+Instants are epoch seconds in UTC. ``wall_*`` are seconds of the wall clock of ``zone``, counted as if that clock were
+UTC, so that the time the customer was told survives later changes of the zone's rules.
 """
 
 from peewee import (
@@ -14,14 +14,15 @@ from peewee import (
     TextField,
 )
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 
 
 class Booking(BaseModel):
     id = BigIntegerField(primary_key=True)
     #: Bookings of one service, resource and span form a session; it has the id of its first booking.
     session_id = BigIntegerField()
-    #: Bookings made together share a group.
+    #: Bookings created together share a group.
     group_id = CharField(max_length=40, default="", index=True)
     service_id = BigIntegerField()
     variant_id = BigIntegerField(default=0)
@@ -49,9 +50,9 @@ class Booking(BaseModel):
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
     quote = JSONField(default=dict)
-    #: Another booking of its group holds the places on the service for this one too.
+    #: Another booking of its group holds the claims on the service for this one too.
     shared_places = BooleanField(default=False)
-    #: What it was bought with (``core.services.purchase_terms``), so that a change is priced with the same.
+    #: The terms of purchase (``core.services.purchase_terms``), so that a change is priced by the same terms.
     terms = JSONField(default=dict)
     coupon_code = CharField(max_length=255, default="")
     note = TextField(default="")
@@ -66,8 +67,8 @@ class Booking(BaseModel):
 
     class Meta:
         indexes = (
-            # Lists are newest first, whole or narrowed by status, service or both; what narrows
-            # them stands in the index too, so that skipping to a far page reads nothing else.
+            # Lists are newest first, filtered by status, service or both. The filters are part of the index, so that
+            # skipping to a far page reads nothing else.
             (("created_at", "id", "status"), False),
             (("status", "created_at", "id"), False),
             (("service_id", "created_at", "id", "status"), False),
@@ -77,14 +78,14 @@ class Booking(BaseModel):
         )
 
 
-# Whoever joined another one's session: few in most businesses, and all that counting sessions has to look at.
+# The bookings that joined another one's session: few in most businesses, and all that counting sessions reads.
 Booking.add_index(Booking.index(Booking.session_id, where=(Booking.session_id != Booking.id), name="booking_joined"))
 
 
 class BookingTally(BaseModel):
-    """How many bookings a service has in each status, kept by triggers, so that no list has to count them.
+    """The number of bookings by service and status, maintained by triggers, so that no list has to count them.
 
-    Service 0 is that of bookings without a service.
+    Service 0 stands for bookings without a service.
     """
 
     service_id = BigIntegerField()
@@ -96,9 +97,9 @@ class BookingTally(BaseModel):
 
 
 class BookingTotal(BaseModel):
-    """The same for all services together, so that a list's total does not grow with their number.
+    """The number of bookings by status, so that the total of a list costs the same for any number of services.
 
-    Empty on PostgreSQL: there every writer would wait for the one before it at that row.
+    Empty on PostgreSQL, where all writers would wait for the lock of these rows.
     """
 
     status = CharField(max_length=20, primary_key=True)
@@ -106,7 +107,7 @@ class BookingTotal(BaseModel):
 
 
 class Tombstone(BaseModel):
-    """The number of something that was deleted: what still names it names nothing else."""
+    """The id of a deleted record, so that references to it are not taken for damage."""
 
     kind = CharField(max_length=32)
     subject_id = BigIntegerField()
@@ -118,17 +119,17 @@ class Tombstone(BaseModel):
 class Claim(BaseModel):
     """Units of one subject held over ``[start, end)``.
 
-    ``capacity`` is the limit it was sold under, so that the invariant can be checked whatever is changed later.
-    ``span_class`` sorts claims by length, so that those in reach of a window are found by narrow index ranges.
+    ``capacity`` is the limit at the time of booking, so that the doctor can check it after settings change.
+    ``span_class`` is a class of length, so that narrow index ranges find the claims that reach into a window.
     """
 
     id = BigAutoField()
     booking_id = BigIntegerField(index=True)
-    #: With the number of a location in it where places are counted by location.
+    #: With the id of a location (``service@3``) where capacity is counted by location.
     subject_kind = CharField(max_length=32)
     subject_id = BigIntegerField()
     span_class = IntegerField()
-    #: ``start`` less ``before``: where the claim begins to be in anybody's way.
+    #: ``start`` less ``before``: from here on the claim can conflict with others.
     reach_start = BigIntegerField()
     start = BigIntegerField()
     end = BigIntegerField()
@@ -138,7 +139,7 @@ class Claim(BaseModel):
     capacity = IntegerField()
     exclusive = BooleanField(default=False)
     session = CharField(max_length=80, default="")
-    #: Set where an operator sold past the capacity on purpose.
+    #: Taken beyond the capacity on purpose.
     overbooked = BooleanField(default=False)
     expires_at = BigIntegerField(null=True)
 
@@ -162,14 +163,14 @@ class Event(BaseModel):
 
 
 class Dispatch(BaseModel):
-    """An event that one consumer has not dealt with yet; its row goes when it has."""
+    """An event that a consumer has not acknowledged; the row is deleted when it does."""
 
     id = BigAutoField()
     event_id = BigIntegerField(index=True)
     consumer = CharField(max_length=64)
     attempts = IntegerField(default=0)
     not_before = BigIntegerField(default=0)
-    #: Until then, on the real clock, somebody is at it: on SQLite the process of this name.
+    #: Reserved until then, on the real clock; on SQLite for the process named in ``leased_by``.
     leased_until = BigIntegerField(default=0)
     leased_by = CharField(max_length=40, default="")
 

@@ -1,8 +1,7 @@
-"""What can be booked, by whom, where: services, resources, locations, categories, customers.
+"""Services, resources, locations, categories and customers.
 
-Calendar rules are kept as one JSON list in the row of their owner: they are always replaced as a whole and always
-read together with it. ``extras`` keeps what only one dialect knows, under that dialect's name, so that it can answer
-losslessly.
+Calendar rules are a JSON list in the row of their owner, because they are always read with it and replaced as a whole.
+``extras`` holds data that a single dialect needs, by the dialect's name.
 """
 
 from peewee import (
@@ -16,19 +15,20 @@ from peewee import (
     TextField,
 )
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 from core.models.base import Record
 
 
 class IdSequence(BaseModel):
-    """One sequence for services, variants, person types, resources, bookings and orders: no id means two things."""
+    """The id sequence that services, variants, person types, resources, bookings and orders share."""
 
     id = SmallIntegerField(primary_key=True)
     last = BigIntegerField()
 
 
 class SiteState(BaseModel):
-    """The one row of settings that dialects change at run time: rules that hold for every service."""
+    """The single row of settings that dialects change at run time, such as the rules for every service."""
 
     id = SmallIntegerField(primary_key=True)
     rules = JSONField(default=list)
@@ -39,7 +39,7 @@ class SiteState(BaseModel):
 class Category(Record):
     id = AutoField()
     name = CharField(max_length=255)
-    #: The folded ``name``, for sorting and searching; so with every ``*_key`` of a name or title.
+    #: The folded ``name``, for sorting and searching; likewise every ``*_key`` of a name or title.
     name_key = CharField(max_length=255, default="")
     slug = CharField(max_length=255, default="", index=True)
     parent_id = IntegerField(default=0, index=True)
@@ -88,7 +88,7 @@ class Service(Record):
     description = TextField(default="")
     summary = TextField(default="")
     sku = CharField(max_length=100, default="")
-    #: The plain price that lists show and filter by, in major units.
+    #: The plain price for lists and filters, in major units.
     price = MoneyField(default=0)
     currency = CharField(max_length=3, default="")
     plan = JSONField()
@@ -114,7 +114,7 @@ class ServiceCategory(BaseModel):
 
 
 class Variant(Record):
-    """A version of a service with its own price; capacity and calendar are the service's."""
+    """A variant of a service with its own price; capacity and calendar are the service's."""
 
     id = BigIntegerField(primary_key=True)
     service_id = BigIntegerField(index=True)
@@ -136,7 +136,7 @@ class PersonType(Record):
 
 
 class Extra(Record):
-    """Something bought with a booking; may lengthen it by ``minutes`` each."""
+    """An extra that can be bought with a booking and lengthens it by ``minutes`` each."""
 
     id = AutoField()
     service_id = BigIntegerField(index=True)
@@ -160,9 +160,9 @@ class Resource(Record):
     email_key = CharField(max_length=255, default="", index=True)
     phone = CharField(max_length=63, default="")
     description = TextField(default="")
-    #: Places at once; None sets no limit of its own.
+    #: Units at once; None for no limit.
     capacity = IntegerField(null=True)
-    #: "units": serves ``capacity`` of anything at once; "session": one service and span at a time, as a person does.
+    #: "units": serves ``capacity`` units of any service at once; "session": one service and interval at a time.
     sharing = CharField(max_length=10, default="units")
     rules = JSONField(default=list)
     zone = CharField(max_length=64, default="")
@@ -173,7 +173,7 @@ class Resource(Record):
 
 
 class ServiceResource(BaseModel):
-    """A resource offered with a service, and what it costs and carries there."""
+    """The link of a resource to a service, with its prices and capacity there."""
 
     service_id = BigIntegerField()
     resource_id = BigIntegerField(index=True)
@@ -181,7 +181,7 @@ class ServiceResource(BaseModel):
     base_cost = MoneyField(null=True)
     block_cost = MoneyField(null=True)
     price = MoneyField(null=True)
-    #: Places for this service with this resource; None: the service's or the resource's own.
+    #: Units for this service with this resource; None for the service's or the resource's own.
     capacity = IntegerField(null=True)
     min_capacity = IntegerField(null=True)
     extras = JSONField(default=dict)

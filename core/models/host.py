@@ -1,13 +1,13 @@
-"""The host's own tables: credentials and remembered replies."""
+"""Tables of the host: credentials and idempotent replies."""
 
 from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerField, TextField
 
-from core.db import BaseModel, JSONField
+from core.db import BaseModel
+from core.fields import JSONField
 
 
 class Credential(BaseModel):
-    """One key of one dialect. ``lookup`` finds it; ``secret`` proves it, as plain text only where a protocol must sign
-    with it."""
+    """An API key. ``lookup`` finds it, ``secret`` proves it; it is plain only where a protocol signs with it."""
 
     id = BigAutoField()
     realm = CharField(max_length=64)
@@ -17,7 +17,7 @@ class Credential(BaseModel):
     user = CharField(max_length=255, default="")
     roles = JSONField(default=list)
     label = CharField(max_length=255, default="")
-    #: The last characters of the key, for people to tell keys apart.
+    #: The last characters of the key, by which people recognize it.
     tail = CharField(max_length=16, default="")
     extras = JSONField(default=dict)
     created_at = BigIntegerField()
@@ -30,13 +30,13 @@ class Credential(BaseModel):
 
 
 class IdempotentReply(BaseModel):
-    """What was answered under one idempotency key; ``status`` 0 while the first request still runs."""
+    """The reply stored under an idempotency key; ``status`` is 0 while the first request runs."""
 
     id = BigAutoField()
     scope = CharField(max_length=160)
     key = CharField(max_length=255)
     fingerprint = CharField(max_length=64)
-    #: Who runs the request now; whoever takes over an expired lease writes its own.
+    #: Identifies the holder of the lease; taking over an expired lease replaces it.
     token = CharField(max_length=40)
     lease_ends = BigIntegerField()
     status = IntegerField(default=0)
@@ -48,5 +48,5 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
-#: Tables of the host, made by migration 0002.
+#: Tables of the host, created by migration 0002.
 HOST_TABLES = [Credential, IdempotentReply]

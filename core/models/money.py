@@ -2,7 +2,8 @@
 
 from peewee import AutoField, BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
-from core.db import BaseModel, JSONField, MoneyField
+from core.db import BaseModel
+from core.fields import JSONField, MoneyField
 from core.models.base import Record
 
 
@@ -14,12 +15,12 @@ class Order(Record):
     customer_id = IntegerField(default=0, index=True)
     currency = CharField(max_length=3, default="")
     total = MoneyField(default=0)
-    #: Whether its status is that of its bookings.
+    #: Whether its status follows its bookings.
     follows = BooleanField(default=False)
     created_at = BigIntegerField(index=True)
 
     class Meta:
-        # "order" is a word of SQL.
+        # ORDER is a keyword of SQL.
         table_name = "booking_order"
 
 
@@ -30,7 +31,7 @@ class OrderItem(BaseModel):
     name = CharField(max_length=255, default="")
     quantity = IntegerField(default=1)
     total = MoneyField(default=0)
-    #: The total was said outright and is not the sum of the line's bookings.
+    #: The total is stated, not the sum of the line's bookings.
     stated = BooleanField(default=False)
     extras = JSONField(default=dict)
 
@@ -54,7 +55,7 @@ class Payment(Record):
 class Coupon(Record):
     id = AutoField()
     code = CharField(max_length=255)
-    #: Folded to one case: codes are unique and found without regard to it.
+    #: The code in lower case: codes are unique and looked up without regard to case.
     code_key = CharField(max_length=255, unique=True)
     title = CharField(max_length=255, default="")
     title_key = CharField(max_length=255, default="")
@@ -64,14 +65,14 @@ class Coupon(Record):
     #: Dates of the site zone, both included; empty for none.
     starts_on = CharField(max_length=10, default="")
     ends_on = CharField(max_length=10, default="")
-    #: Services it is good for; empty: all.
+    #: Services it applies to; empty for all.
     services = JSONField(default=list)
     max_uses = IntegerField(null=True)
     max_uses_per_customer = IntegerField(null=True)
     max_bookings_per_group = IntegerField(null=True)
-    #: Uses counted for good, on top of the rows of ``CouponUse``.
+    #: Permanent uses, in addition to the rows of ``CouponUse``.
     used = IntegerField(default=0)
-    #: Whether a booking that is cancelled gives its use back.
+    #: Whether a cancelled booking returns its use.
     returns = BooleanField(default=True)
     status = CharField(max_length=20, default="active")
 
@@ -81,7 +82,7 @@ class CouponUse(BaseModel):
     coupon_id = IntegerField()
     booking_id = BigIntegerField(index=True)
     customer_id = IntegerField(default=0)
-    #: False once the booking has given its use back.
+    #: False after the booking has returned its use.
     active = BooleanField(default=True)
 
     class Meta:
@@ -146,7 +147,7 @@ class GiftCardSold(Record):
     gift_card_id = IntegerField(index=True)
     customer_id = IntegerField(default=0)
     paid = MoneyField(default=0)
-    #: What it could pay when sold; what is left is this less its uses.
+    #: The amount when sold; the balance is this less its uses.
     value = MoneyField(default=0)
     expires_on = CharField(max_length=10, default="")
     services = JSONField(default=list)

@@ -1,4 +1,4 @@
-"""What can be booked now: the engine's answer for stored services, with two queries for any number of them."""
+"""Lists bookable slots of stored services, checks capacity and explains refusals, with two queries per call."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from core import request_budget
 from core.domain import availability as engine
+from core.domain.booking_window import BookingWindow
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
@@ -27,76 +28,89 @@ from core.services.bookings.allocation import (
 from core.services.calendars import LoadedCalendar
 from core.services.repository import to_epoch
 
-#: The most days that are looked at of one service, ten years of them, and the most starts that all may have together:
-#: ten years of every quarter of an hour. A service's own horizon counts first.
+#: Limits for one service: ten years of days, and the starts of ten years at one every quarter of an hour. The
+#: service's own horizon applies first.
 MAX_DAYS = 3_660
 MAX_STARTS = 400_000
-#: The same for several services at once: every one of them is prepared and written apart.
+#: The limit of starts for several services in one call.
 MAX_STARTS_COMBINED = 120_000
-#: From here on a process answers one such request at a time; each start takes some 500 bytes meanwhile.
+#: Above this number of starts a process answers one request at a time; each start takes about 500 bytes.
 LARGE_WORK_STARTS = 20_000
 
 
-class _Beside(NamedTuple):
-    """Claims by subject, as they are stored and as they are counted, and what the lanes offer beside them."""
+class _CountedClaims(NamedTuple):
+    """Claims by subject, as JSON and decoded, and the slots that remain beside them for each resource."""
 
     texts: dict[Subject, tuple[str, ...]]
     claims: dict[Subject, list[Claim]]
-    offered: tuple[list[Slot], ...]
+    slots: tuple[list[Slot], ...]
 
 
-class _Kept:
-    """What the rules of a service allow, and what that came to beside the claims that were held last.
+class _CachedSlots:
+    """The candidate starts that a service's rules allow, and the slots beside the claims of the last request.
 
-    ``key`` is what it was made from: a changed service has another one. Claims are read for every request; only what
-    follows from them is kept. So this can speed up reading, but not sell anything twice.
+    A changed service has another ``key``. Claims are read for every request and only what is computed from them is
+    cached, so a stale entry cannot cause a double booking.
     """
 
-    __slots__ = ("beside", "key", "prepared")
+    __slots__ = ("candidates", "counted", "key")
 
-    def __init__(self, key: tuple[object, ...], prepared: engine.CandidateStarts) -> None:
+    def __init__(self, key: tuple[object, ...], candidates: engine.ServiceCandidates) -> None:
         self.key = key
-        self.prepared = prepared
-        self.beside: _Beside | None = None
+        self.candidates = candidates
+        self.counted: _CountedClaims | None = None
 
-    def listed(self, held: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]) -> tuple[list[Slot], ...]:
-        """The lanes' offers."""
-        texts = {subject: held[subject] for subject in subjects}
-        known = self.beside
-        if known is not None and known.texts == texts:
-            return known.offered
-        if known is None:
-            claims = {subject: ledger.decode_claims(each) for subject, each in texts.items()}
-            offered = engine.slots_beside_claims(self.prepared, claims)
+    def slots_beside(
+        self, claims_json: Mapping[Subject, tuple[str, ...]], subjects: Sequence[Subject]
+    ) -> tuple[list[Slot], ...]:
+        """The slots of each resource beside these claims."""
+        texts = {subject: claims_json[subject] for subject in subjects}
+        previous = self.counted
+        if previous is not None and previous.texts == texts:
+            return previous.slots
+        if previous is None:
+            claims = {subject: ledger.decode_claims(claim_texts) for subject, claim_texts in texts.items()}
+            slots = engine.subtract_claims(self.candidates, claims)
         else:
-            # What has not changed is neither read nor counted again.
+            # Unchanged subjects are neither decoded nor counted again.
             claims = {
-                subject: known.claims[subject] if known.texts[subject] == each else ledger.decode_claims(each)
-                for subject, each in texts.items()
+                subject: previous.claims[subject]
+                if previous.texts[subject] == claim_texts
+                else ledger.decode_claims(claim_texts)
+                for subject, claim_texts in texts.items()
             }
-            offered = engine.slots_beside_claims(self.prepared, claims, (known.claims, known.offered))
-        self.beside = _Beside(texts, claims, offered)
-        return offered
+            slots = engine.subtract_claims(self.candidates, claims, (previous.claims, previous.slots))
+        self.counted = _CountedClaims(texts, claims, slots)
+        return slots
 
 
-def _size(kept: _Kept) -> int:
-    return 1 + sum(len(lane.starts) for lane in kept.prepared.lanes)
+def _cache_weight(entry: _CachedSlots) -> int:
+    return 1 + sum(len(candidates.starts) for candidates in entry.candidates.by_resource)
 
 
-#: By service, place, days, length and resource; so many starts in all, of some 400 bytes each.
-_kept: SizedLRU[tuple[Any, ...], _Kept] = SizedLRU(60_000, _size)
+#: By service, location, extra minutes, dates, blocks and resource; bounded by starts, of about 400 bytes each.
+_slot_cache: SizedLRU[tuple[Any, ...], _CachedSlots] = SizedLRU(60_000, _cache_weight)
+
+
+class _Listing(NamedTuple):
+    """A service to list, with the instants and the wall dates (both included) that its rules allow."""
+
+    loaded: LoadedCalendar
+    bounds: BookingWindow
+    first: date
+    last: date
 
 
 def list_slots(service_id: int, **options: Any) -> list[Slot]:
-    """The starts of one service; see ``offers_of``.
+    """The slots of one service; options as for ``list_slots_of``.
 
     Raises:
         NotFound: There is no such service.
     """
-    found = list_slots_of([service_id], **options)
-    if service_id not in found:
+    slots_by_service = list_slots_of([service_id], **options)
+    if service_id not in slots_by_service:
         raise NotFound(kind="service", id=service_id)
-    return found[service_id]
+    return slots_by_service[service_id]
 
 
 def list_slots_of(
@@ -117,109 +131,110 @@ def list_slots_of(
     excluded_booking_ids: Sequence[int] = (),
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> dict[int, list[Slot]]:
-    """Starts on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
+    """Slots on the wall dates ``first``..``last`` (both included) by service; unknown services are left out.
 
     Args:
         now: Aware UTC.
-        blocks: Length of the bookings that are meant.
-        units: Places wanted.
-        resource_id: One resource (also one that a service does not list), 0 for none, None for each that can be chosen.
-        per_resource: One offer per resource and start; else the best resource's alone.
-        include_past, ignore_notice: Also starts that have gone by; or only those too soon or too far ahead.
-        include_full: Also starts with fewer than ``units`` places left.
-        without: Bookings that are treated as gone.
-        known: Services the caller has just read, which need not be read again.
+        blocks: Length of the booking.
+        units: Requested units.
+        resource_id: One resource (also one the service does not list), 0 for none, None for each that can be chosen.
+        per_resource: One slot per resource and start; else only the best resource's.
+        include_past: Also starts in the past.
+        ignore_notice: Also starts that are too soon or too far ahead.
+        include_full: Also starts with fewer than ``units`` units left.
+        excluded_booking_ids: Bookings whose claims do not count.
+        preloaded_services: Services the caller has just read, which are not read again.
 
     Raises:
         NotFound: There is no such resource.
-        AnswerTooLarge: There are more than ``MOST_DAYS`` between the dates, or they may hold more than ``MOST_STARTS``
-            (several services ``MOST_STARTS_TOGETHER``).
+        AnswerTooLarge: There are more than ``MAX_DAYS`` between the dates, or possibly more than ``MAX_STARTS`` starts
+            (``MAX_STARTS_COMBINED`` for several services).
     """
-    loaded = calendars.load_calendars(
+    loaded_calendars = calendars.load_calendars(
         service_ids, location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
     )
     if resource_id:
-        # As a booking that names it is judged, whether the service lists it or not.
-        loaded = {number: calendars.with_resource(one, resource_id) for number, one in loaded.items()}
-    active = {number: one for number, one in loaded.items() if one.bookable}
-    found: dict[int, list[Slot]] = {number: [] for number in loaded}
-    if not active or last < first:
-        return found
-    stamp = to_epoch(now)
-    within = {
-        number: engine.listing_bounds(one.calendar, stamp, include_past=include_past, ignore_notice=ignore_notice)
-        for number, one in active.items()
-    }
-    days = {number: engine.clip_dates(one.calendar, first, last, within[number]) for number, one in active.items()}
-    active = {number: one for number, one in active.items() if days[number][0] <= days[number][1]}
-    if not active:
-        return found
-    _check_size(active, days, resource_id)
-    windows = [engine.claims_window(one.calendar, *days[number], blocks=blocks) for number, one in active.items()]
-    subjects = {number: engine.subjects_of(one.calendar, resource_id) for number, one in active.items()}
-    held = ledger.claims_json(
-        {subject for each in subjects.values() for subject in each},
+        # A booking may name a resource that the service does not list.
+        loaded_calendars = {
+            service_id: calendars.with_resource(loaded, resource_id) for service_id, loaded in loaded_calendars.items()
+        }
+    slots_by_service: dict[int, list[Slot]] = {service_id: [] for service_id in loaded_calendars}
+    listings = []
+    for loaded in loaded_calendars.values():
+        if not loaded.bookable or last < first:
+            continue
+        calendar = loaded.calendar
+        bounds = engine.listing_window(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
+        listing = _Listing(loaded, bounds, *engine.clip_dates(calendar, first, last, bounds))
+        if listing.first <= listing.last:
+            listings.append(listing)
+    if not listings:
+        return slots_by_service
+    _check_size(listings, resource_id)
+    subjects = [engine.subjects_of(loaded.calendar, resource_id) for loaded, *_ in listings]
+    windows = [engine.claims_window(loaded.calendar, first, last, blocks=blocks) for loaded, _, first, last in listings]
+    claims_json = ledger.claims_json(
+        {subject for service_subjects in subjects for subject in service_subjects},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
-        buffer_seconds=max(engine.max_buffer_seconds(one.calendar) for one in active.values()),
+        buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded, *_ in listings),
         excluded_booking_ids=excluded_booking_ids,
     )
     slot_filters = filters.current().slots
-    for number, one in active.items():
+    for listing, service_subjects in zip(listings, subjects, strict=True):
         request_budget.checkpoint()
-        kept = _keep(one, *days[number], blocks, resource_id)
-        offered = engine.bookable_slots(
-            kept.prepared,
-            kept.listed(held, subjects[number]),
-            within[number],
+        cached = _cached_slots(listing, blocks, resource_id)
+        slots = engine.bookable_slots(
+            cached.candidates,
+            cached.slots_beside(claims_json, service_subjects),
+            listing.bounds,
             units=units,
             include_full=include_full,
             per_resource=per_resource,
         )
-        found[number] = filters.run(slot_filters, offered, one.calendar) if slot_filters else offered
-    return found
+        calendar = listing.loaded.calendar
+        slots_by_service[calendar.service_id] = filters.run(slot_filters, slots, calendar) if slot_filters else slots
+    return slots_by_service
 
 
-def _check_size(
-    active: Mapping[int, LoadedCalendar], days: Mapping[int, tuple[date, date]], resource_id: int | None
-) -> None:
-    """Refuse before any work what would be too much of it. A single day of one service is never too much."""
+def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
+    """Raise AnswerTooLarge before a listing that is too large. A single day of one service never is."""
     starts = 0
-    for number, one in active.items():
-        count = (days[number][1] - days[number][0]).days + 1
+    for loaded, _, first, last in listings:
+        count = (last - first).days + 1
         if count > MAX_DAYS:
             raise AnswerTooLarge(what="days", limit=MAX_DAYS)
-        if count > 1 or len(active) > 1:
-            starts += count * engine.max_starts_per_day(one.calendar, resource_id)
-    most = MAX_STARTS if len(active) == 1 else MAX_STARTS_COMBINED
-    if starts > most:
-        raise AnswerTooLarge(what="starts", limit=most)
+        if count > 1 or len(listings) > 1:
+            starts += count * engine.max_starts_per_day(loaded.calendar, resource_id)
+    max_starts = MAX_STARTS if len(listings) == 1 else MAX_STARTS_COMBINED
+    if starts > max_starts:
+        raise AnswerTooLarge(what="starts", limit=max_starts)
     if starts > LARGE_WORK_STARTS:
         request_budget.reserve_large_work()
 
 
-def _keep(one: LoadedCalendar, first: date, last: date, blocks: int, resource_id: int | None) -> _Kept:
-    calendar = one.calendar
-    place = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
-    known = _kept.get(place)
-    if known is not None and known.key == one.key:
-        return known
-    made = _Kept(one.key, engine.candidate_starts(calendar, first, last, blocks, resource_id))
-    _kept.put(place, made)
-    return made
+def _cached_slots(listing: _Listing, blocks: int, resource_id: int | None) -> _CachedSlots:
+    loaded, _, first, last = listing
+    calendar = loaded.calendar
+    cache_key = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
+    cached = _slot_cache.get(cache_key)
+    if cached is None or cached.key != loaded.key:
+        cached = _CachedSlots(loaded.key, engine.service_candidates(calendar, first, last, blocks, resource_id))
+        _slot_cache.put(cache_key, cached)
+    return cached
 
 
 def remaining(request: BookingRequest, *, now: datetime) -> int:
-    """Places left for one concrete span (``UNLIMITED`` where nothing is scarce), for the resource it names.
+    """Units left for the interval and resource of a request; ``UNLIMITED`` where nothing limits it.
 
     Raises:
-        NotAvailable: A rule of the service speaks against the span, whatever is left.
+        NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
-    found = remaining_by_resource(request, [request.resource_id], now=now)[0]
-    if isinstance(found, NotAvailable):
-        raise found
-    return found
+    result = remaining_by_resource(request, [request.resource_id], now=now)[0]
+    if isinstance(result, NotAvailable):
+        raise result
+    return result
 
 
 def remaining_by_resource(
@@ -229,55 +244,66 @@ def remaining_by_resource(
     now: datetime,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> list[int | NotAvailable]:
-    """The same for several resources of the service, or why it cannot be; the claims are read once."""
-    one = load_calendars([request], preloaded_services=preloaded_services)[0]
-    request = with_person_types(request, one)
-    found: list[int | NotAvailable] = []
-    taken: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
+    """As ``remaining`` for several resources of the service; the error where a rule forbids the interval."""
+    loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
+    request = with_person_types(request, loaded)
+    results: list[int | NotAvailable] = []
+    claims_by_interval: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
     for resource_id in resource_ids:
         try:
-            if not one.bookable:
+            if not loaded.bookable:
                 raise NotAvailable(reason="closed")
-            span, demands = check_rules(request, one.calendar, resource_id, now=now)
+            interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
         except NotAvailable as error:
-            found.append(error)
+            results.append(error)
             continue
-        if span not in taken:
-            taken[span] = claims_around(one.calendar, span, now=now)
-        found.append(min((ledger.remaining(demand, taken[span]) for demand in demands), default=UNLIMITED))
-    return found
+        if interval not in claims_by_interval:
+            claims_by_interval[interval] = claims_around(loaded.calendar, interval, now=now)
+        results.append(
+            min(
+                (ledger.remaining(claim_request, claims_by_interval[interval]) for claim_request in claim_requests),
+                default=UNLIMITED,
+            )
+        )
+    return results
 
 
 def first_shortage(
     request: BookingRequest, resource_id: int, *, now: datetime, preloaded_services: Mapping[int, Service] | None = None
 ) -> tuple[datetime, int] | None:
-    """Where a span first meets too few places (wall clock), and how many are left there: in it or at a neighbour.
+    """The first wall clock at which capacity is short for a request, and the units left there; None where it fits.
 
     Raises:
-        NotAvailable: A rule of the service speaks against the span, whatever is left.
+        NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
-    one = load_calendars([request], preloaded_services=preloaded_services)[0]
-    span, demands = check_rules(request, one.calendar, resource_id, now=now)
-    taken = claims_around(one.calendar, span, now=now)
-    shortages = (first_claims_shortage(demand, taken.get(demand.subject, ())) for demand in demands)
+    loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
+    interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+    claims = claims_around(loaded.calendar, interval, now=now)
+    shortages = (
+        first_claims_shortage(claim_request, claims.get(claim_request.subject, ())) for claim_request in claim_requests
+    )
     first = min((shortage for shortage in shortages if shortage is not None), default=None)
-    return None if first is None else (wall_clock(utc_to_wall(first[0], one.calendar.zone)), first[1])
+    return None if first is None else (wall_clock(utc_to_wall(first[0], loaded.calendar.zone)), first[1])
 
 
 def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False) -> list[Reason]:
-    """Why a span can or cannot be booked: the rule, claim, notice or pause that decides."""
-    one = load_calendars([request])[0]
-    units = engine.units_needed(one.calendar.plan, quantity=request.quantity, persons=request.persons)
+    """Why a request can or cannot be booked: the rule, claim, notice or buffer that decides."""
+    loaded = load_calendars([request])[0]
+    units = engine.units_needed(loaded.calendar.plan, quantity=request.quantity, persons=request.persons)
     minute = wall_minute(request.wall_start)
     low, high = engine.claims_window(
-        one.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
+        loaded.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
-    held = ledger.claims_on(
-        engine.subjects_of(one.calendar), low, high, now=now, buffer_seconds=engine.max_buffer_seconds(one.calendar)
+    claims = ledger.claims_on(
+        engine.subjects_of(loaded.calendar),
+        low,
+        high,
+        now=now,
+        buffer_seconds=engine.max_buffer_seconds(loaded.calendar),
     )
     return engine.explain_booking(
-        one.calendar,
-        held,
+        loaded.calendar,
+        claims,
         wall_start=minute,
         now=to_epoch(now),
         wall_end=None if request.wall_end is None else wall_minute(request.wall_end),

@@ -1,7 +1,7 @@
-"""Coupons, packages and gift cards: what is left of them, taken and given back like places in the ledger.
+"""Balances of coupons, packages and gift cards: checked, used, released and retaken with bookings.
 
-Every taking happens inside the booking's own transaction with the balance locked, so nothing is lost when the booking
-is refused and nothing goes below zero when two callers come at once.
+Each use is recorded in the booking's own transaction with the balance locked. So a refused booking uses nothing, and
+two callers at once cannot overdraw a balance.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from core.db import decode_money, execute, fetch_all, lock_subjects, writing
+from core.db import execute, fetch_all, writing
 from core.domain.records import Coupon, GiftCardSold, PackagePurchase
 from core.domain.requests import BookingRequest
 from core.domain.statuses import HOLD
 from core.errors import BalanceRefused
+from core.fields import decode_money
 from core.models import CouponUse, GiftCardUse, PackageUse
 from core.services.repository import coupons, gift_cards_sold, package_purchases, to_epoch
+from core.subject_locks import lock_subjects
 
 
 def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
-    """Uses that count now; of one customer, when given."""
+    """The number of active uses; with ``customer_id`` only that customer's."""
     sql, parameters = "SELECT COUNT(*) FROM coupon_use WHERE coupon_id = ? AND active", [coupon.id]
     if customer_id:
         return int(fetch_all(f"{sql} AND customer_id = ?", [*parameters, customer_id])[0][0])
@@ -27,79 +29,82 @@ def count_uses_of_coupon(coupon: Coupon, customer_id: int = 0) -> int:
 
 
 def count_coupon_uses(selected_coupons: Sequence[Coupon]) -> dict[int, int]:
-    """Uses that count now, of several coupons by id."""
-    found = {coupon.id: coupon.used for coupon in selected_coupons}
-    if found:
-        marks = ", ".join("?" * len(found))
-        sql = f"SELECT coupon_id, COUNT(*) FROM coupon_use WHERE active AND coupon_id IN ({marks}) GROUP BY coupon_id"
-        for number, count in fetch_all(sql, list(found)):
-            found[number] += int(count)
-    return found
+    """The number of active uses by coupon id."""
+    uses_by_coupon = {coupon.id: coupon.used for coupon in selected_coupons}
+    if uses_by_coupon:
+        placeholders = ", ".join("?" * len(uses_by_coupon))
+        sql = (
+            "SELECT coupon_id, COUNT(*) FROM coupon_use"
+            f" WHERE active AND coupon_id IN ({placeholders}) GROUP BY coupon_id"
+        )
+        for coupon_id, count in fetch_all(sql, list(uses_by_coupon)):
+            uses_by_coupon[coupon_id] += int(count)
+    return uses_by_coupon
 
 
 def check_coupon(code: str, *, service_id: int, customer_id: int, today: date) -> Coupon:
-    """The coupon behind ``code`` if it may be used now.
+    """The coupon with this code, if it may be used today.
 
     Raises:
-        BalanceRefused: ``reasons`` holds everything that is wrong, because dialects ask in different orders:
+        BalanceRefused: ``reasons`` lists all that apply, because dialects check in different orders:
             "inactive", "not_started", "expired", "used_up", "customer_limit", "service"; alone "unknown".
     """
     coupon = coupons.find(code=code)
     if coupon is None:
         raise BalanceRefused(kind="coupon", code=code, reason="unknown", reasons=("unknown",))
-    wrong = []
+    reasons = []
     if coupon.status != "active":
-        wrong.append("inactive")
+        reasons.append("inactive")
     if coupon.starts_on and today.isoformat() < coupon.starts_on:
-        wrong.append("not_started")
+        reasons.append("not_started")
     if coupon.ends_on and today.isoformat() > coupon.ends_on:
-        wrong.append("expired")
+        reasons.append("expired")
     if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
-        wrong.append("used_up")
+        reasons.append("used_up")
     per_customer = coupon.max_uses_per_customer
     if per_customer is not None and customer_id and count_uses_of_coupon(coupon, customer_id) >= per_customer:
-        wrong.append("customer_limit")
+        reasons.append("customer_limit")
     if coupon.services and service_id not in coupon.services:
-        wrong.append("service")
-    if wrong:
-        raise BalanceRefused(kind="coupon", code=code, reason=wrong[0], reasons=tuple(wrong))
+        reasons.append("service")
+    if reasons:
+        raise BalanceRefused(kind="coupon", code=code, reason=reasons[0], reasons=tuple(reasons))
     return coupon
 
 
 def lock_balances(requests: Iterable[BookingRequest], *, now: datetime) -> None:
-    """Lock every balance these requests name, in one order for all, and free what holds that ran out had used.
+    """Lock every balance these requests name, in a fixed order, and release what expired holds have used.
 
-    Must be called inside ``writing()``.
+    Call this inside ``writing()``.
     """
-    found: dict[tuple[str, int], bool] = {}
+    returnable_by_balance: dict[tuple[str, int], bool] = {}
     for request in requests:
         if request.coupon_code:
             coupon = coupons.find(code=request.coupon_code)
-            # Uses of a coupon without a limit are many, and nobody asks for them.
+            # A coupon without a limit needs no lock.
             if coupon is not None and (coupon.max_uses is not None or coupon.max_uses_per_customer is not None):
-                found["coupon", coupon.id] = coupon.returns
+                returnable_by_balance["coupon", coupon.id] = coupon.returns
         if request.package_number:
             purchase = package_purchases.find(number=request.package_number)
             if purchase is not None:
-                found["package", purchase.id] = True
+                returnable_by_balance["package", purchase.id] = True
         if request.gift_card_code:
             card = gift_cards_sold.find(code=request.gift_card_code)
             if card is not None:
-                found["gift_card", card.id] = True
-    if not found:
+                returnable_by_balance["gift_card", card.id] = True
+    if not returnable_by_balance:
         return
-    lock_subjects(found)
-    for (kind, number), returns in found.items():
+    lock_subjects(returnable_by_balance)
+    for (kind, balance_id), returns in returnable_by_balance.items():
         if returns:
-            table, column = _USES[kind]
+            table, column = _USE_TABLES[kind]
             execute(
                 f"UPDATE {table} SET active = FALSE WHERE {column} = ? AND active AND EXISTS (SELECT 1 FROM booking b"
                 f" WHERE b.id = {table}.booking_id AND b.status = ? AND b.expires_at <= ?)",
-                (number, HOLD, to_epoch(now)),
+                (balance_id, HOLD, to_epoch(now)),
             )
 
 
-_USES = {
+_USE_TABLES = {
     "coupon": ("coupon_use", "coupon_id"),
     "package": ("package_use", "purchase_id"),
     "gift_card": ("gift_card_use", "sold_id"),
@@ -107,25 +112,25 @@ _USES = {
 
 
 def use_coupon(code: str, *, booking_id: int, service_id: int, customer_id: int, today: date) -> Coupon:
-    """Count one use for a booking, under the coupon's lock.
+    """Record a use by a booking, with the coupon locked.
 
     Raises:
         BalanceRefused: As ``check_coupon``.
     """
     with writing():
-        known = coupons.find(code=code)
-        if known is not None:
-            lock_subjects([("coupon", known.id)])
+        coupon = coupons.find(code=code)
+        if coupon is not None:
+            lock_subjects([("coupon", coupon.id)])
         coupon = check_coupon(code, service_id=service_id, customer_id=customer_id, today=today)
         CouponUse.create(coupon_id=coupon.id, booking_id=booking_id, customer_id=customer_id)
     return coupon
 
 
 def package_remaining(purchase: PackagePurchase, service_id: int, *, excluded_booking_id: int = 0) -> int | None:
-    """Appointments left for a service; None where the package does not include it.
+    """Appointments of a service left in a package; None where the package does not include the service.
 
     Args:
-        without: A booking whose own appointments count as left.
+        excluded_booking_id: A booking whose own appointments count as left.
     """
     count = next((item["count"] for item in purchase.services if item["service_id"] == service_id), None)
     if count is None:
@@ -141,13 +146,13 @@ def package_remaining(purchase: PackagePurchase, service_id: int, *, excluded_bo
 def check_package(
     package_number: str, *, service_id: int, customer_id: int, units: int, today: date, excluded_booking_id: int = 0
 ) -> PackagePurchase:
-    """The purchased package behind ``number`` if it covers ``units`` persons of this service today.
+    """The purchased package with this number, if it covers ``units`` persons of the service today.
 
     Args:
-        without: A booking whose own appointments count as left.
+        excluded_booking_id: A booking whose own appointments count as left.
 
     Raises:
-        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` says how many).
+        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` is the number left).
     """
     purchase = package_purchases.find(number=package_number)
 
@@ -173,11 +178,11 @@ def check_package(
 def use_package(
     package_number: str, *, booking_id: int, service_id: int, customer_id: int, units: int, today: date
 ) -> PackagePurchase:
-    """Take ``units`` appointments from a package for a booking, under its lock."""
+    """Record the use of ``units`` appointments by a booking, with the package locked; raises as ``check_package``."""
     with writing():
-        known = package_purchases.find(number=package_number)
-        if known is not None:
-            lock_subjects([("package", known.id)])
+        purchase = package_purchases.find(number=package_number)
+        if purchase is not None:
+            lock_subjects([("package", purchase.id)])
         purchase = check_package(
             package_number, service_id=service_id, customer_id=customer_id, units=units, today=today
         )
@@ -186,7 +191,7 @@ def use_package(
 
 
 def gift_card_balance(card: GiftCardSold, *, excluded_booking_id: int = 0) -> Decimal:
-    """What a sold card can still pay; what it pays for the booking ``without`` counts as left."""
+    """The amount left on a sold card; what it pays for ``excluded_booking_id`` counts as left."""
     used = fetch_all(
         "SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE sold_id = ? AND active AND booking_id <> ?",
         (card.id, excluded_booking_id),
@@ -195,7 +200,7 @@ def gift_card_balance(card: GiftCardSold, *, excluded_booking_id: int = 0) -> De
 
 
 def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date) -> GiftCardSold:
-    """The sold card behind ``code`` if it can pay for this service and resource today.
+    """The sold card with this code, if it can pay for this service and resource today.
 
     Raises:
         BalanceRefused: "unknown", "expired", "used_up", "service" or "staff".
@@ -219,7 +224,7 @@ def check_gift_card(code: str, *, service_id: int, resource_id: int, today: date
 
 
 def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> None:
-    """Take ``amount`` off a card for a booking, under its lock.
+    """Record a payment for a booking, with the card locked.
 
     Raises:
         BalanceRefused: Less than ``amount`` is left ("short").
@@ -235,7 +240,7 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
 
 @dataclass(frozen=True, slots=True)
 class HeldBalance:
-    """What a booking has taken, or had before it gave it back: appointments of a package, money of a gift card."""
+    """What a booking uses, or used before it was released: appointments of a package, money of a gift card."""
 
     booking_id: int
     units: int = 0
@@ -243,7 +248,7 @@ class HeldBalance:
 
 
 def held_balance(booking_id: int) -> HeldBalance:
-    """What a booking has taken, whether it occupies now or not."""
+    """The balances that a booking uses or has released."""
     units = fetch_all("SELECT COALESCE(SUM(units), 0) FROM package_use WHERE booking_id = ?", (booking_id,))
     amount = fetch_all("SELECT COALESCE(SUM(amount), 0) FROM gift_card_use WHERE booking_id = ?", (booking_id,))
     return HeldBalance(booking_id, int(units[0][0]), decode_money(int(amount[0][0])))
@@ -252,12 +257,12 @@ def held_balance(booking_id: int) -> HeldBalance:
 def gift_card_for_booking(
     code: str, held: HeldBalance, *, resource_id: int, today: date
 ) -> tuple[GiftCardSold | None, Decimal]:
-    """A card that pays for a booking already, and how much it can pay for it in all.
+    """The card that pays for a booking already, and the most it can pay for it in all.
 
-    One that has expired since pays what it pays, and nothing more.
+    A card that has expired meanwhile pays what it pays now, and no more.
 
     Raises:
-        BalanceRefused: It is not for this resource ("staff").
+        BalanceRefused: The card is not for this resource ("staff").
     """
     card = gift_cards_sold.find(code=code)
     if card is None or (card.expires_on and today.isoformat() > card.expires_on):
@@ -277,12 +282,12 @@ def resize(
     amount: Decimal,
     active: bool,
 ) -> None:
-    """Have a booking hold these appointments and this money; inside ``writing()`` and after ``prepare``.
+    """Set the appointments and the amount that a booking uses; inside ``writing()`` and after ``lock_balances``.
 
-    Whether there is enough has been asked by then.
+    The caller has checked that the balances cover them.
 
     Args:
-        active: It occupies; else this is what it takes should it come back.
+        active: The booking occupies; otherwise this is what it takes when it occupies again.
     """
     if units != held.units:
         changed = PackageUse.update(units=units).where(PackageUse.booking_id == held.booking_id).execute()
@@ -305,7 +310,7 @@ def resize(
 
 
 def forget_booking(booking_id: int) -> None:
-    """A booking goes for good: return what it took; a use that does not return stays counted."""
+    """Release and delete the uses of a booking that is deleted; uses of coupons that do not return still count."""
     release(booking_id)
     CouponUse.delete().where(CouponUse.booking_id == booking_id, ~CouponUse.active).execute()
     for model in (PackageUse, GiftCardUse):
@@ -313,7 +318,7 @@ def forget_booking(booking_id: int) -> None:
 
 
 def release(booking_id: int) -> None:
-    """A booking stopped occupying: return what it took, where that kind of balance returns."""
+    """Release what a booking uses when it stops occupying, except coupons that do not return."""
     with writing():
         for use in CouponUse.select().where(CouponUse.booking_id == booking_id, CouponUse.active):
             coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
@@ -324,33 +329,37 @@ def release(booking_id: int) -> None:
 
 
 def retake(booking_id: int) -> None:
-    """A booking occupies once more: take again what it had given back.
+    """Take again what a booking had released, when it occupies again.
 
     Raises:
-        BalanceRefused: Somebody else has used it up meanwhile.
+        BalanceRefused: The balance has been used up meanwhile.
     """
     with writing():
-        for use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
-            coupon = coupons.get_many([use.coupon_id]).get(use.coupon_id)
+        for coupon_use in CouponUse.select().where(CouponUse.booking_id == booking_id, ~CouponUse.active):
+            coupon = coupons.get_many([coupon_use.coupon_id]).get(coupon_use.coupon_id)
             if coupon is None:
                 continue
             lock_subjects([("coupon", coupon.id)])
             if coupon.max_uses is not None and count_uses_of_coupon(coupon) >= coupon.max_uses:
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="used_up")
-            most = coupon.max_uses_per_customer
-            if most is not None and use.customer_id and count_uses_of_coupon(coupon, use.customer_id) >= most:
+            max_per_customer = coupon.max_uses_per_customer
+            if (
+                max_per_customer is not None
+                and coupon_use.customer_id
+                and count_uses_of_coupon(coupon, coupon_use.customer_id) >= max_per_customer
+            ):
                 raise BalanceRefused(kind="coupon", code=coupon.code, reason="customer_limit")
-            CouponUse.update(active=True).where(CouponUse.id == use.id).execute()
-        for use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
-            lock_subjects([("package", use.purchase_id)])
-            purchase = package_purchases.get(use.purchase_id)
-            left = package_remaining(purchase, use.service_id) or 0
-            if left < use.units:
+            CouponUse.update(active=True).where(CouponUse.id == coupon_use.id).execute()
+        for package_use in PackageUse.select().where(PackageUse.booking_id == booking_id, ~PackageUse.active):
+            lock_subjects([("package", package_use.purchase_id)])
+            purchase = package_purchases.get(package_use.purchase_id)
+            left = package_remaining(purchase, package_use.service_id) or 0
+            if left < package_use.units:
                 raise BalanceRefused(kind="package", code=purchase.number, reason="short", left=left)
-            PackageUse.update(active=True).where(PackageUse.id == use.id).execute()
-        for use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
-            lock_subjects([("gift_card", use.sold_id)])
-            card = gift_cards_sold.get(use.sold_id)
-            if gift_card_balance(card) < use.amount:
+            PackageUse.update(active=True).where(PackageUse.id == package_use.id).execute()
+        for gift_card_use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
+            lock_subjects([("gift_card", gift_card_use.sold_id)])
+            card = gift_cards_sold.get(gift_card_use.sold_id)
+            if gift_card_balance(card) < gift_card_use.amount:
                 raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_card_balance(card))
-            GiftCardUse.update(active=True).where(GiftCardUse.id == use.id).execute()
+            GiftCardUse.update(active=True).where(GiftCardUse.id == gift_card_use.id).execute()

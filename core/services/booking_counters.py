@@ -1,31 +1,32 @@
-"""Bookings made and refused, counted for operators."""
+"""Counts created and refused bookings in the metrics."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from core import metrics
+from core.domain.records import Event
 from core.errors import BalanceRefused, NotAvailable, Vetoed
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def count_booking(event: Any) -> None:
-    """Count a committed booking; a listener of events."""
+def count_booking(event: Event) -> None:
+    """Count a created booking; a listener of events."""
     if event.kind == "booking.created":
         metrics.increment("bookings", event.origin)
 
 
 def count_refusals(book: Callable[P, T]) -> Callable[P, T]:
-    """Make a function that books requests (its first argument) count those that are refused."""
+    """Decorate a function that books requests (its first argument) to count refusals."""
 
     @wraps(book)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return book(*args, **kwargs)
         except (NotAvailable, BalanceRefused, Vetoed) as error:
-            requests: Any = args[0]
+            requests: Any = args[0]  # P has no name for the first argument.
             metrics.increment("bookings_refused", requests[0].origin if requests else "", _reason(error))
             raise
 

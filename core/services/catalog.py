@@ -1,14 +1,15 @@
-"""What ties services, resources and categories together, and what must hold before one of them may go."""
+"""Links between services, resources and categories, and the deletion of catalog records."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from core.db import database, decode_money, fetch_all, is_postgres, lock_subjects, writing
+from core.db import execute, fetch_all, is_postgres, writing
 from core.domain.records import ServiceResource
 from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
 from core.errors import InUse
+from core.fields import decode_money
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
@@ -29,8 +30,9 @@ from core.services.repository import (
     to_epoch,
     variants,
 )
+from core.subject_locks import lock_subjects
 
-_LINKS = (
+_SELECT_LINKS = (
     "SELECT service_id, resource_id, position, base_cost, block_cost, price, capacity, min_capacity, extras"
     " FROM service_resource"
 )
@@ -39,15 +41,15 @@ _LINKS = (
 def resource_links(
     *, service_ids: Iterable[int] | None = None, resource_ids: Iterable[int] | None = None
 ) -> list[ServiceResource]:
-    """Which resources go with which services, by service and position; narrowed to some of either."""
-    parts, parameters = [], []
-    for name, wanted in (("service_id", service_ids), ("resource_id", resource_ids)):
-        if wanted is not None:
-            ids = [checked_id(number) for number in wanted]
-            parts.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
+    """The links between services and resources, by service and position; of all services and resources by default."""
+    conditions, parameters = [], []
+    for name, filter_ids in (("service_id", service_ids), ("resource_id", resource_ids)):
+        if filter_ids is not None:
+            ids = [checked_id(id) for id in filter_ids]
+            conditions.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
             parameters += ids
-    where = f" WHERE {' AND '.join(parts)}" if parts else ""
-    found = fetch_all(f"{_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = fetch_all(f"{_SELECT_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
     return [
         ServiceResource(
             service_id=row[0],
@@ -60,89 +62,100 @@ def resource_links(
             min_capacity=row[7],
             extras=LinkRow.extras.python_value(row[8]),
         )
-        for row in found
+        for row in rows
     ]
 
 
 def _lock_links() -> None:
-    """Links are replaced as a whole, from either end: one at a time."""
+    """Serialize writers of links, which are replaced as a whole from either end."""
     lock_subjects([("links", 0)])
 
 
 def set_resources(service_id: int, links: Sequence[dict[str, Any]]) -> None:
-    """Replace a service's resources. Each dict has ``resource_id`` and any other field of ``ServiceResource``."""
+    """Replace a service's resources; unknown ids are left out.
+
+    Args:
+        links: Each has ``resource_id`` and any other fields of ``ServiceResource``.
+    """
     with writing():
         _lock_links()
-        resources_known = resources.get_many(item["resource_id"] for item in links)
+        existing_resources = resources.get_many(link["resource_id"] for link in links)
         LinkRow.delete().where(LinkRow.service_id == service_id).execute()
-        for position, item in enumerate(links):
-            if item["resource_id"] in resources_known:
-                LinkRow.create(**{"position": position, **item, "service_id": service_id})
+        for position, link in enumerate(links):
+            if link["resource_id"] in existing_resources:
+                LinkRow.create(**{"position": position, **link, "service_id": service_id})
 
 
 def set_services(resource_id: int, links: Sequence[dict[str, Any]]) -> None:
-    """Replace the services a resource is offered with. Each dict has ``service_id`` and other link fields."""
+    """Replace the services a resource is offered with; unknown ids are left out.
+
+    Args:
+        links: Each has ``service_id`` and any other fields of ``ServiceResource``.
+    """
     with writing():
         _lock_links()
-        services_known = services.get_many(item["service_id"] for item in links)
+        existing_services = services.get_many(link["service_id"] for link in links)
         LinkRow.delete().where(LinkRow.resource_id == resource_id).execute()
-        for item in links:
-            if item["service_id"] in services_known:
-                LinkRow.create(**{**item, "resource_id": resource_id})
+        for link in links:
+            if link["service_id"] in existing_services:
+                LinkRow.create(**{**link, "resource_id": resource_id})
 
 
 def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
     """Category ids of each service, in order."""
-    wanted = [checked_id(number) for number in service_ids]
-    found: dict[int, list[int]] = {number: [] for number in wanted}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    ids = [checked_id(service_id) for service_id in service_ids]
+    categories_by_service: dict[int, list[int]] = {service_id: [] for service_id in ids}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id in fetch_all(
-            f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({marks})"
+            f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({placeholders})"
             " ORDER BY service_id, position, category_id",
-            wanted,
+            ids,
         ):
-            found[service_id].append(category_id)
-    return found
+            categories_by_service[service_id].append(category_id)
+    return categories_by_service
 
 
 def first_categories(service_ids: Iterable[int]) -> dict[int, tuple[int, str]]:
     """The first category of each service that has one: its id and name."""
-    wanted = [checked_id(number) for number in service_ids]
-    found: dict[int, tuple[int, str]] = {}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    ids = [checked_id(service_id) for service_id in service_ids]
+    first_by_service: dict[int, tuple[int, str]] = {}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id, name in fetch_all(
             "SELECT l.service_id, c.id, c.name FROM service_category l JOIN category c ON c.id = l.category_id"
-            f" WHERE l.service_id IN ({marks}) ORDER BY l.service_id, l.position, l.category_id",
-            wanted,
+            f" WHERE l.service_id IN ({placeholders}) ORDER BY l.service_id, l.position, l.category_id",
+            ids,
         ):
-            found.setdefault(service_id, (category_id, name))
-    return found
+            first_by_service.setdefault(service_id, (category_id, name))
+    return first_by_service
 
 
 def category_services(category_ids: Iterable[int]) -> dict[int, list[int]]:
-    """Service ids in each category."""
-    wanted = [checked_id(number) for number in category_ids]
-    found: dict[int, list[int]] = {number: [] for number in wanted}
-    if wanted:
-        marks = ", ".join("?" * len(wanted))
+    """The service ids in each category."""
+    ids = [checked_id(category_id) for category_id in category_ids]
+    services_by_category: dict[int, list[int]] = {category_id: [] for category_id in ids}
+    if ids:
+        placeholders = ", ".join("?" * len(ids))
         for service_id, category_id in fetch_all(
-            f"SELECT service_id, category_id FROM service_category WHERE category_id IN ({marks}) ORDER BY service_id",
-            wanted,
+            "SELECT service_id, category_id FROM service_category"
+            f" WHERE category_id IN ({placeholders}) ORDER BY service_id",
+            ids,
         ):
-            found[category_id].append(service_id)
-    return found
+            services_by_category[category_id].append(service_id)
+    return services_by_category
 
 
 def set_categories(service_id: int, category_ids: Sequence[int]) -> None:
     """Replace a service's categories; unknown ids are left out."""
     with writing():
         _lock_links()
-        known = categories.get_many(category_ids)
+        existing_categories = categories.get_many(category_ids)
         ServiceCategory.delete().where(ServiceCategory.service_id == service_id).execute()
-        for position, number in enumerate(dict.fromkeys(n for n in category_ids if n in known)):
-            ServiceCategory.create(service_id=service_id, category_id=number, position=position)
+        for position, category_id in enumerate(
+            dict.fromkeys(category_id for category_id in category_ids if category_id in existing_categories)
+        ):
+            ServiceCategory.create(service_id=service_id, category_id=category_id, position=position)
 
 
 def has_upcoming_bookings(
@@ -155,14 +168,15 @@ def has_upcoming_bookings(
     statuses: Iterable[str] = OCCUPYING,
     ends_after: int | None = None,
 ) -> bool:
-    """Has this service, resource, location or customer bookings that end later than now?
+    """Whether this service, resource, location or customer has bookings that end after now.
 
-    ``from_stamp`` asks from another instant on (epoch seconds), for dialects that count from the start of today.
+    Args:
+        ends_after: Epoch seconds to use instead of now, for dialects that count from the start of today.
     """
-    wanted = sorted(statuses)
-    marks = ", ".join("?" * len(wanted))
-    sql = f'SELECT 1 FROM booking WHERE status IN ({marks}) AND "end" > ?'
-    parameters: list[Any] = [*wanted, to_epoch(now) if ends_after is None else ends_after]
+    status_list = sorted(statuses)
+    placeholders = ", ".join("?" * len(status_list))
+    sql = f'SELECT 1 FROM booking WHERE status IN ({placeholders}) AND "end" > ?'
+    parameters: list[Any] = [*status_list, to_epoch(now) if ends_after is None else ends_after]
     for name, value in (
         ("service_id", service_id),
         ("resource_id", resource_id),
@@ -175,32 +189,32 @@ def has_upcoming_bookings(
     return bool(fetch_all(f"{sql} LIMIT 1", parameters))
 
 
-#: Statuses of bookings that are over and done with for everybody: thrown away, or never kept.
-_GONE = frozenset({RELEASED, TRASHED})
+#: Statuses of bookings that nobody needs any more: trashed, or holds that were released.
+_DISCARDED = frozenset({RELEASED, TRASHED})
 
 
 def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
-    """Refuse where a service or resource has bookings at all, past or ahead; what is in the trash does not count.
+    """Raise if a service or resource has any bookings, past or upcoming, that are not in the trash.
 
-    Must be called inside ``writing()``; nobody books it until the transaction ends.
+    Call this inside ``writing()``; it locks the subject against new bookings.
 
     Raises:
         InUse: There is such a booking.
     """
     lock_bookings(service_id=service_id, resource_id=resource_id)
-    kind, number = ("service", service_id) if service_id else ("resource", resource_id)
-    statuses = sorted(set(ALL) - _GONE)
-    marks = ", ".join("?" * len(statuses))
-    sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({marks}) LIMIT 1"
-    if fetch_all(sql, [checked_id(number), *statuses]):
-        raise InUse(kind=kind, id=number)
+    kind, subject_id = ("service", service_id) if service_id else ("resource", resource_id)
+    statuses = sorted(set(ALL) - _DISCARDED)
+    placeholders = ", ".join("?" * len(statuses))
+    sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({placeholders}) LIMIT 1"
+    if fetch_all(sql, [checked_id(subject_id), *statuses]):
+        raise InUse(kind=kind, id=subject_id)
 
 
 def lock_bookings(*, service_id: int = 0, resource_id: int = 0) -> None:
-    """Shut out whoever books this service or resource until the transaction ends."""
+    """Lock this service or resource against new bookings until the transaction ends."""
     subjects = {("resource", resource_id)} if resource_id else set()
     if service_id:
-        # Its places may be counted at each location by itself.
+        # Its capacity may be counted by location.
         subjects |= {("service", service_id), *((f"service@{n}", service_id) for n in _location_ids(service_id))}
     lock_subjects(subjects)
 
@@ -215,46 +229,49 @@ def _location_ids(service_id: int) -> list[int]:
 
 
 def lock_email(email: str) -> None:
-    """Shut out others that look for, or make, a customer with this address until the transaction ends."""
-    # A few hundred names for all addresses: PostgreSQL has room for some thousand locks, and imports bring more people.
+    """Lock an email address against others that look up or create its customer, until the transaction ends."""
+    # 512 keys for all addresses: PostgreSQL can hold a few thousand locks, and an import has more customers.
     lock_subjects([("email", crc32(email.strip().casefold().encode("utf-8", "replace")) % 512)])
 
 
 def delete_service(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a service with its variants, person types, extras and links; its bookings keep their names.
+    """Delete a service with its variants, person types, extras and links; its bookings keep the names.
 
     Raises:
         NotFound: There is no such service.
-        InUse: ``unless_booked`` and bookings lie ahead.
+        InUse: ``unless_booked`` is set and there are upcoming bookings.
     """
     with writing():
         lock_bookings(service_id=id)
         services.get(id)
         if unless_booked and has_upcoming_bookings(now=now, service_id=id):
             raise InUse(kind="service", id=id)
-        for table in (variants, person_types, extras):
-            add_tombstones(table.kind, [row.id for row in table.list_all([("service_id", "=", id)])])
-        for model in (LinkRow, ServiceCategory, variants.model, person_types.model, extras.model):
-            model.delete().where(model.service_id == id).execute()
+        parts: tuple[Repository[Any], ...] = (variants, person_types, extras)
+        for records in parts:
+            add_tombstones(records.kind, [record.id for record in records.list_all([("service_id", "=", id)])])
+        for table in ("service_resource", "service_category", "variant", "person_type", "extra"):
+            execute(f"DELETE FROM {table} WHERE service_id = ?", (id,))
         services.delete(id)
-        for table in (coupons, gift_cards, gift_cards_sold):
-            _leave_out(table, "services", id, now=now)
+        listing: tuple[Repository[Any], ...] = (coupons, gift_cards, gift_cards_sold)
+        for records in listing:
+            _remove_from_lists(records, "services", id, now=now)
         events.record_event("service.deleted", "service", id, now=now, data={"service": {"id": id}})
 
 
-def _leave_out(table: Repository[Any], field: str, id: int, *, now: datetime) -> None:
-    """Take a deleted number out of the lists that name it among others.
+def _remove_from_lists(records: Repository[Any], field: str, id: int, *, now: datetime) -> None:
+    """Remove a deleted id from lists of ids.
 
-    Where it is the only one it stays: an empty list means anything, and what was for one thing is not for all.
+    A list keeps its last id: an empty list means "all", which a record for a single id must not become.
     """
-    for record in table.list_all([(field, "contains", id)]):
-        kept = [number for number in getattr(record, field) if number != id]
-        if kept and len(kept) < len(getattr(record, field)):
-            table.update(record.id, now=now, **{field: kept})
+    for record in records.list_all([(field, "contains", id)]):
+        remaining_ids = [listed_id for listed_id in getattr(record, field) if listed_id != id]
+        if remaining_ids and len(remaining_ids) < len(getattr(record, field)):
+            values: dict[str, Any] = {field: remaining_ids}
+            records.update(record.id, now=now, **values)
 
 
 def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a resource and its links; bookings keep its id and the name it had."""
+    """Delete a resource and its links; bookings keep its id and name. Raises as ``delete_service``."""
     with writing():
         lock_bookings(resource_id=id)
         resources.get(id)
@@ -262,13 +279,13 @@ def delete_resource(id: int, *, now: datetime, unless_booked: bool = False) -> N
             raise InUse(kind="resource", id=id)
         LinkRow.delete().where(LinkRow.resource_id == id).execute()
         resources.delete(id)
-        for table in (gift_cards, gift_cards_sold):
-            _leave_out(table, "resources", id, now=now)
+        for records in (gift_cards, gift_cards_sold):
+            _remove_from_lists(records, "resources", id, now=now)
         events.record_event("resource.deleted", "resource", id, now=now, data={"resource": {"id": id}})
 
 
 def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin: str = "") -> None:
-    """Remove a coupon, package or gift card, which nothing else has to follow, and tell it."""
+    """Delete a record that needs no other change (coupon, package, gift card) and record the event."""
     with writing():
         repository.delete(id)
         events.record_event(
@@ -282,16 +299,16 @@ def delete_record(repository: Repository[Any], id: int, *, now: datetime, origin
 
 
 def delete_category(id: int, *, now: datetime) -> None:
-    """Remove a category; its services stay, its children move up to its parent."""
+    """Delete a category; its services stay and its children move to its parent."""
     with writing():
-        gone = categories.get(id)
+        category = categories.get(id)
         ServiceCategory.delete().where(ServiceCategory.category_id == id).execute()
-        database.execute(categories.model.update(parent_id=gone.parent_id).where(categories.model.parent_id == id))
+        execute("UPDATE category SET parent_id = ? WHERE parent_id = ?", (category.parent_id, id))
         delete_record(categories, id, now=now)
 
 
 def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a location; services offered only there are offered nowhere until that is changed."""
+    """Delete a location; services offered only there stay limited to it. Raises as ``delete_service``."""
     with writing():
         locations.get(id)
         if unless_booked and has_upcoming_bookings(now=now, location_id=id):
@@ -299,12 +316,12 @@ def delete_location(id: int, *, now: datetime, unless_booked: bool = False) -> N
         locations.delete(id)
         for resource in resources.list_all([("location_id", "=", id)]):
             resources.update(resource.id, now=now, location_id=0)
-        _leave_out(services, "locations", id, now=now)
+        _remove_from_lists(services, "locations", id, now=now)
         events.record_event("location.deleted", "location", id, now=now, data={"location": {"id": id}})
 
 
 def delete_customer(id: int, *, now: datetime, unless_booked: bool = False) -> None:
-    """Remove a customer; bookings keep the name they were made under."""
+    """Delete a customer; bookings keep the name. Raises as ``delete_service``."""
     with writing():
         customers.get(id)
         if unless_booked and has_upcoming_bookings(now=now, customer_id=id):

@@ -1,7 +1,7 @@
-"""Tells of every customer and of everything on offer that is made or changed, in the transaction that does it.
+"""Records an event for every created or updated customer and catalog record, in the transaction of the change.
 
-Kinds of event: ``customer.created``, ``service.updated``, ... with the record's id. Deletions are told by the verbs of
-``core.services.catalog``, which know the time.
+Kinds of event: ``customer.created``, ``service.updated``, ... with the record's id. ``core.services.catalog`` records
+deletions itself.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 from core.services import events, repository
 from core.services.repository import Repository
 
-_WATCHED: tuple[Repository[Any], ...] = (
+_REPOSITORIES: tuple[Repository[Any], ...] = (
     repository.categories,
     repository.coupons,
     repository.customers,
@@ -24,27 +24,27 @@ _WATCHED: tuple[Repository[Any], ...] = (
     repository.variants,
 )
 
-_told: set[str] = set()
+_connected: set[str] = set()
 
 
-def _teller(table: Repository[Any]) -> Callable[[str, Any], None]:
-    def tell(verb: str, record: Any) -> None:
+def _event_recorder(records: Repository[Any]) -> Callable[[str, Any], None]:
+    def record_event(verb: str, record: Any) -> None:
         if verb != "deleted":
             events.record_event(
-                f"{table.kind}.{verb}",
-                table.kind,
+                f"{records.kind}.{verb}",
+                records.kind,
                 record.id,
                 now=record.modified_at,
                 origin=record.origin,
-                data={table.kind: {"id": record.id}},
+                data={records.kind: {"id": record.id}},
             )
 
-    return tell
+    return record_event
 
 
 def emit_change_events() -> None:
-    """Begin to tell; called by whoever wires the host, however often."""
-    for table in _WATCHED:
-        if table.kind not in _told:
-            _told.add(table.kind)
-            table.on_change(_teller(table))
+    """Register the callbacks; calling it again changes nothing."""
+    for records in _REPOSITORIES:
+        if records.kind not in _connected:
+            _connected.add(records.kind)
+            records.on_change(_event_recorder(records))

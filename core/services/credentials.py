@@ -1,4 +1,4 @@
-"""Credentials: made, found, listed, rotated and revoked. What they look like is the dialect's own affair."""
+"""Credentials of API clients: created, looked up, listed, changed and revoked. Dialects define their format."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,13 +13,13 @@ from core.sequences import bump_sequence
 from core.services import best_effort, ephemeral
 from core.services.repository import to_epoch, to_instant
 
-#: ``last_used`` is exact to this many seconds, so that reading does not turn into writing.
+#: ``last_used_at`` is written at most once in this many seconds, so that not every read writes.
 TOUCH_INTERVAL = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """One key. ``permissions`` is the dialect's own word or words; ``secret`` as it was given (plain or hashed)."""
+    """One API key. ``permissions`` are words of the dialect; ``secret`` is plain or hashed, as stored."""
 
     id: int
     realm: str
@@ -37,7 +37,7 @@ class Credential:
     revoked_at: datetime | None = None
 
     def usable(self, now: datetime) -> bool:
-        """Neither revoked nor expired."""
+        """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
@@ -45,7 +45,7 @@ _COLUMNS = (
     "id, realm, lookup, secret, permissions, user, roles, label, tail, extras,"
     " created_at, last_used_at, expires_at, revoked_at"
 ).replace(" user,", ' "user",')
-_FIND = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
+_FIND_SQL = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
 
 
 def create(
@@ -66,21 +66,21 @@ def create(
     """Store a key.
 
     Args:
-        realm: Which family of keys it belongs to.
-        lookup: What finds it: a public id, or a hash of the key itself.
-        secret: What proves it; a hash wherever the protocol allows.
-        id: A number it must have (imports); by default the next one.
+        realm: The family of keys it belongs to.
+        lookup: The value to find it by: a public id, or a hash of the key itself.
+        secret: The value that proves it; a hash where the protocol allows that.
+        id: The id it must have (imports); by default the next one.
 
     Raises:
         Duplicate: ``lookup`` exists in this realm.
-        Invalid: It would have ended already.
+        Invalid: ``expires_at`` is not in the future.
     """
     if expires_at is not None and expires_at <= now:
         raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
     values: dict[str, Any] = {} if id is None else {"id": id}
     try:
         with writing():
-            number = Row.insert(
+            credential_id = Row.insert(
                 **values,
                 realm=realm,
                 lookup=lookup,
@@ -98,31 +98,31 @@ def create(
                 bump_sequence(Row, id)
     except IntegrityError:
         raise Duplicate(kind="credential", field="lookup", value=lookup) from None
-    return get(id or number)
+    return get(id or credential_id)
 
 
 def find(realm: str, lookup: str) -> Credential | None:
-    """The key with this public value, revoked and expired ones included; None when there is none."""
-    found = fetch_all(_FIND, (realm, lookup))
-    return _record(found[0]) if found else None
+    """The key with this look-up value, also a revoked or expired one; None if there is none."""
+    rows = fetch_all(_FIND_SQL, (realm, lookup))
+    return _record(rows[0]) if rows else None
 
 
 def get(credential_id: int) -> Credential:
-    """The key with this number."""
-    found = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
-    if not found:
+    """The key with this id; raises NotFound."""
+    rows = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
+    if not rows:
         raise NotFound(kind="credential", id=credential_id)
-    return _record(found[0])
+    return _record(rows[0])
 
 
 def list_credentials(realm: str | None = None) -> list[Credential]:
     """All keys, newest first."""
-    where, given = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
-    return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", given)]
+    where, parameters = ("", ()) if realm is None else (" WHERE realm = ?", (realm,))
+    return [_record(row) for row in fetch_all(f"SELECT {_COLUMNS} FROM credential{where} ORDER BY id DESC", parameters)]
 
 
 def update(credential_id: int, **values: Any) -> Credential:
-    """Replace ``secret``, ``permissions``, ``label``, ``extras`` or ``expires_at``."""
+    """Replace fields of a key; raises NotFound."""
     unknown = set(values) - {
         "lookup",
         "secret",
@@ -147,45 +147,46 @@ def update(credential_id: int, **values: Any) -> Credential:
 
 
 def revoke(credential_id: int, *, now: datetime) -> Credential:
-    """Refuse this key from the next request on; revoking twice changes nothing."""
+    """Revoke a key with effect from the next request; revoking twice changes nothing."""
     with writing():
         Row.update(revoked_at=to_epoch(now)).where((Row.id == credential_id) & Row.revoked_at.is_null()).execute()
     return get(credential_id)
 
 
 def list_usable(realm: str, *, now: datetime) -> list[Credential]:
-    """The keys of a realm that work, newest first."""
+    """The usable keys of a realm, newest first."""
     return [key for key in list_credentials(realm) if key.usable(now)]
 
 
 def expire_at(credential_id: int, *, at: datetime) -> Credential:
-    """Have a key work until ``at`` and no longer."""
+    """Let a key expire at ``at``, unless it expires earlier."""
     key = get(credential_id)
     return key if key.expires_at is not None and key.expires_at <= at else update(credential_id, expires_at=at)
 
 
 def revoke_realm(realm: str, *, now: datetime) -> int:
-    """Revoke every key of a realm; returns how many were in force."""
+    """Revoke every key of a realm; returns the number of keys revoked."""
     with writing():
-        return Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null()).execute()
+        query = Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null())
+        return int(query.execute())
 
 
 def touch(credential: Credential, *, now: datetime) -> None:
-    """Remember that the key was used, to the minute; on a store that cannot be written to, let it be."""
-    stamp = to_epoch(now)
-    last = credential.last_used_at
-    if last is not None and 0 <= stamp - to_epoch(last) < TOUCH_INTERVAL:
+    """Store the time of use, to the minute; skipped where the datastore cannot be written to."""
+    now_epoch = to_epoch(now)
+    last_used_at = credential.last_used_at
+    if last_used_at is not None and 0 <= now_epoch - to_epoch(last_used_at) < TOUCH_INTERVAL:
         return
 
     def write() -> None:
         with writing():
-            Row.update(last_used_at=stamp).where(Row.id == credential.id).execute()
+            Row.update(last_used_at=now_epoch).where(Row.id == credential.id).execute()
 
     best_effort.attempt(write)
 
 
 def use_nonce(credential_id: int | str, nonce: str, *, at: int, window: int) -> bool:
-    """Use a nonce up; False when this key has used it inside ``window`` seconds already."""
+    """Record a nonce; False when this key has used it within ``window`` seconds."""
     return ephemeral.use_nonce(str(credential_id), nonce, at=at, window=window)
 
 

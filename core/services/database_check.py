@@ -1,21 +1,22 @@
-"""What the database itself says of its health: damaged pages, dangling keys, tables and columns that are missing.
+"""Checks the database itself: damaged pages, broken foreign keys, missing tables, columns, indexes and triggers.
 
-The doctor's other rules trust what they read. On a damaged file they may read nonsense, or nothing at all, so this is
-asked first. Reads only.
+The doctor's other rules rely on what they read, which a damaged file makes wrong or impossible; so these checks run
+first. Reads only.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.db import JSONField, database, fetch_all, is_postgres
+from core.db import BaseModel, database, fetch_all, is_postgres
 from core.domain.breach import Breach
 from core.engines import DATABASE_ERRORS, Sqlite, describe_error
+from core.fields import JSONField
 from core.migrate import Owner, migrate_scratch
 
-#: SQLite gives up its own list of damage after so many lines; one is enough to know.
-_MOST = 20
-#: What only one of the two databases has: its own means to the same ends.
+#: The most lines of damage to read from SQLite.
+_MAX_DAMAGE_LINES = 20
+#: Tables that only one of the two databases has.
 _ONLY_SQLITE = frozenset(("id_sequence",))
 _ONLY_POSTGRES = {
     "limit_count": ("name", "hits", "ends"),
@@ -34,12 +35,12 @@ class Schema:
     triggers: frozenset[str]
 
 
-def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, int], list[Breach]]:
-    """How much was looked at by rule, and what is wrong.
+def examine(owners: Sequence[Owner], models: Sequence[type[BaseModel]]) -> tuple[dict[str, int], list[Breach]]:
+    """The number of checks by rule, and the breaches.
 
     Args:
-        owners: Whose migrations say what tables, columns, indexes and triggers there are.
-        models: Every table that has a model, for what its columns must hold.
+        owners: Their migrations define the expected tables, columns, indexes and triggers.
+        models: The models of all tables, for the types of their columns.
     """
     checked: dict[str, int] = {}
     breaches: list[Breach] = []
@@ -62,14 +63,14 @@ def examine(owners: Sequence[Owner], models: Sequence[Any]) -> tuple[dict[str, i
 
 
 def unreadable(subject: str, error: Exception) -> Breach:
-    """The breach of a rule that the database did not let anybody check."""
+    """The breach for a rule that a database error prevents from being checked."""
     return Breach("database", subject, describe_error(error))
 
 
-def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
-    """Every page can be read, every row is in its indexes."""
+def _pages(models: Sequence[type[BaseModel]]) -> Iterator[Breach | None]:
+    """Every page can be read and every row is in its indexes."""
     if is_postgres():
-        # The server checks a page when it reads it; casting reads what is stored apart as well.
+        # The server checks a page when it reads it; the cast also reads values stored out of line.
         for model in models:
             table = model._meta.table_name
             try:
@@ -78,12 +79,12 @@ def _pages(models: Sequence[Any]) -> Iterator[Breach | None]:
             except DATABASE_ERRORS as error:
                 yield unreadable(f"table {table}", error)
         return
-    for (line,) in fetch_all(f"PRAGMA integrity_check({_MOST})"):
+    for (line,) in fetch_all(f"PRAGMA integrity_check({_MAX_DAMAGE_LINES})"):
         yield None if line == "ok" else Breach("database", "file", " ".join(str(line).split()))
 
 
 def _foreign_keys() -> Iterator[Breach | None]:
-    """No row names a parent that is not there. PostgreSQL lets none come about."""
+    """Every foreign key names an existing row. PostgreSQL enforces that itself."""
     if is_postgres():
         return
     for table, row, parent, _ in fetch_all("PRAGMA foreign_key_check"):
@@ -91,8 +92,8 @@ def _foreign_keys() -> Iterator[Breach | None]:
 
 
 def _schema(owners: Sequence[Owner]) -> Iterator[Breach | None]:
-    """What the migrations make is there: tables, columns, indexes and triggers."""
-    expected, actual = _expected(owners), schema_of(database.obj)
+    """Tables, columns, indexes and triggers of the migrations exist."""
+    expected, actual = _expected_schema(owners), schema_of(database.obj)
     for table, columns in sorted(expected.columns.items()):
         if table not in actual.columns:
             yield Breach("database", f"table {table}", "is missing")
@@ -104,8 +105,8 @@ def _schema(owners: Sequence[Owner]) -> Iterator[Breach | None]:
             yield Breach("database", f"{kind.removesuffix('es').removesuffix('s')} {name}", "is missing")
 
 
-def _documents(models: Sequence[Any]) -> Iterator[Breach | None]:
-    """What must be JSON is JSON: overwritten text is often all that a damaged page shows of itself."""
+def _documents(models: Sequence[type[BaseModel]]) -> Iterator[Breach | None]:
+    """JSON columns hold JSON: overwritten text is often the only symptom of a damaged page."""
     if is_postgres():
         return
     for model in models:
@@ -113,14 +114,16 @@ def _documents(models: Sequence[Any]) -> Iterator[Breach | None]:
             if not isinstance(field, JSONField):
                 continue
             table, column = model._meta.table_name, field.column_name
-            broken = fetch_all(f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MOST}')
+            broken_rows = fetch_all(
+                f'SELECT rowid FROM "{table}" WHERE NOT json_valid("{column}") LIMIT {_MAX_DAMAGE_LINES}'
+            )
             yield None
-            for (row,) in broken:
-                yield Breach("database", f"table {table}", f"row {row}: {column} cannot be read")
+            for (row_id,) in broken_rows:
+                yield Breach("database", f"table {table}", f"row {row_id}: {column} cannot be read")
 
 
-def _expected(owners: Sequence[Owner]) -> Schema:
-    """What the migrations make, learned by running them on an empty store in memory."""
+def _expected_schema(owners: Sequence[Owner]) -> Schema:
+    """The schema that the migrations create, from running them on an empty database in memory."""
     scratch = Sqlite(":memory:")
     with migrate_scratch(scratch, list(owners)):
         migrated = schema_of(scratch)
@@ -132,14 +135,15 @@ def _expected(owners: Sequence[Owner]) -> Schema:
 
 
 def schema_of(db: Any) -> Schema:
-    """What there is, by names."""
+    """The schema of a database, by names."""
     if isinstance(db, Sqlite):
-        listed = db.execute_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+        execute_sql: Any = db.execute_sql  # The stubs of peewee leave it without types.
+        listed = execute_sql("SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'")
         names: dict[str, set[str]] = {"table": set(), "index": set(), "trigger": set()}
         for kind, name in listed.fetchall():
             names.setdefault(kind, set()).add(name)
         columns = {
-            table: frozenset(row[1] for row in db.execute_sql(f'PRAGMA table_info("{table}")').fetchall())
+            table: frozenset(row[1] for row in execute_sql(f'PRAGMA table_info("{table}")').fetchall())
             for table in names["table"]
         }
         return Schema(columns, frozenset(names["index"]), frozenset(names["trigger"]))

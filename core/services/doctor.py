@@ -1,4 +1,4 @@
-"""Recomputes every invariant of the store from its rows. Reads only; finds nothing on a healthy store."""
+"""Checks every invariant of the datastore from its rows. Reads only; a healthy datastore has no breaches."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -23,7 +24,7 @@ from core.services.row_mapping import read_in_chunks
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked (how many rows per rule) and what is wrong."""
+    """The number of rows checked by rule, and the breaches."""
 
     checked: dict[str, int] = field(default_factory=dict)
     breaches: list[Breach] = field(default_factory=list)
@@ -34,41 +35,41 @@ class Report:
 
 
 def examine(*, now: datetime, max_breaches: int = 1000) -> Report:
-    """Check everything; at most ``most`` breaches are reported."""
+    """Run every rule; reports at most ``max_breaches`` breaches."""
     report = Report()
     for rule in _RULES:
-        name, looked_at = rule.__name__.strip("_"), 0
+        name, rows_checked = rule.__name__.strip("_"), 0
         try:
-            for seen, breach in rule(now):
-                looked_at += seen
+            for row_count, breach in rule(now):
+                rows_checked += row_count
                 if breach is not None and len(report.breaches) < max_breaches:
                     report.breaches.append(breach)
         except (*DATABASE_ERRORS, msgspec.DecodeError) as error:
-            # A damaged store: what can be read is still checked.
+            # In a damaged datastore the other rules still run.
             report.breaches.append(Breach(name, "datastore", f"cannot be checked: {describe_error(error)}"))
-        report.checked[name] = looked_at
+        report.checked[name] = rows_checked
     return report
 
 
 def _capacity(now: datetime) -> Finding:
     """No subject is over capacity at any instant.
 
-    Claims were sold one after the other, so at every instant the youngest of the active ones tells the limit that
-    all of them had to fit under, whatever the settings say by now.
+    Claims are taken one after the other, so at every instant the newest active claim carries the capacity that all of
+    them had to fit under, whatever the settings are now.
     """
-    found = fetch_all(
+    rows = fetch_all(
         'SELECT subject_kind, subject_id, start, "end", units, capacity, exclusive, session, id, overbooked, booking_id'
         " FROM claim WHERE expires_at IS NULL OR expires_at > ? ORDER BY subject_kind, subject_id, start",
         (to_epoch(now),),
     )
-    for subject, group in groupby(found, key=itemgetter(0, 1)):
+    for subject, group in groupby(rows, key=itemgetter(0, 1)):
         claims = list(group)
         yield len(claims), None
         edges = sorted(
             [(claim[2], 1, claim) for claim in claims] + [(claim[3], 0, claim) for claim in claims],
             key=itemgetter(0, 1),
         )
-        active: dict[int, tuple] = {}
+        active: dict[int, tuple[Any, ...]] = {}
         level = 0
         for at, opens, claim in edges:
             if not opens:
@@ -91,32 +92,34 @@ def _capacity(now: datetime) -> Finding:
 
 
 def _pauses(now: datetime) -> Finding:
-    """Nobody is in the pause around somebody else's claim: each one still fits beside those that were there first.
+    """No claim lies in the buffer of another booking's claim: each still fits beside the older ones.
 
-    Pauses are counted in the gentler of the two ways, where the longer of two neighbours' counts.
+    Buffers are combined in the more lenient of the two ways: the longer of two neighbours' buffers counts.
     """
-    marked = "SELECT DISTINCT subject_kind, subject_id FROM claim WHERE before > 0 OR after > 0"
-    found = fetch_all(
+    buffered_subjects = "SELECT DISTINCT subject_kind, subject_id FROM claim WHERE before > 0 OR after > 0"
+    rows = fetch_all(
         'SELECT c.subject_kind, c.subject_id, c.id, c.start, c."end", c.units, c.before, c.after, c.exclusive,'
         " c.session, c.booking_id, c.capacity, c.overbooked"
-        f" FROM claim c JOIN ({marked}) m ON m.subject_kind = c.subject_kind AND m.subject_id = c.subject_id"
+        f" FROM claim c JOIN ({buffered_subjects}) m ON m.subject_kind = c.subject_kind AND m.subject_id = c.subject_id"
         " WHERE c.expires_at IS NULL OR c.expires_at > ? ORDER BY c.subject_kind, c.subject_id, c.start",
         (to_epoch(now),),
     )
-    for subject, group in groupby(found, key=itemgetter(0, 1)):
+    for subject, group in groupby(rows, key=itemgetter(0, 1)):
         claims = list(group)
         yield len(claims), None
-        pause = max(max(claim[6], claim[7]) for claim in claims)
-        near: list[tuple] = []
+        max_buffer = max(max(claim[6], claim[7]) for claim in claims)
+        nearby_claims: list[tuple[Any, ...]] = []
         for claim in claims:
-            near = [other for other in near if other[4] + pause > claim[3]] + [claim]
-            for other in near[:-1]:
+            nearby_claims = [other for other in nearby_claims if other[4] + max_buffer > claim[3]] + [claim]
+            for other in nearby_claims[:-1]:
                 older, younger = sorted((claim, other), key=itemgetter(2))
                 if older[12] or younger[12] or older[10] == younger[10]:
                     continue
                 _, _, _, start, end, units, before, after, exclusive, session, _, capacity, _ = younger
-                demand = ClaimRequest(subject, start, end, units, capacity, before, after, bool(exclusive), session)
-                if units_remaining(demand, [Claim(*older[3:11])]) < units:
+                claim_request = ClaimRequest(
+                    subject, start, end, units, capacity, before, after, bool(exclusive), session
+                )
+                if units_remaining(claim_request, [Claim(*older[3:11])]) < units:
                     what = f"booking {younger[10]} is in the pause of booking {older[10]} or over it"
                     yield (
                         0,
@@ -125,13 +128,13 @@ def _pauses(now: datetime) -> Finding:
 
 
 def _claims(now: datetime) -> Finding:
-    """Every claim has an occupying booking, and every occupying booking whose span is scarce still has its claims."""
-    marks = ", ".join("?" * len(OCCUPYING))
+    """Every claim has an occupying booking, and every occupying booking has its claims."""
+    placeholders = ", ".join("?" * len(OCCUPYING))
     statuses = sorted(OCCUPYING)
     yield int(fetch_all("SELECT COUNT(*) FROM claim")[0][0]), None
     for booking_id, status in fetch_all(
         "SELECT DISTINCT c.booking_id, b.status FROM claim c LEFT JOIN booking b ON b.id = c.booking_id"
-        f" WHERE b.id IS NULL OR b.status NOT IN ({marks})",
+        f" WHERE b.id IS NULL OR b.status NOT IN ({placeholders})",
         statuses,
     ):
         what = "no such booking" if status is None else f"the booking is {status}"
@@ -144,7 +147,7 @@ def _claims(now: datetime) -> Finding:
         yield 0, Breach("claims", f"booking {booking_id}", f"holds {low}..{high} for a span of {start}..{end}")
     for (booking_id,) in fetch_all(
         "SELECT b.id FROM booking b LEFT JOIN claim c ON c.booking_id = b.id JOIN service s ON s.id = b.service_id"
-        f" WHERE c.id IS NULL AND b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
+        f" WHERE c.id IS NULL AND b.status IN ({placeholders}) AND (b.expires_at IS NULL OR b.expires_at > ?)"
         " AND NOT b.shared_places",
         [*statuses, to_epoch(now)],
     ):
@@ -157,7 +160,7 @@ def _claims(now: datetime) -> Finding:
         yield 0, Breach("claims", f"booking {booking_id}", "is settled, but its places run out like those of a hold")
     for booking_id, resource_id in fetch_all(
         "SELECT b.id, b.resource_id FROM booking b JOIN resource r ON r.id = b.resource_id"
-        f" WHERE b.status IN ({marks}) AND (b.expires_at IS NULL OR b.expires_at > ?) AND NOT EXISTS"
+        f" WHERE b.status IN ({placeholders}) AND (b.expires_at IS NULL OR b.expires_at > ?) AND NOT EXISTS"
         " (SELECT 1 FROM claim c WHERE c.booking_id = b.id AND c.subject_kind = 'resource'"
         " AND c.subject_id = b.resource_id)",
         [*statuses, to_epoch(now)],
@@ -166,7 +169,7 @@ def _claims(now: datetime) -> Finding:
 
 
 def _clocks(now: datetime) -> Finding:
-    """Every booking starts when the clock of its zone shows its wall start; seconds and gaps aside."""
+    """Every booking starts at its wall start in its zone, apart from seconds and clock changes."""
     yield int(fetch_all("SELECT COUNT(*) FROM booking")[0][0]), None
     clocks = read_in_chunks("SELECT id, start, wall_start, zone FROM booking WHERE id > ?")
     for booking_id, start, wall_start, zone in chain.from_iterable(clocks):
@@ -183,36 +186,41 @@ def _clocks(now: datetime) -> Finding:
 
 
 def _tally(now: datetime) -> Finding:
-    """The kept counts are the real ones."""
-    kept = {
-        (f"service {s}", status): n for s, status, n in fetch_all("SELECT service_id, status, n FROM booking_tally")
+    """The tallies equal the real counts."""
+    stored_counts = {
+        (f"service {service_id}", status): count
+        for service_id, status, count in fetch_all("SELECT service_id, status, n FROM booking_tally")
     }
-    real: Counter[tuple[str, str]] = Counter()
-    for service_id, status, n in fetch_all(
+    actual_counts: Counter[tuple[str, str]] = Counter()
+    for service_id, status, count in fetch_all(
         "SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
     ):
-        real[f"service {service_id}", status] = n
+        actual_counts[f"service {service_id}", status] = count
         if not is_postgres():
-            real["all services", status] += n
-    kept |= {("all services", status): n for status, n in fetch_all("SELECT status, n FROM booking_total")}
-    yield len(real), None
-    for subject, status in sorted({key for key, n in kept.items() if n} | set(real)):
-        counted, n = kept.get((subject, status), 0), real[subject, status]
-        if counted != n:
-            yield 0, Breach("tally", subject, f"{status}: kept {counted}, real {n}")
+            actual_counts["all services", status] += count
+    stored_counts |= {
+        ("all services", status): count for status, count in fetch_all("SELECT status, n FROM booking_total")
+    }
+    yield len(actual_counts), None
+    for subject, status in sorted({key for key, count in stored_counts.items() if count} | set(actual_counts)):
+        stored, count = stored_counts.get((subject, status), 0), actual_counts[subject, status]
+        if stored != count:
+            yield 0, Breach("tally", subject, f"{status}: kept {stored}, real {count}")
 
 
 def _references(now: datetime) -> Finding:
-    """Every number that names something names what is there, or what was deleted and left its tombstone."""
-    for seen, one in references.dangling_references():
-        found = (
-            None if one is None else Breach("references", one.subject, f"{one.kind} {one.missing_id} does not exist")
+    """Every reference names an existing record, or a deleted one with a tombstone."""
+    for row_count, dangling in references.dangling_references():
+        breach = (
+            None
+            if dangling is None
+            else Breach("references", dangling.subject, f"{dangling.kind} {dangling.missing_id} does not exist")
         )
-        yield seen, found
+        yield row_count, breach
 
 
 def _events(now: datetime) -> Finding:
-    """Nothing waits to be told of an event that is not there."""
+    """Every dispatch has its event."""
     yield int(fetch_all("SELECT COUNT(*) FROM dispatch")[0][0]), None
     for dispatch_id, event_id in fetch_all(
         "SELECT d.id, d.event_id FROM dispatch d LEFT JOIN event e ON e.id = d.event_id WHERE e.id IS NULL"

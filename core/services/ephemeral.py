@@ -1,10 +1,10 @@
-"""A place for short-lived counts that all workers share: rate limits and used nonces.
+"""Storage for short-lived data that all workers share: counts of rate limits and used nonces.
 
-It is not the ledger: a power cut may forget it. So on SQLite it is a file of its own beside the datastore, without
-fsyncs and without queueing behind bookings; on PostgreSQL it is tables in the same database.
+It may be lost in a power cut. On SQLite it is a separate file beside the datastore, without fsync and without waiting
+for writers of bookings; on PostgreSQL it is tables in the same database.
 
-Where it cannot be written to (full disk, read-only store), ``run`` counts in the memory of the process: limits then
-hold for each worker on its own, and no read fails for their sake.
+Where it cannot be written to (full disk, read-only store), ``run`` uses the memory of the process: limits then hold
+for each worker separately, and no request fails because of them.
 """
 
 import logging
@@ -18,16 +18,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from core.db import database, ensure_connection, in_transaction, is_postgres, lock_subjects, writing
+from core.db import database, ensure_connection, in_transaction, is_postgres, writing
 from core.private_files import make_private
 from core.services.best_effort import is_storage_problem
+from core.subject_locks import lock_subjects
 
 T = TypeVar("T")
 Execute = Callable[..., list[tuple[Any, ...]]]
 
 log = logging.getLogger("frontdesk.scratch")
 
-#: Seconds for which the process goes on counting by itself before it tries the shared counts again.
+#: After a failure a process uses its own memory for this many seconds before it tries the shared storage again.
 LOCAL_FALLBACK_SECONDS = 5.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS limit_count (name TEXT PRIMARY KEY, hits INTEGER NOT NULL, ends REAL NOT NULL) WITHOUT ROWID;
@@ -37,42 +38,42 @@ CREATE TABLE IF NOT EXISTS used_nonce (owner TEXT NOT NULL, nonce TEXT NOT NULL,
     PRIMARY KEY (owner, nonce)) WITHOUT ROWID;
 """
 _local = threading.local()
-_memory_turn = threading.Lock()
-_apart_until = 0.0
+_memory_lock = threading.Lock()
+_local_until = 0.0
 
 
 def path() -> str:
-    """The side file of the SQLite datastore that is open."""
-    return _beside(database.obj.database)
+    """The side file of the open SQLite datastore."""
+    return _side_file(database.obj.database)
 
 
 @lru_cache(maxsize=8)
-def _beside(main: str) -> str:
+def _side_file(main: str) -> str:
     return f"{Path(main).resolve().with_suffix('')}.scratch.db"
 
 
 def _connection() -> sqlite3.Connection:
-    where = path()
-    known = getattr(_local, "known", None)
-    if known is not None and known[2] == os.getpid():
-        if known[0] == where and os.path.exists(where):
-            return known[1]
-        known[1].close()
-    make_private(where)
-    connection = sqlite3.connect(where, isolation_level=None, timeout=2)
+    file_path = path()
+    cached: tuple[str, sqlite3.Connection, int] | None = getattr(_local, "opened", None)
+    if cached is not None and cached[2] == os.getpid():
+        if cached[0] == file_path and os.path.exists(file_path):
+            return cached[1]
+        cached[1].close()
+    make_private(file_path)
+    connection = sqlite3.connect(file_path, isolation_level=None, timeout=2)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = OFF")
     connection.executescript(_SCHEMA)
-    _local.known = (where, connection, os.getpid())
+    _local.opened = (file_path, connection, os.getpid())
     return connection
 
 
 @contextmanager
-def ephemeral_transaction(*names: str) -> Iterator[Any]:
-    """Run statements (written with ``?``) with nobody else between; yields ``execute(sql, parameters) -> rows``.
+def ephemeral_transaction(*names: str) -> Iterator[Execute]:
+    """A transaction that excludes other writers; yields ``execute(sql, parameters) -> rows`` for SQL with ``?``.
 
     Args:
-        names: What is read and written; on PostgreSQL others may work on other names meanwhile.
+        names: The keys that are read and written; on PostgreSQL only writers of the same keys wait.
     """
     if is_postgres():
         ensure_connection()
@@ -86,19 +87,19 @@ def ephemeral_transaction(*names: str) -> Iterator[Any]:
         yield lambda sql, parameters=(): connection.execute(sql, parameters).fetchall()
         connection.execute("COMMIT")
     except BaseException:
-        # A full disk has ended the transaction already.
+        # After a full disk SQLite has already ended the transaction.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
 
 
 def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
-    """Run ``unit(execute)`` as a ``transaction``; on counts of this process alone where the shared ones are in trouble.
+    """Run ``operation(execute)`` in an ``ephemeral_transaction``, or in the process's memory where that fails.
 
-    Inside an open transaction of the datastore the trouble is the caller's.
+    Inside an open transaction of the datastore the error reaches the caller.
     """
-    global _apart_until
-    if monotonic() < _apart_until:
+    global _local_until
+    if monotonic() < _local_until:
         return run_in_process(operation)
     try:
         with ephemeral_transaction(*names) as execute:
@@ -106,14 +107,14 @@ def run(names: tuple[str, ...], operation: Callable[[Execute], T]) -> T:
     except Exception as error:
         if in_transaction() or not is_storage_problem(error):
             raise
-        _apart_until = monotonic() + LOCAL_FALLBACK_SECONDS
+        _local_until = monotonic() + LOCAL_FALLBACK_SECONDS
         log.warning("limits are counted by each worker alone", extra={"error": str(error)})
     return run_in_process(operation)
 
 
 def run_in_process(operation: Callable[[Execute], T]) -> T:
-    """Run ``unit(execute)`` on counts of this process alone."""
-    with _memory_turn:
+    """Run ``operation(execute)`` in the memory of this process."""
+    with _memory_lock:
         return operation(lambda sql, parameters=(): _memory().execute(sql, parameters).fetchall())
 
 
@@ -125,7 +126,7 @@ def _memory() -> sqlite3.Connection:
 
 
 def try_write() -> None:
-    """Write to the shared counts and raise what comes of it."""
+    """Write to the shared storage; raises the database's error."""
     with ephemeral_transaction("probe") as execute:
         execute(
             "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?)"
@@ -135,7 +136,7 @@ def try_write() -> None:
 
 
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """One statement, committed at once."""
+    """Run one statement and commit it."""
     if is_postgres():
         ensure_connection()
         return _postgres(sql, parameters)
@@ -148,12 +149,12 @@ def _postgres(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...
 
 
 def use_nonce(owner: str, nonce: str, *, at: int, window: int) -> bool:
-    """Use ``nonce`` up.
+    """Record ``nonce`` as used.
 
     Args:
-        owner: Whose nonces must differ from each other.
-        at: The timestamp that came with it, epoch seconds; it was found to be inside the window.
-        window: Seconds for which the same nonce is refused.
+        owner: The scope in which nonces are unique.
+        at: The timestamp sent with it, epoch seconds; the caller has checked that it is in the window.
+        window: Seconds during which the same nonce is refused.
 
     Returns:
         False when ``owner`` has used it already.

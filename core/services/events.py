@@ -1,8 +1,8 @@
-"""The outbox: every change is told in the transaction that makes it, and only if that commits.
+"""The outbox: an event is stored in the transaction of its change, so it exists only if the change commits.
 
-Two ways to listen. ``subscribe`` is called in the process that made the change, right after the commit. A
-``consumer`` gets a dispatch row per event in the same transaction, so that nothing is lost when the process dies;
-it takes them with ``due`` and ends them with ``done``.
+There are two ways to listen. A subscriber is called after the commit, in the process that made the change. A consumer
+gets a dispatch row for each event in the same transaction, so that a crash loses nothing; it takes events with
+``take_due`` and confirms them with ``acknowledge``.
 """
 
 import logging
@@ -14,56 +14,49 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core import process_registry
-from core.db import (
-    after_commit,
-    database,
-    ensure_transaction,
-    fetch_all,
-    insert_row,
-    is_postgres,
-    lock_subjects,
-    writing,
-)
+from core.db import after_commit, database, ensure_transaction, fetch_all, is_postgres, writing
 from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
+from core.row_writes import insert_row
 from core.services.repository import to_epoch, to_instant
+from core.subject_locks import lock_subjects
 
 log = logging.getLogger("frontdesk.events")
 
-#: For how long ``due`` hands an event out; longer than dealing with a hundred of them takes.
+#: How long ``take_due`` reserves events for a consumer; longer than processing a hundred of them takes.
 LEASE = timedelta(seconds=60)
 
-_quiet = threading.local()
+_muted = threading.local()
 _subscribers: list[Callable[[Event], None]] = []
 _consumers: dict[str, frozenset[str] | None] = {}
 
 
 def subscribe(listener: Callable[[Event], None]) -> None:
-    """Call ``listener(event)`` after the commit of every change; what it raises is logged and dropped."""
+    """Call ``listener(event)`` after the commit of every change; its exceptions are logged and dropped."""
     _subscribers.append(listener)
 
 
 def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
-    """Keep a dispatch row for ``name`` with every event from now on (of some kinds only, when given)."""
+    """Store a dispatch row for ``name`` with every event from now on; only of these kinds, if given."""
     _consumers[name] = None if kinds is None else frozenset(kinds)
 
 
 def clear_listeners() -> None:
-    """Drop every listener; a process that wires a second host starts from nothing."""
+    """Remove all subscribers and consumers, before a process wires a second host."""
     _subscribers.clear()
     _consumers.clear()
 
 
 @contextmanager
 def events_muted() -> Iterator[None]:
-    """What this thread changes meanwhile is not told: an import brings in the past, which is no news."""
-    before = getattr(_quiet, "on", False)
-    _quiet.on = True
+    """Record no events for the changes of this thread; imports use it, because they bring in past changes."""
+    was_muted = getattr(_muted, "on", False)
+    _muted.on = True
     try:
         yield
     finally:
-        _quiet.on = before
+        _muted.on = was_muted
 
 
 def record_event(
@@ -75,8 +68,8 @@ def record_event(
     origin: str = "",
     data: dict[str, Any] | None = None,
 ) -> Event:
-    """Write one event inside the open transaction and tell it after the commit; nothing while ``silent``."""
-    if getattr(_quiet, "on", False):
+    """Store an event in the open transaction and call subscribers after the commit; nothing under ``events_muted``."""
+    if getattr(_muted, "on", False):
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
     with ensure_transaction():
         row_id = insert_row(
@@ -102,11 +95,11 @@ def record_event(
             at=now,
             data=data or {},
         )
-        after_commit(lambda: _tell(event))
+        after_commit(lambda: _notify(event))
     return event
 
 
-def _tell(event: Event) -> None:
+def _notify(event: Event) -> None:
     for listener in _subscribers:
         try:
             listener(event)
@@ -132,75 +125,69 @@ def _event(row: tuple[Any, ...]) -> Event:
 def take_due(
     consumer: str, *, now: datetime, limit: int = 100, lease: timedelta = LEASE
 ) -> list[tuple[int, int, Event]]:
-    """Take events this consumer has not dealt with: ``(dispatch id, attempts so far, event)``, oldest first.
+    """Take events that this consumer has not acknowledged: ``(dispatch id, attempts so far, event)``, oldest first.
 
-    They are the caller's alone until it calls ``done`` or ``again``, until ``lasting`` is over or, on SQLite, until its
-    process ends. Whoever else asks meanwhile, on whatever host, gets others.
+    They are reserved for the caller until it acknowledges them, until ``lease`` has passed or, on SQLite, until its
+    process ends. Other callers, on any host, get other events meanwhile.
     """
-    at = int(time.time())
-    longest = at + int(lease.total_seconds())
+    now_epoch = int(time.time())
+    lease_end = now_epoch + int(lease.total_seconds())
     if not is_postgres():
-        _end_leases_of_the_dead(consumer, at)
-    # A lease that ends later than any can was taken by a clock that was ahead.
-    free = (
+        _end_leases_of_dead_processes(consumer, now_epoch)
+    # A lease that ends later than is possible was taken by a clock that was ahead.
+    available = (
         "FROM dispatch d WHERE d.consumer = ? AND d.not_before <= ? AND (d.leased_until <= ? OR d.leased_until > ?)",
-        (consumer, to_epoch(now), at, longest),
+        (consumer, to_epoch(now), now_epoch, lease_end),
     )
-    # Asking costs one read as long as nothing waits, which is nearly always.
-    if not fetch_all(f"SELECT 1 {free[0]} LIMIT 1", free[1]):
+    # The usual case, nothing to do, costs a single read.
+    if not fetch_all(f"SELECT 1 {available[0]} LIMIT 1", available[1]):
         return []
     with ensure_transaction():
         lock_subjects([(f"due {consumer}", 0)])
-        ids = [row[0] for row in fetch_all(f"SELECT d.id {free[0]} ORDER BY d.id LIMIT ?", (*free[1], limit))]
+        ids = [row[0] for row in fetch_all(f"SELECT d.id {available[0]} ORDER BY d.id LIMIT ?", (*available[1], limit))]
         holder = "" if is_postgres() else process_registry.process_name(database.obj.database)
-        Dispatch.update(leased_until=longest, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
-    marks = ", ".join("?" * len(ids))
-    found = fetch_all(
+        Dispatch.update(leased_until=lease_end, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
+    placeholders = ", ".join("?" * len(ids))
+    rows = fetch_all(
         f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
-        f" WHERE d.id IN ({marks or 'NULL'}) ORDER BY d.id",
+        f" WHERE d.id IN ({placeholders or 'NULL'}) ORDER BY d.id",
         ids,
     )
-    return [(row[0], row[1], _event(row[2:])) for row in found]
+    return [(row[0], row[1], _event(row[2:])) for row in rows]
 
 
-def _end_leases_of_the_dead(consumer: str, at: int) -> None:
+def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
     leased = fetch_all(
         "SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at)
     )
-    dead = [holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)]
-    if dead:
+    dead_holders = [
+        holder for (holder,) in leased if holder and not process_registry.is_alive(database.obj.database, holder)
+    ]
+    if dead_holders:
         with ensure_transaction():
             Dispatch.update(leased_until=0).where(
-                (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead)
+                (Dispatch.consumer == consumer) & Dispatch.leased_by.in_(dead_holders)
             ).execute()
 
 
 def backlog() -> dict[str, float]:
-    """How many events wait for each consumer."""
+    """The number of waiting events by consumer."""
     waiting = fetch_all("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
     return dict.fromkeys(_consumers, 0.0) | {name: float(count) for name, count in waiting}
 
 
 def acknowledge(dispatch_id: int) -> None:
-    """The consumer has dealt with it."""
+    """Remove a dispatch that the consumer has processed."""
     with writing():
         Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
-
-
-def again(dispatch_id: int, *, now: datetime, after: timedelta) -> None:
-    """Try once more, not before ``now + after``."""
-    with writing():
-        Dispatch.update(attempts=Dispatch.attempts + 1, not_before=to_epoch(now + after), leased_until=0).where(
-            Dispatch.id == dispatch_id
-        ).execute()
 
 
 def recent(
     kinds: Sequence[str], *, after_id: int = 0, limit: int = 100, subject: tuple[str, int] | None = None
 ) -> list[Event]:
-    """Events of these kinds with a higher id, newest first; of one subject only, when given."""
-    marks = ", ".join("?" * len(kinds))
-    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({marks}) AND e.id > ?"
+    """Events of these kinds with an id above ``after_id``, newest first; ``subject`` narrows them to ``(kind, id)``."""
+    placeholders = ", ".join("?" * len(kinds))
+    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
     parameters: list[Any] = [*kinds, after_id]
     if subject is not None:
         sql += " AND e.subject_kind = ? AND e.subject_id = ?"
@@ -209,10 +196,10 @@ def recent(
 
 
 def prune(before: datetime) -> int:
-    """Forget events older than this that no consumer waits for; returns how many went."""
+    """Delete older events that no consumer waits for; returns the number deleted."""
     with writing():
         lock_subjects([("events", 0)])
         cursor = database.execute_sql(
             f"DELETE FROM event WHERE at < {to_epoch(before)} AND id NOT IN (SELECT event_id FROM dispatch)"
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

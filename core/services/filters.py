@@ -1,42 +1,49 @@
-"""Where behaviour can be bent from outside. Services call these lists; whoever wires the host fills them.
+"""Filters that plugins add to services; the host installs them at start-up.
 
-Filters take and return frozen data before any lock is taken; a veto refuses by raising ``core.errors.Vetoed``.
+A filter takes and returns frozen data and runs before any lock is taken; a veto raises ``core.errors.Vetoed``.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
+
+from core.domain.money import Quote
+from core.domain.requests import BookingRequest
+from core.domain.schedule import ServiceCalendar, Slot
+
+if TYPE_CHECKING:
+    # That module imports this one.
+    from core.services.calendars import LoadedCalendar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Each entry is a callable; they run in order, each on what the one before returned.
+    """Callables by filter; they run in order, each on the result of the one before. ``check_booking`` may raise."""
 
-    ``calendar_rules(calendar)``, ``slots(offers, calendar)``, ``quote(quote, request)``, ``check_booking(request,
-    service)`` (returns nothing, may raise).
-    """
-
-    calendar_rules: Sequence[Callable[..., Any]] = ()
-    slots: Sequence[Callable[..., Any]] = ()
-    quote: Sequence[Callable[..., Any]] = ()
-    check_booking: Sequence[Callable[..., Any]] = ()
+    calendar_rules: Sequence[Callable[[ServiceCalendar], ServiceCalendar]] = ()
+    slots: Sequence[Callable[[list[Slot], ServiceCalendar], list[Slot]]] = ()
+    quote: Sequence[Callable[[Quote, BookingRequest], Quote]] = ()
+    check_booking: Sequence[Callable[[BookingRequest, "LoadedCalendar"], None]] = ()
 
 
 _installed = Filters()
 
 
 def install(filters: Filters) -> None:
-    """Use these from now on."""
+    """Replace the installed filters."""
     global _installed
     _installed = filters
 
 
 def current() -> Filters:
+    """The installed filters."""
     return _installed
 
 
-def run(filters: Sequence[Callable[..., Any]], value: Any, *context: Any) -> Any:
-    """Pass ``value`` through each filter."""
-    for change in filters:
-        value = change(value, *context)
+def run(filters: Sequence[Callable[..., T]], value: T, *context: object) -> T:
+    """Pass ``value`` through each filter; ``context`` are further arguments of all of them."""
+    for apply in filters:
+        value = apply(value, *context)
     return value

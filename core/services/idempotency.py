@@ -1,9 +1,9 @@
-"""Remembered replies: a retried write is answered with the first reply instead of being done again.
+"""Idempotency keys: a retried write gets the stored reply of the first request instead of running again.
 
 ``begin`` takes a lease in a short transaction of its own. The caller then runs the request inside ``writing()`` and
-calls ``hold`` and ``finish`` in that same transaction, so the booking and its remembered reply are committed together
-or not at all. A lease ends with its holder: with the process on SQLite, with the transaction of the work on PostgreSQL.
-Who takes it over gets a new token, and a late first owner cannot finish any more.
+calls ``hold_lease`` and ``finish`` in that same transaction, so the booking and its stored reply are committed together
+or not at all. A lease ends with its holder: on SQLite with the process, on PostgreSQL with the transaction of the work.
+A request that takes over a lease gets a new token, after which the first holder cannot finish.
 """
 
 import secrets
@@ -13,20 +13,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core import process_registry
-from core.db import database, fetch_all, is_postgres, lock_subjects, writing
+from core.db import database, fetch_all, is_postgres, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.repository import to_epoch
+from core.subject_locks import lock_subjects
 
-#: The longest a lease lasts. Counted on the real clock, also where the host's clock is frozen.
+#: The longest lease. Measured on the real clock, even where the host's clock is frozen.
 LEASE_SECONDS = 120
-#: On PostgreSQL, for how long a lease counts before the transaction of the work has shown itself.
+#: On PostgreSQL, how long a lease is valid before the transaction of the work has locked its row.
 STARTUP_GRACE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to do the request that has this key."""
+    """The right to run the request with this key."""
 
     id: int
     key: str
@@ -35,7 +36,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply as it was sent."""
+    """A stored reply."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -43,86 +44,86 @@ class Reply:
 
 
 def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: timedelta) -> Lease | Reply:
-    """Take the right to run this request, or get the reply it had.
+    """Take the lease for a request, or get its stored reply.
 
     Args:
         scope: Dialect and credential.
-        fingerprint: A hash of everything that makes the request what it is.
-        keep: How long replies are remembered.
+        fingerprint: A hash of method, path and body.
+        retention: How long replies are stored.
 
     Raises:
-        IdempotencyConflict: The key came with another request before.
+        IdempotencyConflict: Another request used the key before.
         IdempotencyInFlight: The first request is still running.
     """
-    ends = int(time.time()) + LEASE_SECONDS
-    ticket = _holder() + secrets.token_hex(10)
+    lease_end = int(time.time()) + LEASE_SECONDS
+    new_token = _token_prefix() + secrets.token_hex(10)
     with writing():
         lock_subjects([("idempotency", zlib.crc32(f"{scope}\n{key}".encode()))])
-        found = fetch_all(
+        rows = fetch_all(
             "SELECT id, fingerprint, status, headers, body, lease_ends, created_at, token FROM idempotent_reply"
             " WHERE scope = ? AND key = ?",
             (scope, key),
         )
-        if found:
-            number, known, status, headers, body, lease_ends, created_at, token = found[0]
+        if rows:
+            reply_id, stored_fingerprint, status, headers, body, lease_ends, created_at, token = rows[0]
             if created_at > to_epoch(now - retention):
-                if known != fingerprint:
+                if stored_fingerprint != fingerprint:
                     raise IdempotencyConflict(key=key)
                 if status:
-                    pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
-                    return Reply(status, pairs, bytes(body or b""))
-                if _is_under_way(number, token, lease_ends):
+                    header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
+                    return Reply(status, header_pairs, bytes(body or b""))
+                if _is_running(reply_id, token, lease_ends):
                     raise IdempotencyInFlight(key=key)
             Row.update(
                 fingerprint=fingerprint,
-                token=ticket,
-                lease_ends=ends,
+                token=new_token,
+                lease_ends=lease_end,
                 status=0,
                 headers=[],
                 body=None,
                 created_at=to_epoch(now),
-            ).where(Row.id == number).execute()
-            return Lease(number, key, ticket)
-        number = Row.insert(
+            ).where(Row.id == reply_id).execute()
+            return Lease(reply_id, key, new_token)
+        reply_id = Row.insert(
             scope=scope,
             key=key,
             fingerprint=fingerprint,
-            token=ticket,
-            lease_ends=ends,
+            token=new_token,
+            lease_ends=lease_end,
             created_at=to_epoch(now),
         ).execute()
-        if number % 64 == 0:
+        if reply_id % 64 == 0:
             Row.delete().where(
                 (Row.created_at < to_epoch(now - retention)) & (Row.lease_ends < int(time.time()))
             ).execute()
-    return Lease(number, key, ticket)
+    return Lease(reply_id, key, new_token)
 
 
-def _holder() -> str:
-    """Who takes a lease; leases of PostgreSQL name nobody."""
+def _token_prefix() -> str:
+    """The start of a token: the name of this process on SQLite, zeros on PostgreSQL."""
     return "0" * 12 if is_postgres() else process_registry.process_name(database.obj.database)
 
 
-def _is_under_way(number: int, token: str, lease_ends: int) -> bool:
-    """Is somebody still at the request of this lease?"""
-    left = lease_ends - time.time()
-    # One that ends later than any lease can was taken by a clock that was ahead.
-    if not 0 < left <= LEASE_SECONDS:
+def _is_running(reply_id: int, token: str, lease_ends: int) -> bool:
+    """Whether the request of this lease is still running."""
+    seconds_left = lease_ends - time.time()
+    # A lease that ends later than is possible was taken by a clock that was ahead.
+    if not 0 < seconds_left <= LEASE_SECONDS:
         return False
     if not is_postgres():
         return process_registry.is_alive(database.obj.database, token[:12])
-    if left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
+    if seconds_left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
         return True
-    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (number,))
+    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (reply_id,))
 
 
 def hold_lease(lease: Lease) -> None:
-    """Show, as the first thing in the transaction of the work, that somebody is at it, for as long as that lasts.
+    """Lock the lease's row, first of all in the transaction of the work, to show that the request is running.
 
-    On SQLite the process says so itself.
+    On SQLite the living process shows that, and nothing is locked.
 
     Raises:
-        IdempotencyInFlight: Another process has taken over already.
+        IdempotencyInFlight: Another process has taken over the lease.
     """
     if is_postgres() and not fetch_all(
         "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (lease.id, lease.token)
@@ -131,10 +132,10 @@ def hold_lease(lease: Lease) -> None:
 
 
 def finish(lease: Lease, reply: Reply) -> None:
-    """Remember the reply, inside the transaction of what it tells.
+    """Store the reply, in the transaction of the work.
 
     Raises:
-        IdempotencyInFlight: The lease ran out and another process has taken over; roll back.
+        IdempotencyInFlight: The lease expired and another process has taken it over; roll back.
     """
     with writing():
         changed = (
@@ -147,9 +148,9 @@ def finish(lease: Lease, reply: Reply) -> None:
 
 
 def abandon(lease: Lease) -> None:
-    """Forget that the request was tried; a retry starts anew.
+    """Delete the lease, so that a retry runs the request again.
 
-    Where a commit broke off it may have happened all the same. Then the reply is there, and stays.
+    A commit that failed may have happened all the same; then the reply is stored and stays.
     """
     with writing():
         Row.delete().where((Row.id == lease.id) & (Row.token == lease.token) & (Row.status == 0)).execute()

@@ -1,8 +1,8 @@
-"""The ledger: the only code that makes anything scarcer.
+"""The ledger: claims on capacity. No other module inserts claims of a booking.
 
-Every path that takes places comes through ``claim``, inside the writing transaction that also stores what the places
-are for. The subjects are locked first and the claims read after that, so two callers can never both take the last
-place: SQLite has one writer at a time, PostgreSQL one holder of each subject's lock.
+``claim`` runs inside the writing transaction that also stores the booking. Subjects are locked before their claims are
+read, so two callers can never both take the last unit: SQLite has one writer at a time, PostgreSQL one holder of each
+subject's lock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +11,21 @@ from datetime import datetime
 import msgspec
 
 from core import models
-from core.db import ensure_transaction, execute, fetch_all, in_transaction, insert_row, is_postgres
+from core.db import ensure_transaction, execute, fetch_all, in_transaction, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
+from core.row_writes import insert_row
 from core.services.repository import to_epoch, to_instant
 
 _DAY = 86_400
-#: Longest reach (pauses included) of a claim in each class; looking a window up costs one narrow range per class.
-_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
-#: Longer claims are kept in pieces of this length, and put together again when read.
-_PIECE = 31 * _DAY
+#: The longest claim of each class in seconds, buffers included. A look-up reads one narrow index range per class.
+_MAX_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
+#: Longer claims are stored in pieces of this length and joined when read.
+_PIECE_SECONDS = 31 * _DAY
 
-# Databases know no truth values, only 0 and 1.
-_claims = msgspec.json.Decoder(list[Claim], strict=False)
-# The fields of Busy, in order.
+# SQLite has no booleans, only 0 and 1, hence not strict.
+_claims_decoder = msgspec.json.Decoder(list[Claim], strict=False)
+# The fields of ``Claim``, in order.
 _COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 
 
@@ -37,19 +38,19 @@ def claims_on(
     buffer_seconds: int = 0,
     excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, list[Claim]]:
-    """The claims on each subject that can matter to a span.
+    """The claims on each subject that can conflict with the interval.
 
     Args:
-        subjects: ``(kind, id)`` of what is asked about.
-        start, end: Epoch seconds; claims out of reach of this span are left out.
+        subjects: ``(kind, id)`` pairs.
+        start, end: Epoch seconds; claims that do not reach into this interval are left out.
         now: Aware UTC; holds that have expired by then do not count.
-        pause: The longest pause in seconds the newcomer wants around itself.
-        without: Booking ids that are treated as gone.
+        buffer_seconds: The longest buffer that a new claim has around itself.
+        excluded_booking_ids: Bookings whose claims do not count.
     """
-    found = claims_json(
+    claims_by_subject = claims_json(
         subjects, start, end, now=now, buffer_seconds=buffer_seconds, excluded_booking_ids=excluded_booking_ids
     )
-    return {subject: decode_claims(texts) for subject, texts in found.items()}
+    return {subject: decode_claims(claim_texts) for subject, claim_texts in claims_by_subject.items()}
 
 
 def claims_json(
@@ -61,81 +62,86 @@ def claims_json(
     buffer_seconds: int = 0,
     excluded_booking_ids: Sequence[int] = (),
 ) -> dict[Subject, tuple[str, ...]]:
-    """The same as texts for ``told``: one row per subject instead of one per claim; equal texts mean equal claims."""
+    """As ``claims_on``, as JSON texts for ``decode_claims``; equal texts mean equal claims.
+
+    One row per subject and class is read instead of one per claim.
+    """
     by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
-    for kind, number in subjects:
-        by_kind.setdefault(kind, {})[number] = ()
-    stamp = to_epoch(now)
+    for kind, subject_id in subjects:
+        by_kind.setdefault(kind, {})[subject_id] = ()
+    now_epoch = to_epoch(now)
     low, high = start - buffer_seconds, end + buffer_seconds
-    array = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
-    others = f" AND booking_id NOT IN ({', '.join('?' * len(excluded_booking_ids))})" if excluded_booking_ids else ""
-    parts, parameters = [], []
-    for position, (kind, numbers) in enumerate(by_kind.items()):
-        marks = ", ".join("?" * len(numbers))
-        for span_class, reach in enumerate(_REACH):
-            parts.append(
-                f"SELECT {position}, subject_id, {array.format(_COLUMNS)}"
-                f" FROM claim WHERE subject_kind = ? AND subject_id IN ({marks})"
+    array_sql = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
+    exclusion = f" AND booking_id NOT IN ({', '.join('?' * len(excluded_booking_ids))})" if excluded_booking_ids else ""
+    selects, parameters = [], []
+    for position, (kind, texts_by_id) in enumerate(by_kind.items()):
+        placeholders = ", ".join("?" * len(texts_by_id))
+        for span_class, reach in enumerate(_MAX_REACH):
+            selects.append(
+                f"SELECT {position}, subject_id, {array_sql.format(_COLUMNS)}"
+                f" FROM claim WHERE subject_kind = ? AND subject_id IN ({placeholders})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
-                f" AND (expires_at IS NULL OR expires_at > ?){others} GROUP BY subject_id"
+                f" AND (expires_at IS NULL OR expires_at > ?){exclusion} GROUP BY subject_id"
             )
-            parameters += [kind, *numbers, span_class, low - reach, high, low, stamp, *excluded_booking_ids]
-    lists = list(by_kind.values())
-    for position, number, text in fetch_all(" UNION ALL ".join(parts), parameters) if parts else ():
-        lists[position][number] += (text,)
-    return {(kind, number): texts for kind, each in by_kind.items() for number, texts in each.items()}
+            parameters += [kind, *texts_by_id, span_class, low - reach, high, low, now_epoch, *excluded_booking_ids]
+    texts_by_position = list(by_kind.values())
+    for position, subject_id, claims_text in fetch_all(" UNION ALL ".join(selects), parameters) if selects else ():
+        texts_by_position[position][subject_id] += (claims_text,)
+    return {
+        (kind, subject_id): texts for kind, texts_by_id in by_kind.items() for subject_id, texts in texts_by_id.items()
+    }
 
 
 def decode_claims(texts: Iterable[str]) -> list[Claim]:
-    """The claims that ``held_texts`` found on one subject, in order of their start."""
-    return _joined([busy for text in texts for busy in _claims.decode(text)])
+    """The claims in the texts of one subject, in order of their start."""
+    return _join_pieces([claim for text in texts for claim in _claims_decoder.decode(text)])
 
 
-def _joined(claims: list[Claim]) -> list[Claim]:
-    """Put the pieces of long claims together again, in order of their start."""
-    if all(busy[1] - busy[0] < _PIECE for busy in claims):
+def _join_pieces(claims: list[Claim]) -> list[Claim]:
+    """Join the pieces of long claims; the result is in order of start."""
+    if all(claim[1] - claim[0] < _PIECE_SECONDS for claim in claims):
         claims.sort()
         return claims
-    claims.sort(key=lambda busy: (busy.booking_id, busy.start))
-    whole: list[Claim] = []
-    for busy in claims:
-        last = whole[-1] if whole else None
+    claims.sort(key=lambda piece: (piece.booking_id, piece.start))
+    joined: list[Claim] = []
+    for piece in claims:
+        last = joined[-1] if joined else None
         if (
             last is not None
-            and last.booking_id == busy.booking_id
-            and last.end == busy.start
-            and last.units == busy.units
-            and last.session == busy.session
+            and last.booking_id == piece.booking_id
+            and last.end == piece.start
+            and last.units == piece.units
+            and last.session == piece.session
         ):
-            whole[-1] = Claim(
+            joined[-1] = Claim(
                 last.start,
-                busy.end,
+                piece.end,
                 last.units,
                 last.before,
-                busy.after,
+                piece.after,
                 last.exclusive,
                 last.session,
                 last.booking_id,
             )
         else:
-            whole.append(busy)
-    whole.sort(key=lambda busy: busy.start)
-    return whole
+            joined.append(piece)
+    joined.sort(key=lambda claim: claim.start)
+    return joined
 
 
 def remaining(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int:
-    """Places left for ``demand`` beside what is held."""
+    """Units left for a claim beside the existing claims."""
     return units_remaining(claim_request, claims.get(claim_request.subject, ()))
 
 
 def shortage(claim_request: ClaimRequest, claims: Mapping[Subject, Sequence[Claim]]) -> int | None:
-    """How many places are left where ``demand`` does not fit; None where it does."""
-    found = remaining(claim_request, claims)
-    return None if found >= claim_request.units else found
+    """The units left where a claim does not fit; None where it fits."""
+    units_left = remaining(claim_request, claims)
+    return None if units_left >= claim_request.units else units_left
 
 
 def not_available(claim_request: ClaimRequest, units_left: int) -> NotAvailable:
-    """The refusal of a demand that does not fit; it names the clash."""
+    """The error for a claim that does not fit; it names the subject and the time."""
     return NotAvailable(
         reason="full",
         wanted=claim_request.units,
@@ -153,74 +159,83 @@ def claim(
     expires_at: datetime | None = None,
     overbook: bool = False,
 ) -> None:
-    """Take what ``demands`` names for a booking, or nothing.
+    """Take all these claims for a booking, or none.
 
-    Must be called inside ``writing()`` with the subjects locked; claims of the same booking already taken count.
+    Call this inside ``writing()`` with the subjects locked. Claims that the booking has already count as well.
+
+    Args:
+        expires_at: When the claims of a hold end; aware UTC.
+        overbook: Take claims that do not fit too, and mark all of them as overbooked.
 
     Raises:
-        NotAvailable: Something is full; ``subject``, ``wanted`` and ``left`` name the clash.
+        NotAvailable: A subject is full; ``subject``, ``wanted`` and ``left`` describe the conflict.
     """
     if not in_transaction():
         raise RuntimeError("claims are taken inside writing()")
     if not claim_requests:
         return
     with ensure_transaction():
-        taken = claims_on(
-            {demand.subject for demand in claim_requests},
-            min(demand.start for demand in claim_requests),
-            max(demand.end for demand in claim_requests),
+        claims = claims_on(
+            {claim_request.subject for claim_request in claim_requests},
+            min(claim_request.start for claim_request in claim_requests),
+            max(claim_request.end for claim_request in claim_requests),
             now=now,
-            buffer_seconds=max(max(demand.before, demand.after) for demand in claim_requests),
+            buffer_seconds=max(max(claim_request.before, claim_request.after) for claim_request in claim_requests),
         )
-        over = False
-        for demand in claim_requests:
-            short = shortage(demand, taken)
-            if short is not None:
+        overbooked = False
+        for claim_request in claim_requests:
+            units_left = shortage(claim_request, claims)
+            if units_left is not None:
                 if not overbook:
-                    raise not_available(demand, short)
-                over = True
-        for demand in claim_requests:
-            for low, high, before, after, span_class in _pieces(demand):
-                insert_row(
-                    models.Claim,
-                    {
-                        "booking_id": booking_id,
-                        "subject_kind": demand.subject[0],
-                        "subject_id": demand.subject[1],
-                        "span_class": span_class,
-                        "reach_start": low - before,
-                        "start": low,
-                        "end": high,
-                        "before": before,
-                        "after": after,
-                        "units": demand.units,
-                        "capacity": min(demand.capacity, UNLIMITED),
-                        "exclusive": demand.exclusive,
-                        "session": demand.session,
-                        "overbooked": over,
-                        "expires_at": None if expires_at is None else to_epoch(expires_at),
-                    },
-                )
+                    raise not_available(claim_request, units_left)
+                overbooked = True
+        for claim_request in claim_requests:
+            _insert(booking_id, claim_request, expires_at=expires_at, overbooked=overbooked)
 
 
-def _pieces(demand: ClaimRequest) -> Iterable[tuple[int, int, int, int, int]]:
-    low = demand.start
-    while low < demand.end:
-        high = min(low + _PIECE, demand.end)
-        before = demand.before if low == demand.start else 0
-        after = demand.after if high == demand.end else 0
+def _insert(booking_id: int, claim_request: ClaimRequest, *, expires_at: datetime | None, overbooked: bool) -> None:
+    for low, high, before, after, span_class in _pieces(claim_request):
+        insert_row(
+            models.Claim,
+            {
+                "booking_id": booking_id,
+                "subject_kind": claim_request.subject[0],
+                "subject_id": claim_request.subject[1],
+                "span_class": span_class,
+                "reach_start": low - before,
+                "start": low,
+                "end": high,
+                "before": before,
+                "after": after,
+                "units": claim_request.units,
+                "capacity": min(claim_request.capacity, UNLIMITED),
+                "exclusive": claim_request.exclusive,
+                "session": claim_request.session,
+                "overbooked": overbooked,
+                "expires_at": None if expires_at is None else to_epoch(expires_at),
+            },
+        )
+
+
+def _pieces(claim_request: ClaimRequest) -> Iterable[tuple[int, int, int, int, int]]:
+    """Yield (start, end, buffer before, buffer after, class) for each stored piece of a claim."""
+    low = claim_request.start
+    while low < claim_request.end:
+        high = min(low + _PIECE_SECONDS, claim_request.end)
+        before = claim_request.before if low == claim_request.start else 0
+        after = claim_request.after if high == claim_request.end else 0
         yield low, high, before, after, reach_of(low, high, before, after)[1]
         low = high
 
 
 def reach_of(start: int, end: int, before: int, after: int) -> tuple[int, int]:
-    """Where a claim begins to be in anybody's way, and its class by length."""
+    """The start of a claim with its buffer, and its class by length."""
     length = end - start + before + after
-    return start - before, next(number for number, most in enumerate(_REACH) if length <= most)
+    return start - before, next(span_class for span_class, max_length in enumerate(_MAX_REACH) if length <= max_length)
 
 
 def transfer(booking_id: int, new_booking_id: int) -> None:
-    """Let another booking hold what this one holds beside its own resource: nothing gets free, nothing scarcer."""
+    """Transfer a booking's claims, except those on its resource, to another booking; the units in use stay the same."""
     with ensure_transaction():
         execute(
             "UPDATE claim SET booking_id = ? WHERE booking_id = ? AND subject_kind <> 'resource'",
@@ -229,35 +244,35 @@ def transfer(booking_id: int, new_booking_id: int) -> None:
 
 
 def release(booking_id: int) -> None:
-    """Give back everything a booking holds. Needs no lock: it only makes room."""
+    """Delete all claims of a booking. Needs no lock, because it only frees capacity."""
     with ensure_transaction():
         execute("DELETE FROM claim WHERE booking_id = ?", (booking_id,))
 
 
 def confirm_hold(booking_id: int, *, now: datetime) -> bool:
-    """Turn a hold into claims that do not expire; False where that is too late.
+    """Make the claims of a hold permanent; False where the capacity is taken meanwhile.
 
-    Callers wait for the lock, and their clocks differ: somebody for whom the hold was over may have been first. So
-    what it holds must still fit beside what others hold.
+    Callers wait for the lock and their clocks differ: one for whom the hold had expired may have booked first. So the
+    claims must still fit beside those of others.
     """
     with ensure_transaction():
-        own = fetch_all(
+        own_claims = fetch_all(
             f"SELECT {_COLUMNS}, subject_kind, subject_id, capacity FROM claim WHERE booking_id = ?", (booking_id,)
         )
-        if own:
-            taken = claims_on(
-                {(row[8], row[9]) for row in own},
-                min(row[0] for row in own),
-                max(row[1] for row in own),
+        if own_claims:
+            other_claims = claims_on(
+                {(row[8], row[9]) for row in own_claims},
+                min(row[0] for row in own_claims),
+                max(row[1] for row in own_claims),
                 now=now,
-                buffer_seconds=max(max(row[3], row[4]) for row in own),
+                buffer_seconds=max(max(row[3], row[4]) for row in own_claims),
                 excluded_booking_ids=(booking_id,),
             )
-            for start, end, units, before, after, exclusive, session, _, kind, number, capacity in own:
-                demand = ClaimRequest(
-                    (kind, number), start, end, units, capacity, before, after, bool(exclusive), session
+            for start, end, units, before, after, exclusive, session, _, kind, subject_id, capacity in own_claims:
+                claim_request = ClaimRequest(
+                    (kind, subject_id), start, end, units, capacity, before, after, bool(exclusive), session
                 )
-                if shortage(demand, taken) is not None:
+                if shortage(claim_request, other_claims) is not None:
                     return False
         execute("UPDATE claim SET expires_at = NULL WHERE booking_id = ?", (booking_id,))
     return True

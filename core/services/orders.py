@@ -1,15 +1,16 @@
-"""Orders and their lines; made with bookings, in the booking's own transaction."""
+"""Orders and their lines, created in the transaction of their bookings."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from core import html_sanitizer
-from core.db import ensure_transaction, execute, insert_row, writing
+from core.db import ensure_transaction, execute, writing
 from core.domain.records import Order, OrderItem
 from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
+from core.row_writes import insert_row
 from core.sequences import bump_sequence
 from core.services import events
 from core.services.repository import add_tombstones, checked_id, next_id, orders, remove_tombstone, reserve_id, to_epoch
@@ -33,12 +34,13 @@ def get(id: int) -> Order:
 
 def items(order_ids: Iterable[int]) -> dict[int, list[OrderItem]]:
     """The lines of each order, oldest first."""
-    wanted = sorted(set(order_ids))
-    found: dict[int, list[OrderItem]] = {order_id: [] for order_id in wanted}
-    if wanted:
-        for row in ItemRow.select(*_FIELDS).where(ItemRow.order_id.in_(wanted)).order_by(ItemRow.id).dicts():
-            found[row["order_id"]].append(OrderItem(**row))
-    return found
+    ids = sorted(set(order_ids))
+    items_by_order: dict[int, list[OrderItem]] = {order_id: [] for order_id in ids}
+    if ids:
+        query = ItemRow.select(*_FIELDS).where(ItemRow.order_id.in_(ids)).order_by(ItemRow.id)
+        for row in cast("Iterable[dict[str, Any]]", query.dicts()):
+            items_by_order[row["order_id"]].append(OrderItem(**row))
+    return items_by_order
 
 
 def create(
@@ -53,19 +55,24 @@ def create(
     follows: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> Order:
-    """An empty order; its total grows with its lines. One that ``follows`` has the status of its bookings."""
+    """Create an order without lines.
+
+    Args:
+        id: The id it must have (imports); by default the next one.
+        follows: Its status follows that of its bookings.
+    """
     with ensure_transaction():
         if id is None:
-            number = next_id()
+            order_id = next_id()
         else:
-            number = id
+            order_id = id
             reserve_id(id)
             remove_tombstone("order", id)
         return orders.create(
             now=now,
-            id=number,
+            id=order_id,
             reserved=True,
-            number=str(number),
+            number=str(order_id),
             origin=origin,
             status=status,
             customer_id=customer_id,
@@ -88,7 +95,15 @@ def add_item(
     stated: bool = False,
     extras: dict[str, Any] | None = None,
 ) -> OrderItem:
-    """Add a line and raise the order's total by it; a ``stated`` total is not the sum of the line's bookings."""
+    """Add a line and raise the order's total by it.
+
+    Args:
+        stated: The total is not the sum of the line's bookings and does not change with them.
+
+    Raises:
+        NotFound: There is no such order.
+        Duplicate: The id is in use.
+    """
     with ensure_transaction():
         if not _raise_total(order_id, total, now=now):
             raise NotFound(kind="order", id=order_id)
@@ -120,7 +135,7 @@ def _raise_total(order_id: int, by: Decimal, *, now: datetime) -> int:
 
 
 def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
-    """A booking of this line costs more, or less: so do the line and its order. A stated line stays as it is."""
+    """Add an amount to the totals of a line and its order; a stated line does not change."""
     with writing():
         row = ItemRow.get_or_none(ItemRow.id == item_id)
         if row is None or row.stated:
@@ -130,7 +145,7 @@ def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
 
 
 def recheck_line_total(item_id: int) -> None:
-    """Bookings joined or left this line: its total is theirs, or it counts as stated."""
+    """Mark a line as stated if its total is not the sum of its bookings, after bookings joined or left it."""
     parameters = (checked_id(item_id),)
     sums = "(SELECT COALESCE(SUM(b.total), 0) FROM booking b WHERE b.order_item_id = order_item.id)"
     with writing():
@@ -138,7 +153,7 @@ def recheck_line_total(item_id: int) -> None:
 
 
 def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -> Order:
-    """Move an order to another status and tell it; what follows for bookings is the booking service's business."""
+    """Set an order's status and record the event; bookings do not change (see ``bookings.follow_order``)."""
     with writing():
         before = orders.get_for_update(order_id)
         after = orders.update(order_id, now=now, status=status)
@@ -154,7 +169,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
 
 
 def delete(order_id: int, *, now: datetime, origin: str = "") -> None:
-    """Remove an order and its lines for good, and tell it."""
+    """Delete an order with its lines and record the event; raises NotFound."""
     with writing():
         orders.get_for_update(order_id)
         add_tombstones("order_item", [line.id for line in items([order_id])[order_id]])

@@ -1,7 +1,4 @@
-"""What follows in money when a booking changes: its payments, its line in an order, the order's total and status.
-
-Called inside the transaction of the change.
-"""
+"""Updates payments, order lines and orders after a change of a booking, inside the transaction of the change."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,19 +12,19 @@ from core.services.repository import orders as order_table
 from core.services.repository import payments
 
 _SETTLED = frozenset({"refunded", "partly_refunded"})
-#: What an order becomes when its only booking gets a status, and which orders stay as they are.
+#: By status of an order's only booking: the order's new status, and the order statuses that do not change.
 _ONLY_BOOKING = {
     PAID: ("processing", frozenset({"processing", "completed", "trash"})),
     UNPAID: ("pending", frozenset({"pending", "trash"})),
 }
-_OVER = frozenset({"cancelled", "refunded", "trash"})
-_CALLED_OFF = frozenset({CANCELLED, REJECTED})
-#: Bookings that keep no order alive.
-_GONE = _CALLED_OFF | {RELEASED, TRASHED}
+_FINISHED = frozenset({"cancelled", "refunded", "trash"})
+_CANCELLED = frozenset({CANCELLED, REJECTED})
+#: Statuses of bookings that do not keep an order from being cancelled.
+_DISCARDED = _CANCELLED | {RELEASED, TRASHED}
 
 
 def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
-    """Payments, order line and order of a booking that has changed."""
+    """Update payments, order line and order of a changed booking."""
     if after.total != before.total:
         _settle_payments(after, now=now)
     if after.order_item_id != before.order_item_id:
@@ -41,49 +38,50 @@ def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin:
 
 
 def delete_payments(booking_id: int) -> None:
+    """Delete all payments of a booking."""
     models.Payment.delete().where(models.Payment.booking_id == booking_id).execute()
 
 
 def sync_after_delete(before: Booking, *, now: datetime, origin: str) -> None:
-    """A booking is gone: so is its part of a line that other bookings share, and an order that follows nobody else."""
+    """Reduce a shared order line by a deleted booking, and cancel an order that has no other active booking."""
     if before.order_item_id and fetch_all(
         "SELECT 1 FROM booking WHERE order_item_id = ? LIMIT 1", (before.order_item_id,)
     ):
         orders.raise_line_total(before.order_item_id, -before.total, now=now)
     order = order_table.get_many([before.order_id]).get(before.order_id) if before.order_id else None
     if order is not None and order.follows:
-        _cancel_when_all_are(order, now=now, origin=origin)
+        _cancel_if_all_cancelled(order, now=now, origin=origin)
 
 
 def _settle_payments(booking: Booking, *, now: datetime) -> None:
-    """The first payment is about the whole price; what was received stays received, the rest is due."""
-    found = payments.list_all([("booking_id", "=", booking.id)])
-    if not found:
+    """Set the first payment to the whole price; received amounts stay and the rest is due."""
+    booking_payments = payments.list_all([("booking_id", "=", booking.id)])
+    if not booking_payments:
         return
-    received = sum((payment.paid for payment in found), Decimal(0))
+    received = sum((payment.paid for payment in booking_payments), Decimal(0))
     due = max(Decimal(0), booking.total - received)
-    first, others = found[0], found[1:]
-    amount = max(Decimal(0), booking.total - sum((payment.amount for payment in others), Decimal(0)))
+    first, later_payments = booking_payments[0], booking_payments[1:]
+    amount = max(Decimal(0), booking.total - sum((payment.amount for payment in later_payments), Decimal(0)))
     status = first.status
     if status not in _SETTLED:
         status = "paid" if not due else "partly_paid" if received else "pending"
     payments.update(first.id, now=now, amount=amount, due=due, status=status)
-    for payment in others:
+    for payment in later_payments:
         if payment.due:
             payments.update(payment.id, now=now, due=Decimal(0))
 
 
 def _follow_status(booking: Booking, *, now: datetime, origin: str) -> None:
-    """An order that follows its bookings takes over the status of its only one, and is cancelled with all of them."""
+    """Give an order that follows its bookings the status of its only one; cancel it when all are cancelled."""
     order = order_table.get_many([booking.order_id]).get(booking.order_id)
     if order is None or not order.follows:
         return
-    if booking.status in _CALLED_OFF:
-        _cancel_when_all_are(order, now=now, origin=origin)
+    if booking.status in _CANCELLED:
+        _cancel_if_all_cancelled(order, now=now, origin=origin)
     elif booking.status in _ONLY_BOOKING:
-        wanted, stays = _ONLY_BOOKING[booking.status]
-        if order.status not in stays and len(orders.items([order.id])[order.id]) <= 1 and _is_only(booking):
-            orders.set_status(order.id, wanted, now=now, origin=origin)
+        order_status, final_statuses = _ONLY_BOOKING[booking.status]
+        if order.status not in final_statuses and len(orders.items([order.id])[order.id]) <= 1 and _is_only(booking):
+            orders.set_status(order.id, order_status, now=now, origin=origin)
 
 
 def _is_only(booking: Booking) -> bool:
@@ -91,11 +89,11 @@ def _is_only(booking: Booking) -> bool:
     return not fetch_all(sql, (booking.order_id, booking.id))
 
 
-def _cancel_when_all_are(order: Order, *, now: datetime, origin: str) -> None:
-    """Cancel an order none of whose bookings is left."""
-    if order.status in _OVER:
+def _cancel_if_all_cancelled(order: Order, *, now: datetime, origin: str) -> None:
+    """Cancel an order without active bookings."""
+    if order.status in _FINISHED:
         return
-    marks = ", ".join("?" * len(_GONE))
-    sql = f"SELECT 1 FROM booking WHERE order_id = ? AND status NOT IN ({marks}) LIMIT 1"
-    if not fetch_all(sql, (order.id, *sorted(_GONE))):
+    placeholders = ", ".join("?" * len(_DISCARDED))
+    sql = f"SELECT 1 FROM booking WHERE order_id = ? AND status NOT IN ({placeholders}) LIMIT 1"
+    if not fetch_all(sql, (order.id, *sorted(_DISCARDED))):
         orders.set_status(order.id, "cancelled", now=now, origin=origin)

@@ -1,4 +1,4 @@
-"""Reads a stored price plan back; ``core.domain.price_plan.plan_data`` makes the plain data that is stored."""
+"""Decodes stored price plans; ``core.domain.price_plan.plan_data`` encodes them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from core.errors import Invalid
 
 
 def load_plan(data: Mapping[str, Any]) -> PricePlan:
-    """The plan that ``plan_data`` turned into plain data.
+    """The plan for the plain data of ``plan_data``.
 
     Raises:
         Invalid: The data is no price plan.
@@ -25,7 +25,7 @@ def load_plan(data: Mapping[str, Any]) -> PricePlan:
 
 
 def load_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
-    """The steps that ``step_data`` turned into plain data; raises Invalid."""
+    """The steps for the plain data of ``step_data``; raises Invalid."""
     try:
         return tuple(msgspec.convert(step, STEPS[step["kind"]]) for step in data)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
@@ -34,7 +34,7 @@ def load_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=8192)
 def decode_price_plan(text: str) -> PricePlan:
-    """``load_plan`` of stored JSON text, remembered: the same text comes back with every read."""
+    """``load_plan`` of stored JSON text, cached, because every read returns the same text."""
     try:
         return load_plan(msgspec.json.decode(text))
     except msgspec.DecodeError as error:

@@ -1,9 +1,9 @@
-"""What a booking costs: the service's price plan, the balances the caller names, and the currency's own exponent."""
+"""Prices requests by the service's price plan, the balances they name and the exponent of the currency."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING
 
 from core.domain.currency import exponent
 from core.domain.money import Quote
@@ -19,10 +19,14 @@ from core.services.calendars import LoadedCalendar
 from core.services.price_plans import decode_price_plan
 from core.services.repository import variants
 
+if TYPE_CHECKING:
+    # That package imports this module.
+    from core.services.bookings.allocation import BookedInterval
+
 
 @dataclass(frozen=True, slots=True)
 class PricedRequest:
-    """A quote and the balances it stands on; taking them is up to whoever stores the booking."""
+    """A quote and the balances it uses; the caller that stores the booking takes them."""
 
     quote: Quote
     coupon: CouponTerms | None = None
@@ -32,7 +36,7 @@ class PricedRequest:
 
 
 def price_plan_of(loaded: LoadedCalendar) -> PricePlan:
-    """The service's price plan; a service without one costs its plain price once."""
+    """The service's price plan; without one, a single step with its plain price."""
     if loaded.price_plan_json in {"", "{}", "null"}:
         return PricePlan(steps=(Base(amount=loaded.price),))
     return decode_price_plan(loaded.price_plan_json)
@@ -42,19 +46,19 @@ def quote_request(
     request: BookingRequest,
     loaded: LoadedCalendar,
     *,
-    interval: Any,
+    interval: "BookedInterval",
     resource_id: int,
     now: datetime,
     coupon_item: int = 1,
     held: HeldBalance | None = None,
     coupon: CouponTerms | None = None,
 ) -> PricedRequest:
-    """The price of one request that has its span and resource.
+    """The price of a request whose interval and resource are known.
 
     Args:
-        coupon_item: Which item of its group this is, counting those that name the coupon.
-        held: What the booking that is priced anew has taken already, which counts as left for it.
-        coupon: With ``held``: the coupon it was made with, in its terms of then.
+        coupon_item: The position of this request among those of its group that name the coupon, from 1.
+        held: What the booking to price again holds already; it counts as available for it.
+        coupon: With ``held``: the terms of the coupon that the booking was made with.
 
     Raises:
         BalanceRefused: A coupon, package or gift card does not cover it.
@@ -77,7 +81,11 @@ def quote_request(
         service_id=request.service_id,
         persons=request.persons,
         person_types=tuple(sorted(request.person_counts.items())),
-        resource_ids=tuple(dict.fromkeys(number for number in (resource_id, *request.priced_with) if number)),
+        resource_ids=tuple(
+            dict.fromkeys(
+                priced_resource_id for priced_resource_id in (resource_id, *request.priced_with) if priced_resource_id
+            )
+        ),
         location_id=request.location_id,
         extras=request.extras,
         quantity=request.quantity,
@@ -105,7 +113,7 @@ def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponTer
     return CouponTerms(
         code=coupon.code,
         value=coupon.discount,
-        type=coupon.discount_type,  # type: ignore[arg-type]
+        type=coupon.discount_type,  # type: ignore[arg-type]  # the column holds one of these words
         services=coupon.services,
     )
 
@@ -113,10 +121,10 @@ def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponTer
 def package_for(
     request: BookingRequest, held: HeldBalance | None, today: date
 ) -> tuple[PackagePurchase | None, PackageCredit | None]:
-    """The package a request names and what is left in it; what a booking holds already is not asked for again.
+    """The package a request names and the credit left in it; what a booking holds already is not checked again.
 
     Raises:
-        BalanceRefused: It does not cover the party.
+        BalanceRefused: The package does not cover the party.
     """
     if not request.package_number:
         return None, None
@@ -149,12 +157,12 @@ def _gift_card(
 
 
 def _for_variant(plan: PricePlan, variant_id: int) -> PricePlan:
-    """The plan with the variant's price where the service's own plain price stood."""
+    """The plan with the variant's price in place of the service's plain price."""
     variant = variants.get(variant_id)
     steps = []
-    done = False
+    replaced = False
     for step in plan.steps:
-        if not done and step.kind in {"base", "per_block", "date_price"}:
-            step, done = replace(step, amount=variant.price), True
+        if not replaced and step.kind in {"base", "per_block", "date_price"}:
+            step, replaced = replace(step, amount=variant.price), True
         steps.append(step)
     return replace(plan, steps=tuple(steps))

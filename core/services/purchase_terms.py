@@ -1,4 +1,4 @@
-"""What a booking was bought with: kept with it, so that a change is priced with the same and nothing is paid twice."""
+"""The terms a booking was bought with, stored with it so that a change is priced by the same terms."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,15 +12,15 @@ from core.domain.records import Booking
 from core.domain.requests import BookingRequest
 from core.services.price_plans import load_steps
 
-#: Steps for what a booking holds that says nothing of its checkout; those the service's plan has come first.
+#: Checkout steps for a booking without stored ones; the steps of its service's plan come first.
 _BALANCES = (Package(), Coupon(), GiftCard())
 
 
 def purchase_terms(request: BookingRequest, coupon: CouponTerms | None) -> dict[str, Any]:
-    """What a new booking is bought with, as plain data; only what is not the default.
+    """The terms of a new booking as plain data, without defaults.
 
     Args:
-        coupon: The coupon that serves it, in its terms of today; None where the request's does not.
+        coupon: The current terms of the coupon it uses; None where the request's coupon does not apply.
     """
     terms = {
         "coupon": None if coupon is None else _coupon_data(coupon),
@@ -35,7 +35,7 @@ def purchase_terms(request: BookingRequest, coupon: CouponTerms | None) -> dict[
 
 
 def request_with_terms(request: BookingRequest, booking: Booking) -> BookingRequest:
-    """The request as the booking's own buyer would make it again."""
+    """The request with the terms that the booking was bought with."""
     terms = booking.terms
     if terms.get("checkout"):
         checkout = load_steps(terms["checkout"])
@@ -54,15 +54,15 @@ def request_with_terms(request: BookingRequest, booking: Booking) -> BookingRequ
 
 
 def coupon_terms_of(booking: Booking) -> CouponTerms | None:
-    """The terms of the coupon that serves a booking, whatever has become of the coupon since."""
-    kept = booking.terms.get("coupon")
-    if not kept:
+    """The terms of a booking's coupon at the time of purchase."""
+    stored_coupon = booking.terms.get("coupon")
+    if not stored_coupon:
         return None
     return CouponTerms(
-        code=kept["code"],
-        value=Decimal(kept["value"]),
-        type=kept["type"],
-        services=tuple(kept.get("services") or ()),
+        code=stored_coupon["code"],
+        value=Decimal(stored_coupon["value"]),
+        type=stored_coupon["type"],
+        services=tuple(stored_coupon.get("services") or ()),
     )
 
 
@@ -76,20 +76,18 @@ def _coupon_data(coupon: CouponTerms) -> dict[str, Any]:
 
 
 def is_stated(quote: dict[str, Any]) -> bool:
-    """Was this stored price said outright?"""
+    """Whether a stored quote is a stated price."""
     return any(line.get("kind") == "stated" for line in quote.get("lines") or ())
 
 
-def stored_amount(quote: dict[str, Any], name: str) -> Decimal:
-    """A fact of a stored price as an amount; 0 where it has none."""
-    return Decimal(str((quote.get("facts") or {}).get(name) or 0))
-
-
 def stated_quote(before: dict[str, Any], total: Decimal, currency: str) -> dict[str, Any]:
-    """A price said outright for a booking that has one; what it was paid with besides stays paid."""
-    kept = {name: value for name, value in (before.get("facts") or {}).items() if name in _PAID_WITH}
+    """The quote for a stated price of an existing booking; its facts about balances stay."""
+    payment_facts = {name: value for name, value in (before.get("facts") or {}).items() if name in _PAYMENT_FACTS}
     line = {"kind": "stated", "amount": total}
-    return msgspec.to_builtins({"currency": currency, "total": total, "lines": [line], "facts": kept})
+    quote: dict[str, Any] = msgspec.to_builtins(
+        {"currency": currency, "total": total, "lines": [line], "facts": payment_facts}
+    )
+    return quote
 
 
-_PAID_WITH = ("package", "coupon", "gift_card", "discount")
+_PAYMENT_FACTS = ("package", "coupon", "gift_card", "discount")

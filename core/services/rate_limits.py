@@ -1,21 +1,18 @@
 """Rate limits that hold across workers and, on PostgreSQL or Redis, across hosts.
 
-``Limiter.take`` is what dialects use: it checks several windows and counts in all of them or in none.
-``DatastoreStorage`` is the same store for users of the ``limits`` package.
+``Limiter.take`` checks several windows and counts the call in all of them or in none.
 """
 
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from time import monotonic
-from typing import Any
+from typing import cast
 
 from limits import RateLimitItemPerSecond
-from limits.storage import storage_from_string
-from limits.storage.base import MovingWindowSupport, SlidingWindowCounterSupport, Storage
+from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
 
 from core import metrics
@@ -23,13 +20,13 @@ from core.services import ephemeral
 
 log = logging.getLogger("frontdesk.limits")
 
-#: How far the clocks of several hosts may be apart, in seconds.
+#: The largest difference between the clocks of several hosts, in seconds.
 MAX_CLOCK_SKEW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """At most ``amount`` calls in ``seconds``; fixed windows are aligned to the clock, sliding ones end now."""
+    """At most ``amount`` calls in ``seconds``. Fixed windows are aligned to the clock, sliding ones end now."""
 
     name: str
     amount: int
@@ -39,7 +36,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class WindowUsage:
-    """How one window stands after a call. ``reset`` is the epoch second at which (one place of) it is free again."""
+    """The state of a window after a call. ``reset`` is the epoch second at which it admits calls again."""
 
     window: Window
     remaining: int
@@ -49,7 +46,7 @@ class WindowUsage:
 
 @dataclass(frozen=True, slots=True)
 class LimitResult:
-    """The answer to one call; ``retry_after`` is 0 when it may go on, else whole seconds, at least 1."""
+    """The result of one call. ``retry_after`` is 0 when the call is allowed, else whole seconds, at least 1."""
 
     allowed: bool
     usages: tuple[WindowUsage, ...]
@@ -57,7 +54,7 @@ class LimitResult:
 
     @property
     def exhausted(self) -> WindowUsage | None:
-        """The window that stops the call; the one that stays shut longest when several do."""
+        """The full window that refuses the call; of several the one with the latest reset."""
         return max((usage for usage in self.usages if usage.exhausted), key=lambda usage: usage.reset, default=None)
 
 
@@ -65,14 +62,14 @@ class Limiter:
     """Counts calls per key in the store that ``[limits] store`` names."""
 
     def __init__(self, store: str = "database") -> None:
-        self._shared = None if store == "database" else _open(store)
-        self._apart_until = 0.0
+        self._shared: Storage | None = None if store == "database" else _open(store)
+        self._local_until = 0.0
 
     def take(self, key: str, windows: Sequence[Window], *, now: datetime, cost: int = 1) -> LimitResult:
-        """Count one call against every window, or against none when one of them is full.
+        """Count one call in every window, or in none when one of them is full.
 
         Args:
-            key: Who calls; windows of different keys have nothing to do with each other.
+            key: The caller; keys are counted separately.
             now: Aware instant.
         """
         windows = [window for window in windows if window.amount > 0]
@@ -80,90 +77,92 @@ class Limiter:
             return LimitResult(True, ())
         at = now.timestamp()
         if self._shared is not None:
-            taken = self._take_shared(key, windows, at, cost)
+            result = self._take_shared(self._shared, key, windows, at, cost)
         else:
-            taken = ephemeral.run((key,), lambda execute: _take(execute, key, windows, at, cost))
-        if taken.exhausted is not None:
-            # Keys begin with the dialect that counts.
-            metrics.increment("limits_refused", key.partition(":")[0], taken.exhausted.window.name)
-        return taken
+            result = ephemeral.run((key,), lambda execute: _take_locally(execute, key, windows, at, cost))
+        if result.exhausted is not None:
+            # Keys begin with the dialect's name.
+            metrics.increment("limits_refused", key.partition(":")[0], result.exhausted.window.name)
+        return result
 
     def check(self) -> None:
-        """Raise where the store of the limits cannot be written to."""
+        """Raise if the store of the limits cannot be written to."""
         if self._shared is None:
             ephemeral.try_write()
         elif not self._shared.check():
             raise ConnectionError("the store of the rate limits does not answer")
 
-    def _take_shared(self, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
-        """As ``take``, on another store than the datastore; on counts of this process where that is in trouble."""
-        if monotonic() >= self._apart_until:
+    def _take_shared(self, storage: Storage, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+        """``take`` on a store other than the datastore; where that fails, on counts of this process."""
+        if monotonic() >= self._local_until:
             try:
-                return self._count_shared(key, windows, at, cost)
-            except self._shared.base_exceptions as error:
-                self._apart_until = monotonic() + ephemeral.LOCAL_FALLBACK_SECONDS
+                return _take_from(storage, key, windows, at, cost)
+            except storage.base_exceptions as error:
+                self._local_until = monotonic() + ephemeral.LOCAL_FALLBACK_SECONDS
                 log.warning("limits are counted by each worker alone", extra={"error": str(error)})
-        return ephemeral.run_in_process(lambda execute: _take(execute, key, windows, at, cost))
-
-    def _count_shared(self, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
-        found, full = [], []
-        for window in windows:
-            item = RateLimitItemPerSecond(window.amount, window.seconds)
-            strategy = (MovingWindowRateLimiter if window.sliding else FixedWindowRateLimiter)(self._shared)
-            names = (key, window.name) if window.sliding else (key, window.name, str(int(at // window.seconds)))
-            full.append(not strategy.test(item, *names, cost=cost))
-            if not any(full):
-                full[-1] = not strategy.hit(item, *names, cost=cost)
-            stats = strategy.get_window_stats(item, *names)
-            used = window.amount - stats.remaining - (0 if any(full) else cost)
-            ends = stats.reset_time if window.sliding else (at // window.seconds + 1) * window.seconds
-            found.append((used, ends))
-        return _answer(windows, found, full, at, cost)
+        return ephemeral.run_in_process(lambda execute: _take_locally(execute, key, windows, at, cost))
 
 
-def _open(store: str) -> Any:
-    """The store of ``[limits] store``; one that does not answer is given up after a second, not when TCP does."""
-    waits = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0} if store.startswith("redis") else {}
-    return storage_from_string(store, wrap_exceptions=False, **waits)
+def _open(store: str) -> Storage:
+    """The store of ``[limits] store``; calls to Redis time out after a second, long before TCP would."""
+    timeouts = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0} if store.startswith("redis") else {}
+    # Only the schemes that begin with async+ give a storage of the other kind.
+    return cast(Storage, storage_from_string(store, wrap_exceptions=False, **timeouts))
 
 
-def _take(execute: ephemeral.Execute, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
-    found = [
+def _take_from(storage: Storage, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    usages, exhausted = [], []
+    for window in windows:
+        item = RateLimitItemPerSecond(window.amount, window.seconds)
+        strategy = (MovingWindowRateLimiter if window.sliding else FixedWindowRateLimiter)(storage)
+        names = (key, window.name) if window.sliding else (key, window.name, str(int(at // window.seconds)))
+        exhausted.append(not strategy.test(item, *names, cost=cost))
+        if not any(exhausted):
+            exhausted[-1] = not strategy.hit(item, *names, cost=cost)
+        stats = strategy.get_window_stats(item, *names)
+        used = window.amount - stats.remaining - (0 if any(exhausted) else cost)
+        ends = stats.reset_time if window.sliding else (at // window.seconds + 1) * window.seconds
+        usages.append((used, ends))
+    return _result(windows, usages, exhausted, at, cost)
+
+
+def _take_locally(execute: ephemeral.Execute, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    usages = [
         _sliding(execute, key, window, at) if window.sliding else _fixed(execute, key, window, at) for window in windows
     ]
-    full = [used + cost > window.amount for window, (used, _) in zip(windows, found, strict=True)]
-    if not any(full):
-        for window, (_, ends) in zip(windows, found, strict=True):
+    exhausted = [used + cost > window.amount for window, (used, _) in zip(windows, usages, strict=True)]
+    if not any(exhausted):
+        for window, (_, ends) in zip(windows, usages, strict=True):
             _count(execute, key, window, at, ends, cost)
-    return _answer(windows, found, full, at, cost)
+    return _result(windows, usages, exhausted, at, cost)
 
 
 def _name(key: str, window: Window) -> str:
     return f"{key}/{window.name}/{window.seconds}"
 
 
-def _fixed(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
-    """What is used of the window that the clock is in, and when it ends."""
+def _fixed(execute: ephemeral.Execute, key: str, window: Window, at: float) -> tuple[int, float]:
+    """The calls in the current fixed window, and when that window ends."""
     ends = (at // window.seconds + 1) * window.seconds
     rows = execute("SELECT hits, ends FROM limit_count WHERE name = ?", (_name(key, window),))
     return (rows[0][0] if rows and rows[0][1] == ends else 0), ends
 
 
-def _sliding(execute: Callable[..., Any], key: str, window: Window, at: float) -> tuple[int, float]:
-    """What is used of the last ``seconds``, and when the oldest of it falls out.
+def _sliding(execute: ephemeral.Execute, key: str, window: Window, at: float) -> tuple[int, float]:
+    """The calls in the last ``seconds``, and when the oldest of them leaves the window.
 
-    What was counted by a clock that was ahead goes as well, or the key would stay shut until that time comes.
+    Calls that a fast clock has stamped in the future are deleted: they would block the key until that time.
     """
-    name, before, after = _name(key, window), at - window.seconds, at + MAX_CLOCK_SKEW
-    text = "SELECT COALESCE(SUM(hits), 0), MIN(at), MAX(at) FROM limit_hit WHERE name = ?"
-    used, first, last = execute(text, (name,))[0]
-    if first is not None and (first <= before or last > after):
-        execute("DELETE FROM limit_hit WHERE name = ? AND (at <= ? OR at > ?)", (name, before, after))
-        used, first, _ = execute(text, (name,))[0]
+    name, window_start, latest_plausible = _name(key, window), at - window.seconds, at + MAX_CLOCK_SKEW
+    query = "SELECT COALESCE(SUM(hits), 0), MIN(at), MAX(at) FROM limit_hit WHERE name = ?"
+    used, first, last = execute(query, (name,))[0]
+    if first is not None and (first <= window_start or last > latest_plausible):
+        execute("DELETE FROM limit_hit WHERE name = ? AND (at <= ? OR at > ?)", (name, window_start, latest_plausible))
+        used, first, _ = execute(query, (name,))[0]
     return int(used), (at if first is None else first) + window.seconds
 
 
-def _count(execute: Callable[..., Any], key: str, window: Window, at: float, ends: float, cost: int) -> None:
+def _count(execute: ephemeral.Execute, key: str, window: Window, at: float, ends: float, cost: int) -> None:
     name = _name(key, window)
     if window.sliding:
         execute(
@@ -180,125 +179,20 @@ def _count(execute: Callable[..., Any], key: str, window: Window, at: float, end
     )
 
 
-def _answer(
-    windows: Sequence[Window], found: Sequence[tuple[int, float]], full: Sequence[bool], at: float, cost: int
+def _result(
+    windows: Sequence[Window], counts: Sequence[tuple[int, float]], exhausted: Sequence[bool], at: float, cost: int
 ) -> LimitResult:
-    allowed = not any(full)
+    allowed = not any(exhausted)
     usages = tuple(
-        WindowUsage(window, max(0, window.amount - used - (cost if allowed else 0)), ceil(ends), stopped)
-        for window, (used, ends), stopped in zip(windows, found, full, strict=True)
+        WindowUsage(window, max(0, window.amount - used - (cost if allowed else 0)), ceil(ends), is_exhausted)
+        for window, (used, ends), is_exhausted in zip(windows, counts, exhausted, strict=True)
     )
-    waits = [ends - at for (_, ends), stopped in zip(found, full, strict=True) if stopped]
+    waits = [ends - at for (_, ends), is_exhausted in zip(counts, exhausted, strict=True) if is_exhausted]
     return LimitResult(allowed, usages, max(1, ceil(max(waits))) if waits else 0)
 
 
-class DatastoreStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
-    """Storage for the ``limits`` package on the project's own datastore, exact across processes.
-
-    ``clock`` gives epoch seconds; a frozen one freezes the windows too.
-    """
-
-    STORAGE_SCHEME = ["frontdesk"]
-
-    def __init__(
-        self, uri: str = "frontdesk://", wrap_exceptions: bool = False, clock: Callable[[], float] = time.time, **_: Any
-    ) -> None:
-        super().__init__(uri, wrap_exceptions=wrap_exceptions)
-        self._clock = clock
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        return Exception
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        now = self._clock()
-        return ephemeral.execute(
-            "INSERT INTO limit_count (name, hits, ends) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-            " hits = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.hits"
-            " ELSE 0 END + excluded.hits,"
-            " ends = CASE WHEN limit_count.ends > ? AND limit_count.ends <= excluded.ends THEN limit_count.ends"
-            " ELSE excluded.ends END"
-            " RETURNING hits",
-            (key, amount, now + expiry, now, now),
-        )[0][0]
-
-    def get(self, key: str) -> int:
-        found = ephemeral.execute("SELECT hits FROM limit_count WHERE name = ? AND ends > ?", (key, self._clock()))
-        return found[0][0] if found else 0
-
-    def get_expiry(self, key: str) -> float:
-        now = self._clock()
-        found = ephemeral.execute("SELECT ends FROM limit_count WHERE name = ? AND ends > ?", (key, now))
-        return found[0][0] if found else now
-
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        at, window = self._clock(), Window("entries", limit, expiry, sliding=True)
-        with ephemeral.ephemeral_transaction(key) as execute:
-            used, _ = _sliding(execute, key, window, at)
-            if used + amount > limit:
-                return False
-            _count(execute, key, window, at, 0, amount)
-        return True
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        at, window = self._clock(), Window("entries", limit, expiry, sliding=True)
-        with ephemeral.ephemeral_transaction(key) as execute:
-            used, ends = _sliding(execute, key, window, at)
-        return ends - expiry, used
-
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        with ephemeral.ephemeral_transaction(key) as execute:
-            before, share, used, _ = self._counts(execute, key, expiry)
-            if before * share / expiry + used + amount > limit:
-                return False
-            at = self._clock()
-            _count(
-                execute,
-                f"{key}/{int(at // expiry)}",
-                Window("slide", limit, expiry),
-                at,
-                (at // expiry + 1) * expiry,
-                amount,
-            )
-        return True
-
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        with ephemeral.ephemeral_transaction(key) as execute:
-            return self._counts(execute, key, expiry)
-
-    def _counts(self, execute: Callable[..., Any], key: str, expiry: int) -> tuple[int, float, int, float]:
-        at = self._clock()
-        index, left = int(at // expiry), expiry - at % expiry
-        hits = []
-        for number in (index - 1, index):
-            name = _name(f"{key}/{number}", Window("slide", 0, expiry))
-            found = execute("SELECT hits FROM limit_count WHERE name = ?", (name,))
-            hits.append(found[0][0] if found else 0)
-        return hits[0], left, hits[1], left + expiry
-
-    def clear_sliding_window(self, key: str, expiry: int) -> None:
-        self.clear(key)
-
-    def clear(self, key: str) -> None:
-        pattern = key.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "/%"
-        with ephemeral.ephemeral_transaction(key) as execute:
-            for table in ("limit_count", "limit_hit"):
-                execute(f"DELETE FROM {table} WHERE name = ? OR name LIKE ? ESCAPE '!'", (key, pattern))
-
-    def reset(self) -> int | None:
-        with ephemeral.ephemeral_transaction("everything") as execute:
-            gone = execute("SELECT COUNT(*) FROM limit_count")[0][0]
-            execute("DELETE FROM limit_count")
-            execute("DELETE FROM limit_hit")
-        return gone
-
-    def check(self) -> bool:
-        ephemeral.execute("SELECT COUNT(*) FROM limit_count")
-        return True
-
-
 def prune(now: datetime) -> None:
-    """Forget windows that ended more than a day ago."""
+    """Delete the counts of windows that ended more than a day ago."""
     before = now.timestamp() - 86_400
     ephemeral.execute("DELETE FROM limit_count WHERE ends < ?", (before,))
     ephemeral.execute("DELETE FROM limit_hit WHERE at < ?", (before,))

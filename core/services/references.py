@@ -1,7 +1,7 @@
-"""Which numbers name which kind of thing, in columns and in stored JSON; finds those that name nothing.
+"""References between records, in columns and in stored JSON; finds dangling ones.
 
-A number may name something that is there, or something that was deleted and left its tombstone. Parts and links go with
-what they belong to, so for them the tombstone is not enough.
+A reference may name an existing record, or a deleted one that has a tombstone. Parts and links are deleted with what
+they belong to, so theirs must name existing records.
 """
 
 import threading
@@ -17,25 +17,25 @@ from core.services import repository
 
 
 class Reference(NamedTuple):
-    """A column whose number names a thing of ``kind``; 0 names none. ``living``: a deleted one will not do."""
+    """A column with ids of ``kind``; 0 is none. ``must_exist``: a deleted record is not enough."""
 
     table: str
     column: str
     kind: str
     must_exist: bool = False
-    #: What tells the row from others of its table.
+    #: The column that identifies the row in messages.
     row_key: str = "id"
 
 
 class DanglingReference(NamedTuple):
-    """``subject`` ("booking 12") names ``kind`` ``number``, which is not there."""
+    """``subject`` ("booking 12") refers to a record of ``kind`` that does not exist."""
 
     subject: str
     kind: str
     missing_id: int
 
 
-#: The kinds whose numbers are looked up, and their tables.
+#: Tables by kind.
 TABLES = {
     kind: "booking_order" if kind == "order" else kind
     for kind in (
@@ -82,7 +82,7 @@ REFERENCES = (
     Reference("category", "parent_id", "category", must_exist=True),
 )
 
-#: Stored JSON in which numbers name things: ``{"resource_id": 4}``, ``{"locations": [2]}``, ``{"kind": ..., "id": 4}``.
+#: JSON columns with references: ``{"resource_id": 4}``, ``{"locations": [2]}``, ``{"kind": ..., "id": 4}``.
 JSON_COLUMNS = (
     ("service", ("plan", "price_plan", "rules", "locations")),
     ("resource", ("rules",)),
@@ -98,87 +98,94 @@ _PLURALS = {"services": "service", "locations": "location", "resources": "resour
 
 
 def dangling_references() -> Iterator[tuple[int, DanglingReference | None]]:
-    """Everything that names nothing; ``(rows looked at, what was found)``."""
-    gone = {(kind, number) for kind, number in fetch_all("SELECT kind, subject_id FROM tombstone")}
-    for one in REFERENCES:
-        yield from _in_column(one, gone)
-    living = {kind: {row[0] for row in fetch_all(f'SELECT id FROM "{table}"')} for kind, table in _LISTED.items()}
-    for subject, kind, number in (*_in_documents(), *_in_bookings(), *_in_claims()):
-        missing = number not in living[kind] and (kind, number) not in gone
-        yield 1, DanglingReference(subject, kind, number) if missing else None
+    """Yield ``(rows checked, dangling reference or None)`` for all references."""
+    deleted = {(kind, id) for kind, id in fetch_all("SELECT kind, subject_id FROM tombstone")}
+    for reference in REFERENCES:
+        yield from _in_column(reference, deleted)
+    existing_ids = {
+        kind: {row[0] for row in fetch_all(f'SELECT id FROM "{table}"')} for kind, table in _JSON_TABLES.items()
+    }
+    for subject, kind, id in (*_in_documents(), *_in_bookings(), *_in_claims()):
+        missing = id not in existing_ids[kind] and (kind, id) not in deleted
+        yield 1, DanglingReference(subject, kind, id) if missing else None
 
 
-#: Kinds that stored JSON names; a business has few of each.
-_LISTED = {kind: TABLES[kind] for kind in ("service", "resource", "location", "person_type", "extra", "variant")}
+#: Kinds that stored JSON refers to; a business has few of each.
+_JSON_TABLES = {kind: TABLES[kind] for kind in ("service", "resource", "location", "person_type", "extra", "variant")}
 
 
-def _in_column(one: Reference, gone: set[tuple[str, int]]) -> Iterator[tuple[int, DanglingReference | None]]:
-    yield int(fetch_all(f'SELECT COUNT(*) FROM "{one.table}" WHERE "{one.column}" <> 0')[0][0]), None
-    for key, number in fetch_all(
-        f'SELECT o."{one.row_key}", o."{one.column}" FROM "{one.table}" o LEFT JOIN "{TABLES[one.kind]}" t'
-        f' ON t.id = o."{one.column}" WHERE o."{one.column}" <> 0 AND t.id IS NULL ORDER BY 1, 2'
+def _in_column(reference: Reference, deleted: set[tuple[str, int]]) -> Iterator[tuple[int, DanglingReference | None]]:
+    yield int(fetch_all(f'SELECT COUNT(*) FROM "{reference.table}" WHERE "{reference.column}" <> 0')[0][0]), None
+    for key, id in fetch_all(
+        f'SELECT o."{reference.row_key}", o."{reference.column}" FROM "{reference.table}" o'
+        f' LEFT JOIN "{TABLES[reference.kind]}" t ON t.id = o."{reference.column}"'
+        f' WHERE o."{reference.column}" <> 0 AND t.id IS NULL ORDER BY 1, 2'
     ):
-        if one.must_exist or (one.kind, number) not in gone:
-            yield 0, DanglingReference(f"{one.table} {key}", one.kind, number)
+        if reference.must_exist or (reference.kind, id) not in deleted:
+            yield 0, DanglingReference(f"{reference.table} {key}", reference.kind, id)
 
 
 def _in_documents() -> Iterator[DanglingReference]:
     for table, columns in JSON_COLUMNS:
         names = ", ".join(f'"{column}"' for column in columns)
-        for number, *texts in fetch_all(f'SELECT id, {names} FROM "{table}" ORDER BY id'):
-            for column, text in zip(columns, texts, strict=True):
-                for kind, named in set(_named({column: msgspec.json.decode(text)})):
-                    yield DanglingReference(f"{table} {number}", kind, named)
+        for row_id, *documents in fetch_all(f'SELECT id, {names} FROM "{table}" ORDER BY id'):
+            for column, document in zip(columns, documents, strict=True):
+                for kind, id in set(_references_in({column: msgspec.json.decode(document)})):
+                    yield DanglingReference(f"{table} {row_id}", kind, id)
 
 
-def _named(value: Any) -> Iterable[tuple[str, int]]:
-    """The ``(kind, number)`` pairs that a piece of plain data names."""
+def _references_in(value: Any) -> Iterable[tuple[str, int]]:
+    """The ``(kind, id)`` pairs in a piece of plain data."""
     if isinstance(value, list):
         for item in value:
-            yield from _named(item)
+            yield from _references_in(item)
     elif isinstance(value, dict):
         for key, item in value.items():
             kind = _PLURALS.get(key, key.removesuffix("_id"))
-            numbers = item if isinstance(item, list) and key in _PLURALS else [item]
-            if kind in _LISTED and (key in _PLURALS or key.endswith("_id")):
-                yield from ((kind, number) for number in numbers if type(number) is int and number)
-            yield from _named(item)
-        if value.get("kind") in _LISTED and type(value.get("id")) is int:
+            ids = item if isinstance(item, list) and key in _PLURALS else [item]
+            if kind in _JSON_TABLES and (key in _PLURALS or key.endswith("_id")):
+                yield from ((kind, id) for id in ids if type(id) is int and id)
+            yield from _references_in(item)
+        if value.get("kind") in _JSON_TABLES and type(value.get("id")) is int:
             yield value["kind"], value["id"]
 
 
 def _in_bookings() -> Iterator[DanglingReference]:
-    """Person types and extras that were booked."""
-    for number, counts, chosen in fetch_all(
+    """References of bookings to person types and extras."""
+    for booking_id, person_counts_json, extras_json in fetch_all(
         "SELECT id, person_counts, extras_chosen FROM booking WHERE person_counts <> '{}' OR extras_chosen <> '[]'"
         " ORDER BY id"
     ):
-        for key in msgspec.json.decode(counts):
-            yield DanglingReference(f"booking {number}", "person_type", int(key))
-        for extra_id, _ in msgspec.json.decode(chosen):
-            yield DanglingReference(f"booking {number}", "extra", extra_id)
+        for key in msgspec.json.decode(person_counts_json):
+            yield DanglingReference(f"booking {booking_id}", "person_type", int(key))
+        for extra_id, _ in msgspec.json.decode(extras_json):
+            yield DanglingReference(f"booking {booking_id}", "extra", extra_id)
 
 
 def _in_claims() -> Iterator[DanglingReference]:
-    """What places are held of."""
-    for kind, number in fetch_all("SELECT DISTINCT subject_kind, subject_id FROM claim ORDER BY 1, 2"):
+    """References of claims."""
+    for kind, subject_id in fetch_all("SELECT DISTINCT subject_kind, subject_id FROM claim ORDER BY 1, 2"):
         name, _, location_id = kind.partition("@")
-        if name in _LISTED:
-            yield DanglingReference(f"claims on {kind} {number}", name, number)
+        if name in _JSON_TABLES:
+            yield DanglingReference(f"claims on {kind} {subject_id}", name, subject_id)
         if location_id.isdecimal():
-            yield DanglingReference(f"claims on {kind} {number}", "location", int(location_id))
+            yield DanglingReference(f"claims on {kind} {subject_id}", "location", int(location_id))
 
 
 # -- in a dialect's document --------------------------------------------------------------------------------------
 
-#: Where a document lists what was deleted, and the kinds whose bookings outlive them.
+#: The key under which a document lists deleted records, and the kinds that bookings may refer to after deletion.
 DELETED = "deleted"
-_OUTLIVED = {"customer": repository.customers, "location": repository.locations, "resource": repository.resources}
+_DELETABLE: dict[str, repository.Repository[Any]] = {
+    "customer": repository.customers,
+    "location": repository.locations,
+    "resource": repository.resources,
+}
 _state = threading.local()
 
 
 def with_deleted(document: Any) -> Any:
-    """A dialect's exported document, with what its bookings may name though it is not in it any more."""
+    """A dialect's exported document, with the ids of deleted records that bookings refer to."""
     deleted = {
         kind: [
             row[0]
@@ -188,47 +195,47 @@ def with_deleted(document: Any) -> Any:
                 (kind,),
             )
         ]
-        for kind in _OUTLIVED
+        for kind in _DELETABLE
     }
-    deleted = {kind: numbers for kind, numbers in deleted.items() if numbers}
+    deleted = {kind: ids for kind, ids in deleted.items() if ids}
     return {**document, DELETED: deleted} if deleted and isinstance(document, dict) else document
 
 
 @contextmanager
 def restore_tombstones(document: Any) -> Iterator[Any]:
-    """Remember what a document says was deleted, and yield the rest of it; inside ``writing()``.
+    """Add tombstones for the records a document lists as deleted, and yield the rest of it; inside ``writing()``.
 
-    Bookings that this thread makes meanwhile may name it.
+    Until the end of the block, bookings that this thread creates may refer to them.
 
     Raises:
-        Invalid: With the path of what is wrong.
+        Invalid: With the path of the wrong value.
     """
-    rest = _remember(document)
-    _state.taking_in = True
+    rest = _add_listed_tombstones(document)
+    _state.importing = True
     try:
         yield rest
     finally:
-        _state.taking_in = False
+        _state.importing = False
 
 
 def may_name_deleted(kind: str, id: int) -> bool:
-    """May a booking that is taken in name this though it was deleted?"""
-    return getattr(_state, "taking_in", False) and bool(id) and repository.has_tombstone(kind, id)
+    """Whether an imported booking may refer to this deleted record."""
+    return getattr(_state, "importing", False) and bool(id) and repository.has_tombstone(kind, id)
 
 
-def _remember(document: Any) -> Any:
+def _add_listed_tombstones(document: Any) -> Any:
     if not isinstance(document, dict) or DELETED not in document:
         return document
     deleted = document[DELETED]
     if not isinstance(deleted, dict):
         raise Invalid(field=DELETED, reason="type")
-    for kind, numbers in deleted.items():
-        if kind not in _OUTLIVED:
+    for kind, ids in deleted.items():
+        if kind not in _DELETABLE:
             raise Invalid(field=f"{DELETED}.{kind}", reason="unknown")
-        if not isinstance(numbers, list) or not all(type(n) is int and repository.checked_id(n) for n in numbers):
+        if not isinstance(ids, list) or not all(type(n) is int and repository.checked_id(n) for n in ids):
             raise Invalid(field=f"{DELETED}.{kind}", reason="type")
-        living = _OUTLIVED[kind].get_many(numbers)
-        repository.add_tombstones(kind, [number for number in numbers if number not in living])
-        for number in numbers:
-            _OUTLIVED[kind].reserve(number)
+        existing = _DELETABLE[kind].get_many(ids)
+        repository.add_tombstones(kind, [id for id in ids if id not in existing])
+        for id in ids:
+            _DELETABLE[kind].reserve(id)
     return {name: value for name, value in document.items() if name != DELETED}

@@ -1,4 +1,4 @@
-"""A booking that would work now, for commands and examples that are printed."""
+"""Finds slots for the commands and examples that the demo prints."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ from core.services import availability, site
 from core.services.bookings.allocation import wall_clock
 from core.services.repository import services
 
-_AHEAD = timedelta(days=60)
+_SEARCH_SPAN = timedelta(days=60)
 
 
 class SampleSlot(NamedTuple):
-    """A start that is free: wall clocks, the resource that is (0 for none), and the smallest party."""
+    """A free slot: wall clocks, the free resource (0 for none), and the smallest party."""
 
     service: Service
     start: datetime
@@ -24,33 +24,33 @@ class SampleSlot(NamedTuple):
 
 
 def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
-    """The first free start of a service from tomorrow on; None where there is none in the next two months."""
+    """The first free slot of a service from tomorrow on; None if there is none in the next 60 days."""
     if service.status != "publish" or not service.bookable:
         return None
     plan = service.plan
     persons = max(1, plan.persons.minimum, sum(bound.minimum for bound in plan.persons.by_type))
     today = now.astimezone(zone_of(service.zone or site.current().timezone)).date()
-    location = service.locations[0] if service.locations else 0
-    offers = availability.list_slots(
+    location_id = service.locations[0] if service.locations else 0
+    slots = availability.list_slots(
         service.id,
         first=today + timedelta(days=1),
-        last=today + _AHEAD,
+        last=today + _SEARCH_SPAN,
         now=now,
         blocks=max(1, plan.min_blocks),
         units=persons if plan.capacity.units_per == "person" else 1,
-        location_id=location,
+        location_id=location_id,
         include_full=False,
     )
-    for offer in offers:
-        return SampleSlot(service, wall_clock(offer.wall_start), wall_clock(offer.wall_end), offer.resource_id, persons)
+    for slot in slots:
+        return SampleSlot(service, wall_clock(slot.wall_start), wall_clock(slot.wall_end), slot.resource_id, persons)
     return None
 
 
 def first_sample_slot(service_ids: Iterable[int], *, now: datetime) -> SampleSlot | None:
-    """The first free start of the first of these services that has one."""
-    known = services.get_many(service_ids)
-    for number in service_ids:
-        found = sample_slot(known[number], now=now) if number in known else None
-        if found is not None:
-            return found
+    """The first free slot of the first of these services that has one."""
+    services_by_id = services.get_many(service_ids)
+    for service_id in service_ids:
+        sample = sample_slot(services_by_id[service_id], now=now) if service_id in services_by_id else None
+        if sample is not None:
+            return sample
     return None

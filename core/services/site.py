@@ -1,55 +1,58 @@
-"""What the services know of the business: its zone, its currency, and the calendar rules that hold everywhere."""
+"""The site: its zone and currency, the calendar rules of all services, and the site-wide data of dialects."""
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from core import html_sanitizer
-from core.db import fetch_all, lock_subjects, writing
+from core.db import fetch_all, writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
 from core.models import SiteState
 from core.services.repository import decode_rules
+from core.subject_locks import lock_subjects
 
 _site = Site()
 
 
 def configure(site: Site) -> None:
-    """Told once at start-up by whoever read the configuration."""
+    """Set the site; the host calls this once at start-up."""
     global _site
     _site = site
 
 
 def current() -> Site:
+    """The configured site."""
     return _site
 
 
 def rules_json() -> str:
-    """The site's calendar rules as stored text (the key of what is computed from them)."""
-    found = fetch_all("SELECT rules FROM site_state WHERE id = 1")
-    return found[0][0] if found else "[]"
+    """The site's calendar rules as stored JSON; also a cache key."""
+    rows = fetch_all("SELECT rules FROM site_state WHERE id = 1")
+    return rows[0][0] if rows else "[]"
 
 
 def rules() -> tuple[CalendarRule, ...]:
-    """The calendar rules that hold for every service."""
+    """The site's calendar rules; they apply to every service whose plan follows the site."""
     return decode_rules(rules_json())
 
 
-def extras(dialect: str) -> dict:
-    """What one dialect keeps about the site as a whole."""
-    found = fetch_all("SELECT extras FROM site_state WHERE id = 1")
-    return dict(_decoded(found[0][0]).get(dialect) or {}) if found else {}
+def extras(dialect: str) -> dict[str, Any]:
+    """The site-wide data of one dialect."""
+    rows = fetch_all("SELECT extras FROM site_state WHERE id = 1")
+    return dict(_decoded(rows[0][0]).get(dialect) or {}) if rows else {}
 
 
-# Read with every request, changed hardly ever.
+# Read with every request and rarely changed.
 @lru_cache(maxsize=64)
-def _decoded(text: str) -> dict:
-    return msgspec.json.decode(text)
+def _decoded(text: str) -> dict[str, Any]:
+    return msgspec.json.decode(text, type=dict[str, Any])
 
 
 def lock() -> None:
-    """Shut out others that change the site's rules or extras until the transaction ends."""
+    """Lock the site's rules and extras against other writers until the transaction ends."""
     lock_subjects([("site state", 1)])
 
 
@@ -58,7 +61,7 @@ def save(
     now: datetime,
     rules: tuple[CalendarRule, ...] | None = None,
     dialect: str = "",
-    extras: dict | None = None,
+    extras: dict[str, Any] | None = None,
 ) -> None:
     """Replace the site's rules, one dialect's site-wide extras, or both."""
     with writing():
@@ -66,7 +69,7 @@ def save(
         row = SiteState.get_or_none(SiteState.id == 1)
         if row is None:
             row = SiteState.create(id=1)
-        changed = {}
+        changed: dict[str, Any] = {}
         if rules is not None:
             changed["rules"] = rules
         if extras is not None:

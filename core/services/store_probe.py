@@ -1,27 +1,28 @@
-"""Tries on the open store: that it can be written to, and that a lock on it shuts others out."""
+"""Tests of the open datastore: that it can be written to, and that its locks exclude others."""
 
 import fcntl
 import os
 import time
 from contextlib import closing
 
-from peewee import __exception_wrapper__
+from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # the stubs leave it out
 
-from core.db import database, execute, is_postgres, lock_key, lock_statement, writer_lock_file, writing
+from core.db import database, execute, is_postgres, writer_lock_file, writing
 from core.engines import storage_problem
+from core.subject_locks import lock_key, lock_statement
 
-#: What the second connection tries to lock while the first one holds it.
+#: The subject that two connections try to lock.
 _SUBJECT = ("probe", 0)
-#: Milliseconds it waits before it believes that it is shut out.
-_PATIENCE = 300
+#: How long the second connection waits.
+_LOCK_TIMEOUT_MS = 300
 
 
 class LockFailed(Exception):
-    """Two writers held the same lock at once: this store would sell places twice."""
+    """Two writers held the same lock at once, so this datastore would allow double bookings."""
 
 
 def try_write() -> None:
-    """Write one row and commit it; raises what the store has against that."""
+    """Write one row and commit it; raises the database's error."""
     with writing():
         execute(
             "INSERT INTO store_probe (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
@@ -30,7 +31,7 @@ def try_write() -> None:
 
 
 def server_version() -> str:
-    """What the database says it is."""
+    """The name and version of the database."""
     if is_postgres():
         return str(database.execute_sql("SELECT version()").fetchone()[0]).partition(" on ")[0]
     return f"SQLite {database.execute_sql('SELECT sqlite_version()').fetchone()[0]}"
@@ -40,7 +41,7 @@ def try_lock() -> None:
     """Take one lock twice, on two connections.
 
     Raises:
-        LocksNothing: The second one was not shut out.
+        LockFailed: Both connections got the lock.
     """
     if is_postgres():
         _try_lock_postgres()
@@ -49,25 +50,25 @@ def try_lock() -> None:
 
 
 def _try_lock_postgres() -> None:
-    first, second = (database.obj.spare_connection() for _ in range(2))
+    first, second = (database.obj.new_connection() for _ in range(2))
     key, statement = lock_key(_SUBJECT), lock_statement()
     with closing(first), closing(second), __exception_wrapper__:
         for connection in (first, second):
             connection.execute("BEGIN")
         first.execute(statement, (key,))
-        second.execute(f"SET LOCAL lock_timeout = {_PATIENCE}")
+        second.execute(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MS}")
         try:
             second.execute(statement, (key,))
         except Exception as error:
-            in_trouble = storage_problem(error)
-            if in_trouble is None or in_trouble.reason != "busy":
+            problem = storage_problem(error)
+            if problem is None or problem.reason != "busy":
                 raise
             return
     raise LockFailed("a lock that one connection held was given to a second one")
 
 
 def _try_lock_file() -> None:
-    """On network file systems the lock of the writers' queue may be none."""
+    """Test the lock file of the writers' queue; on network file systems such locks may have no effect."""
     path = writer_lock_file()
     if path is None:
         return
@@ -77,7 +78,7 @@ def _try_lock_file() -> None:
             for handle in handles:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            # Whoever holds it, this second handle or a writer at work: it locks.
+            # Held by the first handle or by a writer at work: the lock works.
             return
     finally:
         for handle in handles:

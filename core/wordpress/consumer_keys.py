@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -17,14 +18,22 @@ WRITE_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _PERMISSIONS = {"read": {"read"}, "write": {"write"}, "read_write": {"read", "write"}}
 
 
-class ConsumerKey(Protocol):
-    """A stored key: ``permissions`` is ``read``, ``write`` or ``read_write``, ``secret`` plain, for OAuth needs it."""
+@dataclass(frozen=True, slots=True)
+class ConsumerKey:
+    """A stored key.
 
-    id: Any
+    Attributes:
+        record: What the key's store needs to find it again.
+        secret: In plain text, because OAuth signs with it.
+        permissions: ``read``, ``write`` or ``read_write``.
+    """
+
+    record: Any
+    id: int
     secret: str
     permissions: str
     user_id: int | None
-    roles: Any
+    roles: tuple[str, ...]
 
 
 class KeyStore(Protocol):

@@ -1,4 +1,4 @@
-"""The formats of date texts that PHP's manual lists, as patterns; ``core.wordpress.date_texts`` reads texts by them."""
+"""The date formats of PHP's manual as patterns, for ``core.wordpress.date_texts``."""
 
 import re
 from functools import lru_cache
@@ -12,7 +12,7 @@ _DAYNAME = (
     r"sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|"
     r"fridays?|saturdays?|sun|mon|tues?|wednes|wed|thurs?|thu|fri|sat"
 )
-#: The parts that formats are put together from.
+#: The parts of formats.
 _PARTS = {
     "HH": r"(?P<hour>[01]?[0-9]|2[0-4])",
     "HHLZ": r"(?P<hour>[01][0-9]|2[0-4])",
@@ -50,7 +50,7 @@ _GAP = r"[ .\t-]*"
 _NOYEAR = rf"NAMED{_GAP}DAY(?:[,.stndrh\t ]+|$)"
 _TIMES_24 = (r"HH[:.]MI", r"HH[:.]MI[:.]SS(?:[.,:][0-9]+)?")
 _TIMES_12 = (r"H12MERIDIAN", r"H12[:.]MILZMERIDIAN", r"H12[:.]MI[:.]SSLZMERIDIAN", r"H12:MILZ:SSLZ[:.][0-9]+MERIDIAN")
-#: Kind of a format, and its pattern. Of two that fit as far the one that stands first counts.
+#: Kind and pattern of each format. Of two matches of the same length, the first one wins.
 _FORMATS = [
     ("word", r"(?P<word>yesterday|today|midnight|noon|tomorrow|now)"),
     ("stamp", r"@(?P<stamp>-?[0-9]{1,13})(?:\.[0-9]{0,6})?"),
@@ -100,15 +100,15 @@ _FORMATS = [
 ]  # fmt: skip
 
 
-#: Longest names first, for one may be the beginning of another.
+#: Longest names first, because one may be a prefix of another.
 _PART = re.compile("|".join(sorted(_PARTS, key=len, reverse=True)))
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(_PART.sub(lambda found: _PARTS[found[0]], pattern), re.IGNORECASE)
+    return re.compile(_PART.sub(lambda part: _PARTS[part[0]], pattern), re.IGNORECASE)
 
 
 @lru_cache(maxsize=1)
 def patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """The kind of each format and what it matches, in the order in which they count where two fit as far."""
+    """Kind and pattern of each format; of two matches of the same length, the earlier one wins."""
     return [(kind, _compiled(pattern)) for kind, pattern in _FORMATS]

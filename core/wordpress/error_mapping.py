@@ -1,4 +1,4 @@
-"""Errors that are not the dialect's own, in the REST server's words."""
+"""Errors in the format of the REST server, where the dialect has none of its own."""
 
 import falcon
 
@@ -16,7 +16,7 @@ from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
 
 
 def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None:
-    """The dialect's table first, then what the platform itself knows; None is a crash."""
+    """The dialect's table first, then the platform's; None means a crash."""
     if isinstance(error, WPError):
         return error
     mapped = namespace.errors(error) if namespace and namespace.errors else None
@@ -45,15 +45,15 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
 
 
 def forbidden_error(request: RestRequest) -> WPError:
-    """What a permission that only says no becomes."""
+    """The error for a permission that only returns False."""
     return request.permission_error("rest_forbidden", "Sorry, you are not allowed to do that.")
 
 
 def platform_error(error: Exception) -> WPError:
-    """Falcon's own refusals, and the one answer for everything that went wrong on our side."""
+    """Falcon's own errors, and the one reply for everything else that failed on this side."""
     if not isinstance(error, falcon.HTTPError):
         return WPError("internal_server_error", "There has been a critical error on this website.", 500)
-    # Falcon says 400 for verbs it does not know and 405 for those a resource lacks.
+    # Falcon returns 400 for unknown methods and 405 for those that a resource lacks.
     if error.status_code in (404, 405) or isinstance(error, falcon.HTTPBadRequest):
         return no_route()
     return WPError("rest_error", error.title or "Error", error.status_code, headers=dict(error.headers or {}))

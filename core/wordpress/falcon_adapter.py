@@ -1,4 +1,4 @@
-"""How both transports hang on Falcon: one resource for every verb and path, login before core's own steps."""
+"""Connects both transports to Falcon: one resource for every method and path, and login before core's own steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,18 +7,18 @@ import falcon
 
 from core.http.dialect import ErrorReply
 
-#: Every verb Falcon can hand to a resource.
+#: Every method that Falcon can route to a resource.
 _VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCKET"]
 
 
 class CatchAllResource:
-    """Answers every verb with what ``reply`` makes of the request."""
+    """Serves every method with the result of ``reply``."""
 
     def __init__(self, reply: Callable[[falcon.Request], ErrorReply]) -> None:
         self._reply = reply
 
     def serve(self, req: falcon.Request, resp: falcon.Response, **_: Any) -> None:
-        """Falcon's responder for all verbs; path parameters are not needed, the path is read whole."""
+        """Falcon's responder for all methods; it ignores path parameters, because the whole path is parsed."""
         reply = self._reply(req)
         resp.status = reply.status
         resp.data = reply.body
@@ -30,7 +30,7 @@ for _verb in _VERBS:
 
 
 class RestSteps:
-    """Lets a transport find out who is calling before core's own steps look at the request."""
+    """Authenticates the caller before core's own steps see the request."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Prices as WooCommerce shows them: shop decimals and separators, and the HTML around them."""
+"""Prices as WooCommerce shows them: the shop's decimals and separators, and the HTML around them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class MoneyFormat:
 
     @property
     def symbol(self) -> str:
-        """The currency's symbol as HTML entities; the code where it has none."""
+        """The currency's symbol as HTML entities; its code where it has none."""
         return _SYMBOLS.get(self.currency, self.currency)
 
 
@@ -63,7 +63,7 @@ def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     return f"{text}{form.decimal_separator}{fraction}" if fraction else text
 
 
-#: Where the sign stands, in the platform's words.
+#: Position of the currency symbol, in the platform's terms.
 _POSITIONS = {
     "before": "left",
     "after": "right",
@@ -73,7 +73,7 @@ _POSITIONS = {
 
 
 def money_format(site: Site, *, bdi: bool = False) -> MoneyFormat:
-    """How a shop in this currency and locale writes amounts by default."""
+    """The default format of a shop with this currency and locale."""
     style = number_style(site.locale)
     return MoneyFormat(
         currency=site.currency,

@@ -1,4 +1,4 @@
-"""OAuth 1.0a with one leg, in the two ways WooCommerce has normalised requests.
+"""One-legged OAuth 1.0a, in the two ways in which WooCommerce normalises requests.
 
 oauthlib is not used: both ways differ from the RFC in how lists, blanks and signs are encoded, and clients copy them.
 """
@@ -17,15 +17,15 @@ REQUIRED = (
     "oauth_signature",
     "oauth_signature_method",
 )
-#: Parameters that sign a caller in, beside those that begin with ``oauth_``.
+#: Parameters that authenticate a caller, besides those that begin with ``oauth_``.
 _PAIR = frozenset({"consumer_key", "consumer_secret"})
-#: How far a timestamp may be from now, in seconds, either side.
+#: Seconds that a timestamp may differ from now, in either direction.
 WINDOW = 900
 _METHODS = {"HMAC-SHA1": hashlib.sha1, "HMAC-SHA256": hashlib.sha256}
 
 
 def is_credential(name: str) -> bool:
-    """Whether a query or form parameter signs the caller in and says nothing of what is asked for."""
+    """Whether a query or form parameter only authenticates the caller."""
     return name.startswith("oauth_") or name in _PAIR
 
 
@@ -35,7 +35,7 @@ def percent_encode(text: str) -> str:
 
 
 def missing_params(params: Mapping[str, Any]) -> list[str] | None:
-    """The required parameters that are absent or empty; None when not one is there, so OAuth was not meant."""
+    """The required parameters that are absent or empty; None when all are absent, so OAuth was not intended."""
     absent = [name for name in REQUIRED if not params.get(name) or params[name] == "0"]
     return None if len(absent) == len(REQUIRED) else absent
 
@@ -93,12 +93,12 @@ def sign(base: str, secret: str, method: str) -> str:
 
 
 def is_supported_method(method: Any) -> bool:
-    """Whether a signature method is one of the two that are understood."""
+    """Whether a signature method is one of the two that WooCommerce supports."""
     return isinstance(method, str) and method in _METHODS
 
 
 def verify_signature(bases: Iterable[str], secret: str, method: str, signature: Any) -> bool:
-    """Whether ``given`` signs one of the base strings; takes the same time for each."""
+    """Whether ``signature`` signs one of the base strings; takes the same time for each."""
     if not isinstance(signature, str):
         return False
     expected = unquote(signature.replace(" ", "+")).encode("utf-8", "replace")

@@ -10,7 +10,7 @@ import msgspec
 
 from core.wordpress import php
 
-#: Deeper documents are refused with PHP's own words; PHP would go to 512, which no client needs.
+#: Deeper documents get PHP's error; PHP's own limit is 512, which no client needs.
 MAX_DEPTH = 128
 
 _TEXTS = {
@@ -23,7 +23,7 @@ _TEXTS = {
 
 
 class JsonError(ValueError):
-    """A text that PHP would not read. ``code`` and ``text`` are those of ``json_last_error``."""
+    """A text that PHP cannot read. ``code`` and ``text`` are those of ``json_last_error``."""
 
     def __init__(self, code: int) -> None:
         super().__init__(_TEXTS[code])
@@ -31,7 +31,7 @@ class JsonError(ValueError):
         self.text = _TEXTS[code]
 
 
-#: An empty map that is written as ``{}``; every other empty map comes out as ``[]``.
+#: An empty map that is encoded as ``{}``; every other empty map becomes ``[]``.
 EMPTY_OBJECT = msgspec.Raw(b"{ }")
 
 
@@ -41,7 +41,7 @@ def as_object(values: Mapping[str, Any]) -> Any:
 
 
 class EncodedJson:
-    """JSON that is already written as PHP would; for replies of thousands of records that differ in a few places."""
+    """JSON that is already encoded as PHP does; for responses with thousands of records that differ in few places."""
 
     __slots__ = ("text",)
 
@@ -50,7 +50,7 @@ class EncodedJson:
 
     @property
     def value(self) -> Any:
-        """What it says."""
+        """The decoded value."""
         return loads(self.text)
 
 
@@ -78,9 +78,9 @@ _decoder = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_con
 
 
 def loads(raw: bytes) -> Any:
-    """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions come as ``Decimal``.
+    """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions become ``Decimal``.
 
-    NUL characters are dropped from the texts, for no datastore wants them.
+    NUL characters are removed from texts, because databases do not accept them.
 
     Raises:
         JsonError: With PHP's code and text.
@@ -89,7 +89,7 @@ def loads(raw: bytes) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise JsonError(5) from None
-    # str.strip() alone would also take away blanks that JSON does not allow.
+    # str.strip() alone would also remove blanks that JSON does not allow.
     text = text.strip(" \t\r\n")
     try:
         value, end = _decoder.raw_decode(text)
@@ -138,12 +138,12 @@ _WIDE = re.compile("[^\x00-\x7f]")
 
 
 def _adjusted(out: bytes) -> bytes:
-    """Empty maps and numbers as PHP writes them; texts stay as they are."""
+    """Empty maps and numbers as PHP writes them; texts stay unchanged."""
     escaped = b"\\" in out
     if escaped:
-        # Control characters never stand in JSON as they are, so two of them can stand for what would end a text.
+        # JSON contains no raw control characters, so two of them can replace escapes that would end a text.
         out = out.replace(b"\\\\", b"\x00").replace(b'\\"', b"\x01")
-    # Now every second part lies between texts, and only few of those have to be looked at.
+    # Every second part now lies between texts.
     parts = out.split(b'"')
     between = b'"'.join(parts[::2])
     written = between.replace(b"{}", b"[]").replace(b"{ }", b"{}")

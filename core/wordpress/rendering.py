@@ -1,4 +1,4 @@
-"""What WordPress does to a reply on its way out: ``_fields``, links, paging, standard headers, envelope, JSONP."""
+"""What WordPress adds to a response: ``_fields``, links, paging, standard headers, envelope, JSONP."""
 
 import re
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ _CALLBACK = re.compile(r"[A-Za-z0-9_.]*\Z")
 
 
 def is_valid_callback(name: Any) -> bool:
-    """Whether a JSONP callback holds letters, digits, ``_`` and ``.`` only."""
+    """Whether a JSONP callback consists of letters, digits, ``_`` and ``.`` only."""
     return isinstance(name, str) and _CALLBACK.match(name) is not None
 
 
 def base_headers(rest_url: str) -> dict[str, str]:
-    """The headers that WordPress sends before it knows what the reply will be."""
+    """The headers that WordPress sends before it knows the response."""
     return {
         "Content-Type": JSON_TYPE,
         "X-Robots-Tag": "noindex",
@@ -38,24 +38,24 @@ def base_headers(rest_url: str) -> dict[str, str]:
     }
 
 
-def standard_headers(inputs: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
-    """The headers of every REST reply, whatever it says."""
+def standard_headers(php_request: PhpRequest, *, rest_url: str, signed_in: bool, status: int) -> dict[str, str]:
+    """The headers of every REST response."""
     headers = base_headers(rest_url)
-    origin = inputs.http.env.get("HTTP_ORIGIN")
+    origin = php_request.http.env.get("HTTP_ORIGIN")
     if origin and origin.isascii() and origin.isprintable():
         headers["Access-Control-Allow-Origin"] = origin
         headers["Access-Control-Allow-Methods"] = _CORS_METHODS
         headers["Access-Control-Allow-Credentials"] = "true"
         headers["Vary"] = "Origin"
-    elif inputs.real_method == "GET" and not signed_in:
+    elif php_request.real_method == "GET" and not signed_in:
         headers["Vary"] = "Origin"
-    if signed_in or (inputs.is_header_override and 400 <= status < 500):
+    if signed_in or (php_request.is_header_override and 400 <= status < 500):
         headers.update(NO_CACHE)
     return headers
 
 
 def field_tree(fields: Any) -> dict[str, Any]:
-    """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots wins over a dotted one."""
+    """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots overrides a dotted one."""
     tree: dict[str, Any] = {}
     for name in sanitize.parse_list(fields):
         *front, last = php.to_text(name).strip().split(".")[:64]
@@ -76,7 +76,7 @@ def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
         if subtree is None:
             continue
         if isinstance(subtree, dict) and isinstance(value, (dict, list)):
-            # Lists have numbers for keys, which no dotted name reaches.
+            # Lists have numeric keys, which no dotted name reaches.
             selected[name] = _select(value if isinstance(value, dict) else {}, subtree)
         else:
             selected[name] = value
@@ -84,7 +84,7 @@ def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
-    """Keep what ``_fields`` names, in every item of a list; the data's own order stays."""
+    """Keep the fields in ``_fields``, in every item of a list; the order of the data stays."""
     if not tree or not isinstance(data, (dict, list)):
         return data
     if isinstance(data, list):
@@ -93,9 +93,10 @@ def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
 
 
 def render(request: RestRequest, response: RestResponse) -> Any:
-    """The reply's data with links in place and ``_fields`` applied.
+    """The response's data with links and ``_fields`` applied.
 
-    Links of list items stand in the data, so ``_fields`` can drop them; those of a single record are added afterwards.
+    Links of list items are part of the data, so ``_fields`` can remove them; those of a single record are added
+    afterwards.
     """
     data = response.data
     fields = request.get("_fields") if response.status < 400 else None
@@ -126,7 +127,7 @@ def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
 
 
 def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
-    """Links with ``targetHints`` on ``self``: the verbs the caller may use there."""
+    """Links with ``targetHints`` on ``self``: the methods that the caller may use there."""
     hinted = dict(links)
     self_links = hinted.get("self")
     if self_links:
@@ -135,9 +136,9 @@ def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[st
 
 
 def _with_hints(request: RestRequest, link: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "targetHints" in link or not request.server.hints:
+    if "targetHints" in link or not request.server.target_hints:
         return link
-    allowed = request.server.allowed_at(request, link["href"])
+    allowed = request.server.allowed_methods_at(request, link["href"])
     return {**link, "targetHints": {"allow": allowed}} if allowed else link
 
 
@@ -169,11 +170,11 @@ def _own_url(request: RestRequest) -> str:
 
 
 def header_safe(url: str) -> str:
-    """Only what may stand in a header: a fragment can smuggle in other characters."""
+    """Only characters that a header may contain: a fragment can smuggle in others."""
     return "".join(letter for letter in url if " " < letter < "\x7f" and letter not in "<>")
 
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
-    """The whole reply as a body, for clients that cannot see statuses and headers. Totals are numbers there."""
+    """The complete response as a body, for clients that cannot see status and headers. Totals are numbers there."""
     typed_headers = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
     return {"body": data, "status": status, "headers": typed_headers}

@@ -228,14 +228,14 @@ class Server(Protocol):
 
     clock: Callable[[], datetime]
     rest_url: str
-    hints: bool
+    target_hints: bool
     namespaces: dict[str, Namespace]
 
     @property
     def peers(self) -> Sequence["Server"]:
         """All REST servers of the site."""
 
-    def allowed_at(self, request: "RestRequest", href: str) -> list[str]:
+    def allowed_methods_at(self, request: "RestRequest", href: str) -> list[str]:
         """The verbs the caller may use at a URL of the same namespace."""
 
 
@@ -318,7 +318,7 @@ class RestRequest:
         value = self.get(name)
         return default if value is None else php.intval(value)
 
-    def paging(self, per_page: int_param = 10) -> Paging:
+    def paging(self, per_page: int = 10) -> Paging:
         """Page, length and offset; ``offset`` given by the client overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))

@@ -1,4 +1,4 @@
-"""WordPress's own cleaners for values that arrive as text."""
+"""WordPress's sanitizers for values that arrive as text."""
 
 import re
 import unicodedata
@@ -11,11 +11,11 @@ from core import html_sanitizer as kses
 from core.wordpress import php
 
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
-# Neither pattern can look further than the next bracket: hostile texts cost no more than their length.
+# Neither pattern looks past the next bracket, so the cost is linear in the length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-#: What comments and descriptions of terms may hold.
+#: Tags in comments and descriptions of terms.
 _INLINE: kses.AllowedTags = {
     **{tag: frozenset() for tag in ("b", "code", "em", "i", "s", "strike", "strong")},
     **{tag: frozenset({"cite"}) for tag in ("blockquote", "q")},
@@ -32,7 +32,7 @@ _PHP_BLANKS = " \t\n\r\0\v"
 
 
 def absint(value: Any) -> int:
-    """A whole number without its sign."""
+    """An integer without its sign."""
     return php.clamp_int64(abs(php.intval(value)))
 
 
@@ -88,7 +88,7 @@ def _plain(value: Any) -> str:
 
 
 def _without_element(text: str, name: str) -> str:
-    """Cut ``<name ...>...</name>`` with its content, as scripts and styles are no text."""
+    """Remove ``<name ...>...</name>`` with its content: scripts and styles are not text."""
     lower, pieces, position = text.lower(), [], 0
     while (start := lower.find(f"<{name}", position)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
         pieces.append(text[position:start])
@@ -97,7 +97,7 @@ def _without_element(text: str, name: str) -> str:
 
 
 def encode_ampersands(value: Any) -> str:
-    """A text that is stored as markup: an ampersand that begins no entity becomes one."""
+    """A text that is stored as HTML: an ampersand that begins no entity is encoded."""
     return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
 
 
@@ -115,10 +115,10 @@ def unslash(value: Any) -> str:
 
 
 def post(value: Any, *, entities: bool = True) -> str:
-    """What an editor may write: markup, but none that runs anything.
+    """What an editor may write: HTML that runs nothing.
 
     Args:
-        entities: Also write lone ampersands as entities.
+        entities: Also encode lone ampersands.
     """
     text = unslash(value)
     return kses.clean_html(encode_ampersands(text) if entities else text, kses.RICH_TEXT)
@@ -131,13 +131,13 @@ def inline(value: Any, *, entities: bool = True) -> str:
 
 
 def clean_url(value: Any) -> str:
-    """A web address; one with a scheme that nobody links to is none."""
+    """A web address; empty when its scheme is not allowed."""
     text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
     return text if kses.strip_unsafe_scheme(text) == text else ""
 
 
 def decimal(value: Any) -> str:
-    """A number as shops keep it: digits, sign and the last point, without whatever else was written."""
+    """A number as shops store it: digits, sign and the last point, without other characters."""
     if isinstance(value, float | Decimal):
         return php.to_text(value)
     return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text_field(value))
@@ -153,16 +153,16 @@ def key(value: Any) -> str:
     return re.sub(r"[^a-z0-9_\-]", "", php.to_text(value).lower())
 
 
-#: Letters with a plain form that Unicode does not tell.
+#: Letters whose plain form is not in Unicode's decomposition.
 _PLAIN_LETTERS = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d",
         "Ð": "d", "þ": "th", "Þ": "th", "ł": "l", "Ł": "l", "ħ": "h", "Ħ": "h", "ı": "i", "€": "e", "£": "", "×": "x",
     }
 )  # fmt: skip
-#: Turned into ``-``: blanks that do not break, dashes, slashes.
+#: Replaced by ``-``: non-breaking blanks, dashes, slashes.
 _DASHES = re.compile("[\u00a0\u2010-\u2014/]|&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
-#: Dropped: soft hyphens, upside-down marks, quotes of all kinds, bullets, signs.
+#: Removed: soft hyphens, inverted marks, all kinds of quotes, bullets, symbols.
 _DROPPED = re.compile("[\u00ad¡¿«»‹›“”‘’‚‛„‟•©®°…™´\u02ca\u0300-\u0304\u030c]|&[^;&]{1,30};")
 
 

@@ -1,4 +1,4 @@
-"""Searching as WordPress does: how a search text becomes words, and which of them count."""
+"""Search as in WordPress: how a search text becomes terms, and which of them count."""
 
 import re
 from typing import NamedTuple
@@ -10,21 +10,21 @@ _STOP_WORDS = frozenset(
         " with www"
     ).split()
 )
-#: More words than this are looked for as one sentence.
+#: A search of more terms is one term.
 _MAX_TERMS = 9
 
 
 class SearchTerm(NamedTuple):
-    """A text to look for; with ``without``, one that must not be there."""
+    """A text to search for; with ``is_excluded``, one that must be absent."""
 
     text: str
     is_excluded: bool = False
 
 
 def parse_search(search: str) -> list[SearchTerm]:
-    """The words of a search. Quoted ones stay together, ``-`` leaves out, single letters and commonplaces are dropped.
+    """The terms of a search. Quoted ones stay together, ``-`` excludes, single letters and stop words are dropped.
 
-    A search of nothing but commonplaces, or of ten and more words, is one sentence.
+    A search of stop words only, or of ten and more words, is one term.
     """
     search = search.replace("\r", "").replace("\n", "")[:500]
     if not search:

@@ -65,7 +65,7 @@ def everybody(request: RestRequest) -> WPError | None:
 def consumer_keys(host: Host, settings: Settings) -> ConsumerKeys:
     """The platform's three ways to sign in, with this dialect's keys."""
     return ConsumerKeys(
-        DatastoreKeyStore(REALM, host.clock),  # type: ignore[arg-type]  # its records are ConsumerKeys in all but the declaration
+        DatastoreKeyStore(REALM, host.clock),
         dialect="wc_bookings",
         site=host.site,
         clock=host.clock,

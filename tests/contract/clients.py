@@ -59,6 +59,8 @@ class Client:
     """``fields`` are what ``frontdesk keys create`` prints for this dialect."""
 
     name = ""
+    #: Path that all of the dialect's endpoints lie below.
+    base: str
     #: What the size of a party is called in a body, and the resource.
     party = ""
     resource = ""

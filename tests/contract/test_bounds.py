@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from core import request_budget
-from core.domain.schedule import CalendarRule, CapacityRules, Offset, SchedulePlan, SlotGrid
+from core.domain.schedule import BookingWindowRules, CalendarRule, CapacityRules, Offset, SchedulePlan, SlotGrid
 from core.errors import AnswerTooLarge
 from core.services import availability
 from core.services import repository as tables
@@ -49,7 +49,7 @@ def test_every_day_there_is_is_too_much_in_every_dialect(house, name):
 
 
 def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
-    service = quarters(horizon=Offset(3, "day"))
+    service = quarters(booking_window=BookingWindowRules(horizon=Offset(3, "day")))
     client = house.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=0001-01-01&max_date=9999-12-31"
@@ -128,7 +128,7 @@ def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
 
 def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
     service = quarters()
-    for spoil in (lambda one: setattr(one, "ends", 0.0), lambda one: setattr(one, "is_gone", True)):
+    for spoil in (lambda one: setattr(one, "deadline", 0.0), lambda one: setattr(one, "is_gone", True)):
         allowance = request_budget.RequestBudget()
         spoil(allowance)
         request_budget.set_current(allowance)
@@ -149,7 +149,7 @@ def test_a_request_out_of_time_is_503_in_the_vendors_words(house, monkeypatch, n
 
 
 def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
-    monkeypatch.setattr(request_budget, "LARGE_SECONDS", 0.05)
+    monkeypatch.setattr(request_budget, "LARGE_WORK_WAIT_SECONDS", 0.05)
     monkeypatch.setattr(availability, "LARGE_WORK_STARTS", 100)
     client = house.clients["wc_bookings"]
     path = f"{client.base}/products/slots?product_ids={quarters().id}&min_date=2026-04-01&max_date=2026-04-05"

@@ -23,6 +23,7 @@ from core.domain.schedule import (
     OpeningRules,
     ResourceRules,
     SchedulePlan,
+    SlotGrid,
 )
 from core.errors import NotAvailable
 from core.services import bookings, catalog, doctor, repository
@@ -128,7 +129,7 @@ FRONTS = {"bkap": Legacy(), "wc_bookings": Rest(), "bookingpress": Notices(), "b
 def sold(name, client, slot, count):
     """Is so much booked, at once or one after the other? Whatever was made is taken away again."""
     front, made = FRONTS[name], []
-    at_once = name == "bkap" or (name != "wc_bookings" and slot.service.plan.units_per == "person")
+    at_once = name == "bkap" or (name != "wc_bookings" and slot.service.plan.capacity.units_per == "person")
     for _ in range(1 if at_once else count):
         made.append(front.book(client, slot, count if at_once else 1))
     for number in made:
@@ -179,9 +180,12 @@ def any_resource(choose, number):
 def any_service(choose, number, resources):
     """A service no dialect has made, as any of them might have."""
     plans = {
-        "hours": {"unit": "hour", "step_minutes": choose.choice([None, 30, 60])},
+        "hours": {"unit": "hour", "grid": SlotGrid(step_minutes=choose.choice([None, 30, 60]))},
         "minutes": {"unit": "minute", "length": choose.choice([30, 45]), "max_blocks": 1},
-        "listed": {"unit": "minute", "starts": "listed", "listed": LISTED},
+        "listed": {
+            "unit": "minute",
+            "grid": SlotGrid(starts="fixed", fixed_slots=LISTED),
+        },
         "days": {"unit": "day"},
     }
     kind = choose.choice(list(plans))
@@ -198,7 +202,7 @@ def any_service(choose, number, resources):
             after_minutes=choose.choice([0, 0, 15]),
             combination=choose.choice(["sum", "max"]),
         ),
-        compatibility=Compatibility(overlap_counting=choose.random() < 0.2),
+        compatibility=Compatibility(overlap_counting="sum" if choose.random() < 0.2 else "peak"),
         booking_window=BookingWindowRules(
             notice=choose.choice([Offset(), Offset(1, "day"), Offset(23, "hour")]),
             horizon=choose.choice([None, Offset(2, "day"), Offset(30, "day")]),
@@ -223,8 +227,8 @@ def starts_of(service, days):
         midnight = datetime(day.year, day.month, day.day)
         if plan.unit == "day":
             yield midnight, midnight + timedelta(days=1)
-        elif plan.starts == "listed":
-            for one in plan.listed:
+        elif plan.grid.starts == "fixed":
+            for one in plan.grid.fixed_slots:
                 yield midnight + timedelta(minutes=one.from_minute), midnight + timedelta(minutes=one.to_minute)
         else:
             length = timedelta(minutes=plan.length * (60 if plan.unit == "hour" else 1))

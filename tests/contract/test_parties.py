@@ -27,7 +27,7 @@ def typed(low=0, high=0):
         PersonPrice(person_type_id=adult, base=Decimal(20)),
         PersonPrice(person_type_id=child, base=Decimal(5)),
     )
-    plan = PricePlan(steps=(PersonTypes(prices=prices),), fixed=True)
+    plan = PricePlan(steps=(PersonTypes(prices=prices),), single_block=True)
     repository.services.update(
         service.id,
         now=NOW,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.domain.schedule import CalendarRule, CapacityRules, Offset, SchedulePlan
+from core.domain.schedule import BookingWindowRules, CalendarRule, CapacityRules, Offset, SchedulePlan
 from core.services import bookings, repository, site
 from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
@@ -58,10 +58,32 @@ TWO, FIVE = Offset(2, "day"), Offset(5, "day")
 SERVICES = {
     "wc_bookings": (lambda house: imported(house, "wc_bookings", 801), 7),
     "bookingpress": (lambda house: imported(house, "bookingpress", 802), 7),
-    "days": (lambda house: neutral(notice=TWO, horizon=FIVE, horizon_by="day"), 7),
-    "starts": (lambda house: neutral(notice=TWO, horizon=FIVE, horizon_by="start"), 7),
-    "ends": (lambda house: neutral(notice=TWO, horizon=FIVE, horizon_by="end"), 7),
-    "weeks": (lambda house: neutral(notice=Offset(48, "hour"), horizon=Offset(1, "week"), notice_inclusive=False), 9),
+    "days": (
+        lambda house: neutral(
+            booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="day"),
+        ),
+        7,
+    ),
+    "starts": (
+        lambda house: neutral(
+            booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="start"),
+        ),
+        7,
+    ),
+    "ends": (
+        lambda house: neutral(
+            booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="end"),
+        ),
+        7,
+    ),
+    "weeks": (
+        lambda house: neutral(
+            booking_window=BookingWindowRules(
+                notice=Offset(48, "hour"), horizon=Offset(1, "week"), notice_inclusive=False
+            ),
+        ),
+        9,
+    ),
 }
 
 

@@ -10,12 +10,13 @@ import pytest
 
 from core import backup, db, table_inspection
 from core.config import Config, Database, StartupError
-from core.domain.schedule import SchedulePlan
+from core.domain.schedule import Buffers, CapacityRules, SchedulePlan
 from core.migrate import Owner, pending_migrations
 from core.plugins import installed_owner
 from core.services import credentials, doctor, repository
 from plugins.bookablesites.models import BookablesitesWebhook
 from tests.core.conftest import HARBOUR, NOW, build
+from tests.core.services.old_schedules import default_plan, dump
 from tests.fixtures.harbour.models import HarbourNote
 from tests.stores import KINDS, fresh_url
 
@@ -228,6 +229,23 @@ def test_a_document_of_an_older_schema_fills_a_new_store_and_is_brought_up_to_da
 
     assert [note.text for note in HarbourNote.select().order_by(HarbourNote.id)] == ["wet \u00e9!", "sealed!"]
     assert pending_migrations(owners) == []
+
+
+@pytest.mark.parametrize("target", KINDS)
+def test_a_backup_from_before_plans_had_parts_is_brought_up_to_date(store_url, target, tmp_path):
+    client = build(store_url)
+    service_id = fill(client)["service"]
+    old_plan = dump(default_plan() | {"unit": "day", "capacity": 4, "pauses": "booking"})
+    db.execute("UPDATE service SET plan = ?", [old_plan])
+    db.execute("DELETE FROM core_migration WHERE name = '0013_schedule_parts'")
+    backup.write_backup(tmp_path / "b.gz")
+
+    restore(tmp_path / "b.gz", fresh(target, tmp_path), client)
+
+    assert repository.services.get(service_id).plan == SchedulePlan(
+        unit="day", capacity=CapacityRules(limit=4), buffers=Buffers(checked="on_booking")
+    )
+    assert pending_migrations(client.manager.migration_owners) == []
 
 
 def test_tables_of_a_plugin_that_is_off_are_part_of_the_store(tmp_path):

@@ -21,7 +21,7 @@ DAY = timedelta(hours=24)
 PRELUDE = """
 import sys, time
 from datetime import datetime, timedelta, UTC
-from core import db, holders
+from core import db, process_registry
 from core.services import events, idempotency
 now = datetime.fromisoformat(sys.argv[2])
 db.open_database(sys.argv[1])
@@ -87,7 +87,7 @@ def test_a_key_is_free_within_seconds_after_its_worker_was_killed(url):
 
 
 def test_a_key_is_free_within_seconds_after_its_worker_was_killed_at_work(url):
-    work = f"{BEGIN}\nwork = db.writing()\nwork.__enter__()\nidempotency.hold(ticket)"
+    work = f"{BEGIN}\nwork = db.writing()\nwork.__enter__()\nidempotency.hold_lease(ticket)"
     with child(url, work) as (process, line):
         line()
         if db.is_postgres():
@@ -118,7 +118,7 @@ def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
 
 def test_a_process_is_alive_until_it_ends(tmp_path):
     path = str(tmp_path / "h.db")
-    with child(f"sqlite:///{path}", f"print(holders.name({path!r}), flush=True)") as (process, line):
+    with child(f"sqlite:///{path}", f"print(process_registry.process_name({path!r}), flush=True)") as (process, line):
         name = line().strip()
         line()
         assert process_registry.is_alive(path, name)
@@ -158,13 +158,13 @@ def due(**more):
 
 
 def test_what_is_handed_out_is_nobody_elses(outbox):
-    with child(outbox, "events.due('mail', now=now, limit=2)") as (_, line):
+    with child(outbox, "events.take_due('mail', now=now, limit=2)") as (_, line):
         line()
         assert (due(), due()) == ([2, 3, 4], [])
 
 
 def test_what_a_killed_process_had_is_handed_out_again(outbox, monkeypatch):
-    with child(outbox, "events.due('mail', now=now)") as (process, line):
+    with child(outbox, "events.take_due('mail', now=now)") as (process, line):
         line()
         assert due() == []
         kill(process)
@@ -180,13 +180,6 @@ def test_a_lease_of_the_outbox_by_a_clock_that_was_ahead_is_none(outbox, monkeyp
     assert len(due()) == 5
     monkeypatch.undo()
     assert len(due()) == 5
-
-
-def test_what_is_to_be_tried_again_is_free_for_all(outbox):
-    [first, *_] = events.take_due("mail", now=NOW)
-    events.again(first[0], now=NOW, after=timedelta(minutes=1))
-    later = events.take_due("mail", now=NOW + timedelta(minutes=1))
-    assert [(number, attempts) for number, attempts, _ in later] == [(first[0], 1)]
 
 
 def test_events_of_the_schema_before_are_handed_out(store_url):
@@ -205,12 +198,12 @@ def test_events_of_the_schema_before_are_handed_out(store_url):
 WORK = """
 events.register_consumer('mail')
 while True:
-    batch = events.due('mail', now=now, limit=3)
+    batch = events.take_due('mail', now=now, limit=3)
     for number, _, event in batch:
         with db.writing():
             db.execute("INSERT INTO seen (id) VALUES (?)", (event.id,))
-            events.done(number)
-    if not batch and not db.rows("SELECT 1 FROM dispatch"):
+            events.acknowledge(number)
+    if not batch and not db.fetch_all("SELECT 1 FROM dispatch"):
         break
 """
 

@@ -14,7 +14,8 @@ from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
 from core.errors import Vetoed
-from core.plugins import LoadedPlugin, PluginConflict, PluginError, load_plugins
+from core.hook_calls import PluginError
+from core.plugins import LoadedPlugin, PluginConflict, load_plugins
 
 HARBOUR = "tests.fixtures.harbour"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import peewee
 import pytest
 
-from core import db, request_budget
+from core import db, engines, request_budget, subject_locks
 from core.errors import DatastoreBusy
 from core.services import repository
 from core.writer_queue import WriterQueue
@@ -161,7 +161,7 @@ def test_a_long_question_is_ended_when_the_time_is_over(sqlite):
         db.fetch_all(
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000000) SELECT max(x) FROM n"
         )
-    assert db.is_lock_timeout(ended.value)
+    assert engines.is_lock_timeout(ended.value)
     assert time.monotonic() - begun < 2.0
 
 
@@ -174,15 +174,15 @@ def test_a_lock_of_postgres_is_waited_for_only_so_long(tmp_path, monkeypatch):
     db.set_statement_timeouts()
     try:
         with psycopg.connect(db.database.database) as other:
-            other.execute(db.lock_statement(), (db.lock_key(("service", 1)),))
+            other.execute(subject_locks.lock_statement(), (subject_locks.lock_key(("service", 1)),))
             begun = time.monotonic()
             with pytest.raises(DatastoreBusy), db.writing():
-                db.lock_subjects([("service", 1)])
+                subject_locks.lock_subjects([("service", 1)])
             assert time.monotonic() - begun < 2.0
         with pytest.raises(DatastoreBusy), db.writing():
             db.fetch_all("SELECT pg_sleep(20)")
         with db.writing():
-            assert db.lock_subjects([("service", 1)])
+            assert subject_locks.lock_subjects([("service", 1)])
     finally:
         db.close_database()
 

@@ -1,7 +1,7 @@
-"""Bookings: made, read, moved, re-sized, settled, cancelled and deleted. All or nothing, and always told.
+"""Creates, reads, updates, cancels and deletes bookings. Every change is atomic and recorded as an event.
 
-Every verb opens one writing transaction, locks the subjects it may take places of, reads the calendars inside it, and
-asks the ledger. Nothing here knows who calls: dialects hand in a ``BookingRequest`` and get records back.
+Each verb opens one writing transaction, locks the subjects it may claim, reads the calendars inside it and asks the
+ledger. Nothing here depends on the caller: dialects pass a ``BookingRequest`` and get records back.
 """
 
 from core.services.bookings.booking_events import event_data

@@ -1,14 +1,13 @@
-"""Finding the place a request gets: its span, its resource, the claims it needs; and taking them."""
+"""Allocates a request: finds its interval, its resource and the claims it needs, and takes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from core.db import lock_subjects
 from core.domain import availability
 from core.domain.availability import max_buffer_seconds, subjects_of, units_needed
-from core.domain.booking_rules import BookingCandidate, RuleCheck, violation_error
+from core.domain.booking_rules import BookingCandidate, RuleCheck, Violation, violation_error
 from core.domain.claims import Claim, ClaimRequest, Subject
 from core.domain.party import split_by_type
 from core.domain.records import Service
@@ -19,14 +18,15 @@ from core.errors import Invalid, NotAvailable, NotFound
 from core.services import calendars, filters, ledger, references
 from core.services.calendars import LoadedCalendar
 from core.services.repository import extras, to_epoch
+from core.subject_locks import lock_subjects
 
 _DAY = 86_400
-#: More of anything than a business can hold; beyond it numbers stop meaning places.
-_MOST = 1_000_000
+#: More persons or units than any business has; a larger request is refused as full.
+_MAX_UNITS = 1_000_000
 
 
 class BookedInterval(NamedTuple):
-    """A booked stretch: instants in epoch seconds, wall clocks (naive), and how many blocks it has."""
+    """The interval of a booking: instants in epoch seconds, naive wall clocks, and its length in blocks."""
 
     start: int
     end: int
@@ -37,7 +37,7 @@ class BookedInterval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A request that found its place."""
+    """A request with the resource and the interval it got."""
 
     request: BookingRequest
     loaded: LoadedCalendar
@@ -46,23 +46,28 @@ class Allocation:
 
 
 def check_request(request: BookingRequest) -> None:
-    """Refuse what no calendar needs to be asked about."""
+    """Refuse a request that is invalid under any calendar.
+
+    Raises:
+        Invalid: The status is unknown, or persons or quantity are below 1.
+        NotAvailable: More is requested than any business has.
+    """
     if request.status not in ALL:
         raise Invalid(field="status", reason="unknown", value=request.status)
     if request.persons < 1 or request.quantity < 1:
         raise Invalid(field="persons", reason="range", value=min(request.persons, request.quantity))
-    if request.persons > _MOST or request.quantity > _MOST:
+    if request.persons > _MAX_UNITS or request.quantity > _MAX_UNITS:
         raise NotAvailable(reason="full", wanted=max(request.persons, request.quantity))
 
 
 def lock_calendars(loaded: Iterable[LoadedCalendar], resource_ids: Iterable[int] = ()) -> bool:
-    """Shut other writers out of what these services use; True where the calendars must be read again after it."""
-    wanted = {subject for one in loaded for subject in subjects_of(one.calendar)}
-    return lock_subjects(wanted | {("resource", number) for number in resource_ids if number})
+    """Lock everything these services claim; True where the calendars must be read again after that."""
+    subjects = {subject for calendar_source in loaded for subject in subjects_of(calendar_source.calendar)}
+    return lock_subjects(subjects | {("resource", resource_id) for resource_id in resource_ids if resource_id})
 
 
 def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCalendar]:
-    """The calendar for each request, with other writers shut out of everything that stands in it."""
+    """The calendar for each request, with everything it can claim locked against other writers."""
     while True:
         loaded = load_calendars(requests)
         if not lock_calendars(loaded, (request.resource_id for request in requests)):
@@ -72,34 +77,38 @@ def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCale
 def load_calendars(
     requests: Sequence[BookingRequest], *, preloaded_services: Mapping[int, Service] | None = None
 ) -> list[LoadedCalendar]:
-    """The calendar for each request, with its resource, location and extras in it; never ``known`` for selling."""
-    return [_load_one(request, preloaded_services) for request in requests]
+    """The calendar for each request, with its resource, location and extras.
+
+    Args:
+        preloaded_services: Services the caller has just read. Never use this to book.
+    """
+    return [_load_calendar_for(request, preloaded_services) for request in requests]
 
 
-def _load_one(request: BookingRequest, known_services: Mapping[int, Service] | None) -> LoadedCalendar:
-    minutes = 0
+def _load_calendar_for(request: BookingRequest, preloaded_services: Mapping[int, Service] | None) -> LoadedCalendar:
+    extra_minutes = 0
     if request.extras:
-        known = extras.get_many(number for number, _ in request.extras)
-        for number, quantity in request.extras:
-            extra = known.get(number)
+        extras_by_id = extras.get_many(extra_id for extra_id, _ in request.extras)
+        for extra_id, quantity in request.extras:
+            extra = extras_by_id.get(extra_id)
             if extra is None or extra.service_id != request.service_id:
-                raise NotFound(kind="extra", id=number)
-            if quantity < 1 or quantity > (extra.max_quantity or _MOST):
+                raise NotFound(kind="extra", id=extra_id)
+            if quantity < 1 or quantity > (extra.max_quantity or _MAX_UNITS):
                 raise Invalid(field="extras", reason="range", value=quantity, limit=extra.max_quantity)
-            minutes += extra.minutes * quantity
-    place_id = 0 if references.may_name_deleted("location", request.location_id) else request.location_id
-    one = calendars.load_calendar(
-        request.service_id, location_id=place_id, extra_minutes=minutes, preloaded_services=known_services
+            extra_minutes += extra.minutes * quantity
+    location_id = 0 if references.may_name_deleted("location", request.location_id) else request.location_id
+    loaded = calendars.load_calendar(
+        request.service_id, location_id=location_id, extra_minutes=extra_minutes, preloaded_services=preloaded_services
     )
     if request.zone:
-        one = calendars.in_zone(one, request.zone)
+        loaded = calendars.in_zone(loaded, request.zone)
     if references.may_name_deleted("resource", request.resource_id):
-        return one
-    return calendars.with_resource(one, request.resource_id)
+        return loaded
+    return calendars.with_resource(loaded, request.resource_id)
 
 
 def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> BookingRequest:
-    """The request with its party by type, where the service has types and the caller names none."""
+    """The request with its persons split by type, where the service has types and the request names none."""
     bounds = loaded.calendar.plan.persons.by_type
     if not bounds or request.person_counts or request.overrides.persons:
         return request
@@ -107,12 +116,12 @@ def with_person_types(request: BookingRequest, loaded: LoadedCalendar) -> Bookin
 
 
 def wall_minute(clock: datetime) -> int:
-    """A wall clock as the engine counts it; seconds are dropped."""
+    """A wall clock as the engine's wall minute; seconds are dropped."""
     return clock.toordinal() * 1440 + clock.hour * 60 + clock.minute
 
 
 def wall_clock(minute: int) -> datetime:
-    """The engine's wall minute as a naive datetime."""
+    """A wall minute of the engine as a naive datetime."""
     day, rest = divmod(minute, 1440)
     return datetime.fromordinal(day) + timedelta(minutes=rest)
 
@@ -120,16 +129,16 @@ def wall_clock(minute: int) -> datetime:
 def check_rules(
     request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, ignore_rules: bool = False
 ) -> tuple[BookedInterval, tuple[ClaimRequest, ...]]:
-    """The span a request means and the claims it needs.
+    """The interval of a request and the claims it needs.
 
     Args:
-        anyway: Whatever the rules say; what is left is the arithmetic of a span.
+        ignore_rules: Only compute the interval.
 
     Raises:
-        NotAvailable: A rule of the service speaks against it.
+        NotAvailable: A rule of the service forbids it.
     """
     units = units_needed(calendar.plan, quantity=request.quantity, persons=request.persons)
-    ask = BookingCandidate(
+    candidate = BookingCandidate(
         wall_start=wall_minute(request.wall_start),
         now=to_epoch(now),
         wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
@@ -141,37 +150,45 @@ def check_rules(
         overrides=SKIP_ALL if ignore_rules else request.overrides,
         service_units=request.service_units,
     )
-    judgement = RuleCheck(calendar, ask)
-    problems = judgement.violations()
+    rule_check = RuleCheck(calendar, candidate)
+    violations: Iterable[Violation] = rule_check.violations()
     if ignore_rules:
-        found = list(problems)
-        problems = iter([] if judgement.span is not None else found)
-    for problem in problems:
-        raise violation_error(ask, judgement, problem)
-    span = judgement.span
-    if span is None:
+        # Checking has computed the interval, if there is one.
+        violations = list(violations)
+        if rule_check.interval is not None:
+            violations = []
+    for violation in violations:
+        raise violation_error(rule_check, violation)
+    interval = rule_check.interval
+    if interval is None:
         raise NotAvailable(reason="duration", wanted=units)
     return (
-        BookedInterval(span.start, span.end, wall_clock(span.wall_start), wall_clock(span.wall_end), judgement.blocks),
-        judgement.demands,
+        BookedInterval(
+            interval.start,
+            interval.end,
+            wall_clock(interval.wall_start),
+            wall_clock(interval.wall_end),
+            rule_check.blocks,
+        ),
+        rule_check.claim_requests,
     )
 
 
 def interval_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> BookedInterval:
-    """The span a request means, whatever the rules say of it."""
+    """The interval of a request, without regard to the rules."""
     return check_rules(request, calendar, _resource_in(calendar, request), now=now, ignore_rules=True)[0]
 
 
 def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
-    """The resource a request names, as far as it can still be looked at."""
-    number = request.resource_id
-    return number if any(resource.id == number for resource in calendar.resources) else 0
+    """The resource a request names; 0 where the calendar does not have it any more."""
+    resource_id = request.resource_id
+    return resource_id if any(resource.id == resource_id for resource in calendar.resources) else 0
 
 
 def claims_around(
     calendar: ServiceCalendar, interval: BookedInterval, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> Mapping[Subject, Sequence[Claim]]:
-    """Claims on everything the service uses, over the span and as far around it as its choice of resource looks."""
+    """Claims on everything the service uses, around the interval as far as the choice of a resource considers."""
     reach = 7 * _DAY if calendar.plan.resources.order.endswith("week") else _DAY
     return ledger.claims_on(
         subjects_of(calendar),
@@ -186,62 +203,70 @@ def claims_around(
 def choose_resource(
     request: BookingRequest, loaded: LoadedCalendar, *, now: datetime, excluded_booking_ids: Sequence[int] = ()
 ) -> tuple[int, BookedInterval, tuple[ClaimRequest, ...]]:
-    """The resource a request gets, its span and the claims it needs.
+    """The resource a request gets, its interval and the claims it needs.
 
     Raises:
-        NotAvailable: Nothing fits; of several reasons the most telling one.
+        NotAvailable: No resource is free; of several reasons the most specific one.
     """
     calendar = loaded.calendar
     plan = calendar.plan
-    choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
-    automatic = not request.resource_id and plan.resources.choice in choices
+    automatic_choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
+    automatic = not request.resource_id and plan.resources.choice in automatic_choices
     if not automatic or not calendar.resources:
-        span, demands = check_rules(request, calendar, _resource_in(calendar, request), now=now)
-        return request.resource_id, span, demands
-    taken = claims_around(
+        interval, claim_requests = check_rules(request, calendar, _resource_in(calendar, request), now=now)
+        return request.resource_id, interval, claim_requests
+    claims = claims_around(
         calendar, interval_of(request, calendar, now=now), now=now, excluded_booking_ids=excluded_booking_ids
     )
-    refused = NotAvailable(reason="resource")
-    order = availability.automatic_resources(calendar, taken, wall_start=wall_minute(request.wall_start))
-    for resource_id in order:
+    refusal = NotAvailable(reason="resource")
+    resource_ids = availability.automatic_resources(calendar, claims, wall_start=wall_minute(request.wall_start))
+    for resource_id in resource_ids:
         try:
-            span, demands = check_rules(request, calendar, resource_id, now=now)
+            interval, claim_requests = check_rules(request, calendar, resource_id, now=now)
             if not request.overrides.capacity:
-                refuse_shortage(demands, taken)
-            return resource_id, span, demands
+                refuse_shortage(claim_requests, claims)
+            return resource_id, interval, claim_requests
         except NotAvailable as error:
-            # A full resource says more than a closed one.
-            if refused.reason == "resource" or (refused.reason != "full" and error.reason == "full"):
-                refused = error
-    raise refused
+            # "full" tells the caller more than "closed".
+            if refusal.reason == "resource" or (refusal.reason != "full" and error.reason == "full"):
+                refusal = error
+    raise refusal
 
 
 def refuse_shortage(claim_requests: Iterable[ClaimRequest], claims: Mapping[Subject, Sequence[Claim]]) -> None:
-    """Raise NotAvailable where one of the demands does not fit beside what is taken."""
-    for demand in claim_requests:
-        left = ledger.shortage(demand, claims)
-        if left is not None:
-            raise ledger.not_available(demand, left)
+    """Raise NotAvailable where one of the requests for claims does not fit beside the existing claims."""
+    for claim_request in claim_requests:
+        units_left = ledger.shortage(claim_request, claims)
+        if units_left is not None:
+            raise ledger.not_available(claim_request, units_left)
 
 
 def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *, now: datetime) -> Allocation:
-    """Check a request against everything and take its places in the ledger, inside ``writing()``."""
+    """Check a request against all rules and claims and take its claims; inside ``writing()``.
+
+    Raises:
+        NotAvailable: A rule forbids it, or something is full.
+    """
     if not loaded.bookable and not request.overrides.hours:
         raise NotAvailable(reason="closed")
     if request.status not in OCCUPYING:
         return Allocation(request, loaded, request.resource_id, interval_of(request, loaded.calendar, now=now))
-    resource_id, span, demands = choose_resource(request, loaded, now=now)
+    resource_id, interval, claim_requests = choose_resource(request, loaded, now=now)
     ledger.claim(
         booking_id,
-        demands,
+        claim_requests,
         now=now,
         expires_at=request.expires_at if request.status == HOLD else None,
         overbook=request.overrides.capacity,
     )
-    return Allocation(request, loaded, resource_id, span)
+    return Allocation(request, loaded, resource_id, interval)
 
 
 def run_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
-    """Let plugins refuse, before any lock is taken."""
+    """Let plugins refuse the request, before any lock is taken.
+
+    Raises:
+        Vetoed: One of them does.
+    """
     for check in filters.current().check_booking:
         check(request, loaded)

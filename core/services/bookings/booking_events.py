@@ -1,4 +1,4 @@
-"""What events say about bookings."""
+"""Records events about bookings."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from core.services.repository import to_epoch
 
 
 def event_data(booking: Booking) -> dict[str, Any]:
-    """A booking as plain data for events: no personal data beyond ids and the names it was booked under."""
+    """A booking as plain data for events; no personal data beyond ids."""
     return {
         "id": booking.id,
         "session_id": booking.session_id,
@@ -34,6 +34,7 @@ def event_data(booking: Booking) -> dict[str, Any]:
 
 
 def record_change(kind: str, before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
+    """Record an event with the booking before and after a change."""
     events.record_event(
         kind,
         "booking",
@@ -45,7 +46,7 @@ def record_change(kind: str, before: Booking, after: Booking, *, now: datetime, 
 
 
 def record_deletion(before: Booking, *, now: datetime, origin: str) -> None:
-    """A booking is gone. One that was ahead is cancelled first, so that nobody keeps expecting who had booked."""
+    """Record a deletion. For an upcoming booking a cancellation comes first, so that listeners free its time."""
     data: dict[str, Any] = {"booking": event_data(before), "snapshot": _names(before.snapshot)}
     if before.status in OCCUPYING and before.end > now:
         cancelled = {**data, "booking": {**data["booking"], "status": CANCELLED}, "previous": data["booking"]}
@@ -54,16 +55,17 @@ def record_deletion(before: Booking, *, now: datetime, origin: str) -> None:
 
 
 def _names(snapshot: dict[str, Any]) -> dict[str, Any]:
-    """The names in a snapshot; an event outlives its booking, addresses and numbers must not."""
-    words = ("name", "first_name", "last_name")
+    """The names of a snapshot without addresses and phone numbers, which must not outlive the booking."""
+    name_fields = ("name", "first_name", "last_name")
     return {
-        what: {word: kept[word] for word in words if word in kept}
-        for what, kept in snapshot.items()
-        if isinstance(kept, dict)
+        subject: {name_field: values[name_field] for name_field in name_fields if name_field in values}
+        for subject, values in snapshot.items()
+        if isinstance(values, dict)
     }
 
 
 def record_status(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
-    thrown_away = after.status == TRASHED and before.status in OCCUPYING and before.end > now
-    cancelled = after.status == CANCELLED or thrown_away
+    """Record a change of status; trashing an upcoming booking counts as a cancellation."""
+    trashed = after.status == TRASHED and before.status in OCCUPYING and before.end > now
+    cancelled = after.status == CANCELLED or trashed
     record_change("booking.cancelled" if cancelled else "booking.status_changed", before, after, now=now, origin=origin)

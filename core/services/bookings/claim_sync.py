@@ -1,8 +1,7 @@
-"""What is booked is held by the settings of today: a changed plan changes the terms of the claims ahead of it.
+"""Updates upcoming claims when the plan of their service, or the sharing of their resource, changes.
 
-How many places a booking takes, whom it shares its time with, the pauses around it and the pools it takes part in are
-copied into claims when they are made, so that selling reads one table. Here the copies follow. What has been sold stays
-sold: a claim that does not fit under its new terms is marked, as one that an operator overbooked.
+Claims hold copies of settings (units, sharing, buffers, pools), so that booking reads a single table. This module
+updates the copies. Existing bookings stay: a claim that does not fit under the new settings is marked as overbooked.
 """
 
 from collections.abc import Iterable
@@ -10,18 +9,19 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from core.db import ensure_transaction, execute, fetch_all, lock_subjects
+from core.db import ensure_transaction, execute, fetch_all
 from core.domain.availability import units_needed
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.intervals import buffers, pool_capacity, service_subject, session_key
+from core.domain.intervals import buffer_seconds, pool_capacity, service_subject, session_key
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
 from core.domain.slot_grid import is_day_based
 from core.services import ledger
 from core.services.repository import resources, services, to_epoch, to_instant
 from core.services.row_mapping import decode_plan
+from core.subject_locks import lock_subjects
 
-_QUESTION = (
+_CLAIMS_QUERY = (
     'SELECT c.id, c.booking_id, c.subject_kind, c.subject_id, c.start, c."end", c.before, c.after, c.units,'
     " c.exclusive, c.session, c.capacity, c.expires_at,"
     ' b.start, b."end", b.service_id, b.location_id, b.persons, b.quantity, s.plan, r.sharing'
@@ -31,8 +31,8 @@ _QUESTION = (
 )
 
 
-class _Terms(NamedTuple):
-    """What a claim says beside whose it is and when: the columns that follow the settings."""
+class _ClaimTerms(NamedTuple):
+    """The columns of a claim that depend on settings."""
 
     subject_kind: str
     before: int
@@ -42,15 +42,15 @@ class _Terms(NamedTuple):
     session: str
 
 
-class _Held(NamedTuple):
-    """A stored claim with what its terms follow from."""
+class _StoredClaim(NamedTuple):
+    """A stored claim, with what its terms are computed from."""
 
     id: int
     booking_id: int
     subject: Subject
     start: int
     end: int
-    terms: _Terms
+    terms: _ClaimTerms
     capacity: int
     expires_at: int | None
     span: tuple[int, int]
@@ -60,13 +60,13 @@ class _Held(NamedTuple):
 
 
 def follow_plan_changes() -> None:
-    """Begin to follow services and resources; called once, by the package."""
+    """Register the callbacks on services and resources; the package calls this once."""
     services.on_update(_service_changed)
     resources.on_update(_resource_changed)
 
 
 def _service_changed(before: Service, after: Service) -> None:
-    if before.plan is not after.plan and _deciding(before.plan) != _deciding(after.plan):
+    if before.plan is not after.plan and _claim_settings(before.plan) != _claim_settings(after.plan):
         reclaim("b.service_id", after.id, now=after.modified_at)
 
 
@@ -75,50 +75,46 @@ def _resource_changed(before: Resource, after: Resource) -> None:
         reclaim("b.resource_id", after.id, now=after.modified_at)
 
 
-def _deciding(plan: SchedulePlan) -> tuple[Any, ...]:
-    """The settings that stand in claims."""
-    sharing = (
-        plan.capacity.sharing,
-        plan.capacity.session_by,
-        plan.capacity.scope,
-        plan.capacity.units_per,
-        plan.capacity.pools,
-    )
-    return (*sharing, plan.buffers.before_minutes, plan.buffers.after_minutes, is_day_based(plan))
+def _claim_settings(plan: SchedulePlan) -> tuple[Any, ...]:
+    """The settings that claims copy."""
+    capacity, buffers = plan.capacity, plan.buffers
+    sharing = (capacity.sharing, capacity.session_by, capacity.scope, capacity.units_per, capacity.pools)
+    return (*sharing, buffers.before_minutes, buffers.after_minutes, is_day_based(plan))
 
 
 def reclaim(column: str, owner_id: int, *, now: datetime) -> None:
-    """Bring the claims of bookings that have not ended to the terms of their services' plans.
+    """Update the claims of bookings that have not ended to the current plans of their services.
 
     Args:
-        column: What to find the bookings by, as ``b.service_id``.
+        column: ``b.service_id`` or ``b.resource_id``; selects the bookings.
+        owner_id: The id of the service or resource.
     """
     with ensure_transaction():
-        question, parameters = _QUESTION.format(column), (owner_id, to_epoch(now))
-        lock_subjects({held.subject for held in map(_held, fetch_all(question, parameters))})
-        known = [_held(row) for row in fetch_all(question, parameters)]
-        touched: dict[Subject, set[int]] = {}
-        for held in known:
-            terms = _terms(held)
+        query, parameters = _CLAIMS_QUERY.format(column), (owner_id, to_epoch(now))
+        lock_subjects({stored.subject for stored in map(_stored_claim, fetch_all(query, parameters))})
+        stored_claims = [_stored_claim(row) for row in fetch_all(query, parameters)]
+        changed_ids: dict[Subject, set[int]] = {}
+        for stored in stored_claims:
+            terms = _current_terms(stored)
             if terms is None:
-                execute("DELETE FROM claim WHERE id = ?", (held.id,))
-            elif terms != held.terms:
-                _store(held, terms)
-                touched.setdefault((terms.subject_kind, held.subject[1]), set()).add(held.id)
-        _join_pools(known, now=now)
-        for subject, ids in touched.items():
-            _mark(subject, ids, now=now)
+                execute("DELETE FROM claim WHERE id = ?", (stored.id,))
+            elif terms != stored.terms:
+                _store_terms(stored, terms)
+                changed_ids.setdefault((terms.subject_kind, stored.subject[1]), set()).add(stored.id)
+        _claim_new_pools(stored_claims, now=now)
+        for subject, ids in changed_ids.items():
+            _mark_overbooked(subject, ids, now=now)
 
 
-def _held(row: tuple[Any, ...]) -> _Held:
+def _stored_claim(row: tuple[Any, ...]) -> _StoredClaim:
     plan = decode_plan(row[19])
-    return _Held(
+    return _StoredClaim(
         id=row[0],
         booking_id=row[1],
         subject=(row[2], row[3]),
         start=row[4],
         end=row[5],
-        terms=_Terms(row[2], row[6], row[7], row[8], bool(row[9]), row[10]),
+        terms=_ClaimTerms(row[2], row[6], row[7], row[8], bool(row[9]), row[10]),
         capacity=row[11],
         expires_at=row[12],
         span=(row[13], row[14]),
@@ -128,89 +124,91 @@ def _held(row: tuple[Any, ...]) -> _Held:
     )
 
 
-def _terms(held: _Held) -> _Terms | None:
-    """The terms of a claim under the plan of today; None where there is nothing to claim any more."""
-    calendar, plan = held.calendar, held.calendar.plan
-    kind = held.subject[0]
+def _current_terms(stored: _StoredClaim) -> _ClaimTerms | None:
+    """The terms of a claim under the current plan; None where the plan needs this claim no more."""
+    calendar, plan = stored.calendar, stored.calendar.plan
+    kind = stored.subject[0]
     session_by = plan.capacity.session_by
     if kind == "resource":
-        sharing = held.sharing
+        sharing = stored.sharing
     elif kind.partition("@")[0] == "service":
         kind, sharing = service_subject(calendar)[0], plan.capacity.sharing
     else:
-        pool = next((pool for pool in plan.capacity.pools if pool.subject == held.subject), None)
+        pool = next((pool for pool in plan.capacity.pools if pool.subject == stored.subject), None)
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
-    before, after = buffers(calendar)
+    before, after = buffer_seconds(calendar)
     exclusive = sharing == "session"
-    return _Terms(
+    return _ClaimTerms(
         subject_kind=kind,
-        before=before if held.start == held.span[0] else 0,
-        after=after if held.end == held.span[1] else 0,
-        units=held.units,
+        before=before if stored.start == stored.span[0] else 0,
+        after=after if stored.end == stored.span[1] else 0,
+        units=stored.units,
         exclusive=exclusive,
-        session=session_key(calendar, *held.span, session_by) if exclusive else "",
+        session=session_key(calendar, *stored.span, session_by) if exclusive else "",
     )
 
 
-def _store(held: _Held, terms: _Terms) -> None:
-    reach_start, span_class = ledger.reach_of(held.start, held.end, terms.before, terms.after)
+def _store_terms(stored: _StoredClaim, terms: _ClaimTerms) -> None:
+    reach_start, span_class = ledger.reach_of(stored.start, stored.end, terms.before, terms.after)
     execute(
         "UPDATE claim SET subject_kind = ?, before = ?, after = ?, units = ?, exclusive = ?, session = ?,"
         " reach_start = ?, span_class = ? WHERE id = ?",
-        (*terms, reach_start, span_class, held.id),
+        (*terms, reach_start, span_class, stored.id),
     )
 
 
-def _join_pools(known: Iterable[_Held], *, now: datetime) -> None:
-    """Give every booking its claims on the pools that its service has come to."""
-    by_booking: dict[int, list[_Held]] = {}
-    for held in known:
-        by_booking.setdefault(held.booking_id, []).append(held)
+def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) -> None:
+    """Add claims on pools that the services have joined."""
+    by_booking: dict[int, list[_StoredClaim]] = {}
+    for stored in stored_claims:
+        by_booking.setdefault(stored.booking_id, []).append(stored)
     for booking_id, claims in by_booking.items():
-        held = claims[0]
-        there = {claim.subject for claim in claims}
-        before, after = buffers(held.calendar)
-        demands = [
+        stored = claims[0]
+        claimed_subjects = {claim.subject for claim in claims}
+        before, after = buffer_seconds(stored.calendar)
+        claim_requests = [
             ClaimRequest(
                 pool.subject,
-                *held.span,
-                held.units,
+                *stored.span,
+                stored.units,
                 pool_capacity(pool),
                 before=before,
                 after=after,
                 exclusive=pool.sharing == "session",
-                session=session_key(held.calendar, *held.span, pool.session_by) if pool.sharing == "session" else "",
-                gap=held.calendar.plan.buffers.combination,
+                session=session_key(stored.calendar, *stored.span, pool.session_by)
+                if pool.sharing == "session"
+                else "",
+                buffer_combination=stored.calendar.plan.buffers.combination,
             )
-            for pool in held.calendar.plan.capacity.pools
-            if pool.subject not in there
+            for pool in stored.calendar.plan.capacity.pools
+            if pool.subject not in claimed_subjects
         ]
-        until = None if held.expires_at is None else to_instant(held.expires_at)
-        ledger.claim(booking_id, demands, now=now, expires_at=until, overbook=True)
+        expires_at = None if stored.expires_at is None else to_instant(stored.expires_at)
+        ledger.claim(booking_id, claim_requests, now=now, expires_at=expires_at, overbook=True)
 
 
-def _mark(subject: Subject, ids: set[int], *, now: datetime) -> None:
-    """Mark which of these claims do not fit beside the older ones."""
-    found = fetch_all(
+def _mark_overbooked(subject: Subject, changed_ids: set[int], *, now: datetime) -> None:
+    """Mark those of these claims that do not fit beside older ones as overbooked."""
+    rows = fetch_all(
         'SELECT start, "end", units, before, after, exclusive, session, booking_id, id, capacity FROM claim'
         ' WHERE subject_kind = ? AND subject_id = ? AND "end" > ? ORDER BY start',
         (*subject, to_epoch(now)),
     )
-    pause = max((max(row[3], row[4]) for row in found), default=0)
-    older: dict[int, list[tuple[Any, ...]]] = {}
-    near: list[tuple[Any, ...]] = []
-    for row in found:
-        near = [other for other in near if other[1] + pause > row[0]]
-        for other in near:
+    max_buffer = max((max(row[3], row[4]) for row in rows), default=0)
+    older_by_claim: dict[int, list[tuple[Any, ...]]] = {}
+    nearby_rows: list[tuple[Any, ...]] = []
+    for row in rows:
+        nearby_rows = [other for other in nearby_rows if other[1] + max_buffer > row[0]]
+        for other in nearby_rows:
             first, second = sorted((row, other), key=itemgetter(8))
             if first[7] != second[7]:
-                older.setdefault(second[8], []).append(first)
-        near.append(row)
-    for start, end, units, before, after, exclusive, session, _, number, capacity in found:
-        beside = older.get(number, [])
-        if number in ids or any(other[8] in ids for other in beside):
-            demand = ClaimRequest(subject, start, end, units, capacity, before, after, bool(exclusive), session)
-            if units_remaining(demand, [Claim(*other[:8]) for other in beside]) < units:
-                execute("UPDATE claim SET overbooked = ? WHERE id = ?", (True, number))
+                older_by_claim.setdefault(second[8], []).append(first)
+        nearby_rows.append(row)
+    for start, end, units, before, after, exclusive, session, _, claim_id, capacity in rows:
+        older_claims = older_by_claim.get(claim_id, [])
+        if claim_id in changed_ids or any(other[8] in changed_ids for other in older_claims):
+            claim_request = ClaimRequest(subject, start, end, units, capacity, before, after, bool(exclusive), session)
+            if units_remaining(claim_request, [Claim(*other[:8]) for other in older_claims]) < units:
+                execute("UPDATE claim SET overbooked = ? WHERE id = ?", (True, claim_id))

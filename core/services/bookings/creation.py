@@ -1,4 +1,4 @@
-"""Making bookings: one, or a group that is made whole or not at all."""
+"""Creates bookings: one, or a group of which either all are created or none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -36,6 +36,7 @@ from core.services.bookings.booking_events import event_data
 from core.services.bookings.queries import repository
 from core.services.purchase_terms import purchase_terms
 from core.services.repository import (
+    R,
     Repository,
     customers,
     locations,
@@ -55,17 +56,17 @@ def create(
     id: int | None = None,
     created_at: datetime | None = None,
 ) -> Booking:
-    """Book one span, or change nothing.
+    """Create one booking, or change nothing.
 
     Args:
-        request: What is wanted; its wall clock is the service's zone.
+        request: Its wall clocks are in the service's zone.
         now: Current instant, aware UTC.
-        order: Also make an order around it.
-        id, created_at: Kept as they are when given (imports).
+        order: Also create an order for it.
+        id, created_at: Values to keep (imports).
 
     Raises:
         NotFound: Unknown service, customer, resource, location or order.
-        NotAvailable: The span cannot be booked; ``reason`` says why.
+        NotAvailable: The interval cannot be booked; ``reason`` says why.
         BalanceRefused: A coupon, package or gift card does not cover it.
         Vetoed: A plugin refused.
     """
@@ -83,51 +84,48 @@ def create_group(
     created_at: datetime | None = None,
     group: bool = True,
 ) -> list[Booking]:
-    """Book every request or none; items see each other's places.
+    """Create a booking for every request, or for none; each request sees the claims of those before it.
 
     Raises:
-        DomainError: As ``create``; in a group ``item`` says which request it was.
+        DomainError: As ``create``; in a group ``item`` is the index of the request.
     """
     for request in requests:
         check_request(request)
     if filters.current().check_booking:
-        for request, one in zip(requests, load_calendars(requests), strict=True):
-            run_vetoes(request, one)
+        for request, loaded in zip(requests, load_calendars(requests), strict=True):
+            run_vetoes(request, loaded)
     with writing():
-        loaded = load_locked_calendars(requests)
-        requests = [with_person_types(request, one) for request, one in zip(requests, loaded, strict=True)]
+        loaded_calendars = load_locked_calendars(requests)
+        requests = [
+            with_person_types(request, loaded) for request, loaded in zip(requests, loaded_calendars, strict=True)
+        ]
         balances.lock_balances(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
-        # The order comes first, so that its number lies below those of its bookings.
+        # The order is created first, so that its id is below those of its bookings.
         order_id = _order_for(requests, order, now=now)
-        made: list[Booking] = []
-        with_coupon = 0
-        for item, (request, one) in enumerate(zip(requests, loaded, strict=True)):
-            with_coupon += bool(request.coupon_code)
+        bookings: list[Booking] = []
+        coupon_items = 0
+        for item, (request, loaded) in enumerate(zip(requests, loaded_calendars, strict=True)):
+            coupon_items += bool(request.coupon_code)
             try:
-                number = ids[item] if item < len(ids) else None
-                if number is None:
-                    number = next_id()
-                else:
-                    reserve_id(number)
-                    remove_tombstone("booking", number)
-                placed = allocate(request, one, number, now=now)
-                made.append(
+                booking_id = _new_id(ids[item] if item < len(ids) else None)
+                allocation = allocate(request, loaded, booking_id, now=now)
+                bookings.append(
                     _store(
-                        placed,
-                        number,
+                        allocation,
+                        booking_id,
                         group_id=group_id,
-                        coupon_item=with_coupon,
+                        coupon_item=coupon_items,
                         now=now,
                         created_at=created_at or now,
                     )
                 )
             except DomainError as error:
                 if group:
-                    error.item = item  # type: ignore[attr-defined]
+                    error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
                 raise
-        made = _with_order(made, order, order_id, now=now)
-        for booking in made:
+        bookings = _with_order(bookings, order, order_id, now=now)
+        for booking in bookings:
             events.record_event(
                 "booking.created",
                 "booking",
@@ -136,11 +134,20 @@ def create_group(
                 origin=booking.origin,
                 data={"booking": event_data(booking)},
             )
-    return made
+    return bookings
+
+
+def _new_id(id: int | None) -> int:
+    """The next id, or the one that an import gives."""
+    if id is None:
+        return next_id()
+    reserve_id(id)
+    remove_tombstone("booking", id)
+    return id
 
 
 def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Booking:
-    """Take places for a while; ``set_status`` makes them stay, time or ``cancel`` gives them back."""
+    """Hold places for ``keep_for``; ``set_status`` confirms the hold, expiry or ``cancel`` releases it."""
     return create(replace(request, status=HOLD, expires_at=now + keep_for), now=now)
 
 
@@ -151,36 +158,39 @@ def quote(
     check: bool = True,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> tuple[Quote, int]:
-    """What the request would cost and which resource it would get; nothing is held or stored.
+    """The price of a request and the id of the resource it would get; nothing is held or stored.
 
     Args:
-        check: Also refuse what could not be booked; without it only the length must make sense.
-        known: Services the caller has just read.
+        check: Also refuse a request that could not be booked; otherwise only its length must be valid.
+        preloaded_services: Services the caller has just read.
 
     Raises:
         DomainError: As ``create`` would.
     """
     check_request(request)
-    one = load_calendars([request], preloaded_services=preloaded_services)[0]
-    request = with_person_types(request, one)
+    loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
+    request = with_person_types(request, loaded)
     if check:
-        resource_id, span, demands = choose_resource(request, one, now=now)
-        refuse_shortage(demands, claims_around(one.calendar, span, now=now))
+        resource_id, interval, claim_requests = choose_resource(request, loaded, now=now)
+        refuse_shortage(claim_requests, claims_around(loaded.calendar, interval, now=now))
     else:
-        resource_id, span = request.resource_id, interval_of(request, one.calendar, now=now)
-    return pricing.quote_request(request, one, interval=span, resource_id=resource_id, now=now).quote, resource_id
+        resource_id, interval = request.resource_id, interval_of(request, loaded.calendar, now=now)
+    return pricing.quote_request(
+        request, loaded, interval=interval, resource_id=resource_id, now=now
+    ).quote, resource_id
 
 
 def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: int | None = 0) -> int:
-    """The session this booking joins, or one of its own.
+    """The id of the session this booking joins, or of a new one.
 
     Args:
-        was: The session of a booking that comes back to its old place; None for one that leaves it; 0 for a new one.
+        previous_session_id: The session of a booking that returns to its old interval; None for a booking that
+            leaves its interval; 0 for a new booking.
     """
-    marks = ", ".join("?" * len(OCCUPYING))
-    found = fetch_all(
+    placeholders = ", ".join("?" * len(OCCUPYING))
+    rows = fetch_all(
         'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
-        f" AND location_id = ? AND id <> ? AND status IN ({marks}) ORDER BY id LIMIT 1",
+        f" AND location_id = ? AND id <> ? AND status IN ({placeholders}) ORDER BY id LIMIT 1",
         (
             allocation.request.service_id,
             allocation.interval.start,
@@ -192,22 +202,29 @@ def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: 
             *sorted(OCCUPYING),
         ),
     )
-    if found:
-        return found[0][0]
+    if rows:
+        return int(rows[0][0])
     if previous_session_id is not None:
         return previous_session_id or booking_id
-    # Who leaves a session that carries their own number leaves the number to those who stay.
-    others = fetch_all("SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id))
-    return next_id() if others else booking_id
+    # A booking whose id names the session leaves that id to the bookings that stay.
+    other_bookings = fetch_all(
+        "SELECT 1 FROM booking WHERE session_id = ? AND id <> ? LIMIT 1", (booking_id, booking_id)
+    )
+    return next_id() if other_bookings else booking_id
 
 
 def _store(
-    placed: Allocation, booking_id: int, *, group_id: str, coupon_item: int, now: datetime, created_at: datetime
+    allocation: Allocation, booking_id: int, *, group_id: str, coupon_item: int, now: datetime, created_at: datetime
 ) -> Booking:
-    request, span = placed.request, placed.interval
-    today = now.astimezone(zone_of(placed.loaded.calendar.zone)).date()
+    request, interval = allocation.request, allocation.interval
+    today = now.astimezone(zone_of(allocation.loaded.calendar.zone)).date()
     priced = pricing.quote_request(
-        request, placed.loaded, interval=span, resource_id=placed.resource_id, now=now, coupon_item=coupon_item
+        request,
+        allocation.loaded,
+        interval=interval,
+        resource_id=allocation.resource_id,
+        now=now,
+        coupon_item=coupon_item,
     )
     if priced.coupon is not None:
         balances.use_coupon(
@@ -234,24 +251,24 @@ def _store(
         reserved=True,
         origin=request.origin,
         modified_at=created_at,
-        session_id=session_of(placed, booking_id),
+        session_id=session_of(allocation, booking_id),
         group_id=group_id,
         service_id=request.service_id,
         variant_id=request.variant_id,
-        resource_id=placed.resource_id,
+        resource_id=allocation.resource_id,
         location_id=request.location_id,
         customer_id=request.customer_id,
         order_id=request.order_id,
         order_item_id=request.order_item_id,
         parent_id=request.parent_id,
         status=request.status,
-        start=to_instant(span.start),
-        end=to_instant(span.end),
-        wall_start=span.wall_start,
-        wall_end=span.wall_end,
-        zone=placed.loaded.calendar.zone,
-        all_day=request.all_day if request.all_day is not None else is_day_based(placed.loaded.calendar.plan),
-        blocks=span.blocks,
+        start=to_instant(interval.start),
+        end=to_instant(interval.end),
+        wall_start=interval.wall_start,
+        wall_end=interval.wall_end,
+        zone=allocation.loaded.calendar.zone,
+        all_day=request.all_day if request.all_day is not None else is_day_based(allocation.loaded.calendar.plan),
+        blocks=interval.blocks,
         quantity=request.quantity,
         persons=request.persons,
         person_counts={str(key): count for key, count in request.person_counts.items()},
@@ -263,17 +280,17 @@ def _store(
         shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
-        snapshot=_snapshot(placed) | request.snapshot,
+        snapshot=_snapshot(allocation) | request.snapshot,
         expires_at=request.expires_at if request.status == HOLD else None,
         extras={request.origin: request.metadata} if request.metadata else {},
     )
 
 
-def _snapshot(placed: Allocation) -> dict[str, Any]:
-    """Names as they are now, so that a later delete leaves the booking readable."""
-    request = placed.request
-    names: dict[str, Any] = {"service": {"name": placed.loaded.name}}
-    customer = _living(customers, request.customer_id)
+def _snapshot(allocation: Allocation) -> dict[str, Any]:
+    """The names of today, so that the booking stays readable after a delete."""
+    request = allocation.request
+    names: dict[str, Any] = {"service": {"name": allocation.loaded.name}}
+    customer = _existing_record(customers, request.customer_id)
     if customer is not None:
         names["customer"] = {
             "first_name": customer.first_name,
@@ -281,61 +298,63 @@ def _snapshot(placed: Allocation) -> dict[str, Any]:
             "email": customer.email,
             "phone": customer.phone,
         }
-    if placed.resource_id:
-        found = resources.get_many([placed.resource_id]).get(placed.resource_id)
-        names["resource"] = {"name": found.name if found else ""}
-    location = _living(locations, request.location_id)
+    if allocation.resource_id:
+        resource = resources.get_many([allocation.resource_id]).get(allocation.resource_id)
+        names["resource"] = {"name": resource.name if resource else ""}
+    location = _existing_record(locations, request.location_id)
     if location is not None:
         names["location"] = {"name": location.name}
     return names
 
 
-def _living(table: Repository[Any], number: int) -> Any:
-    """What a request names; None for nothing, and for what a booking that is taken in has outlived."""
-    return None if not number or references.may_name_deleted(table.kind, number) else table.get(number)
+def _existing_record(records: Repository[R], id: int) -> R | None:
+    """The record a request names; None for id 0, and for a deleted one that an imported booking may name."""
+    return None if not id or references.may_name_deleted(records.kind, id) else records.get(id)
 
 
-def _order_for(requests: Sequence[BookingRequest], wanted: OrderRequest | None, *, now: datetime) -> int:
-    """The order that new bookings go into: the one they name, a new one where one is wanted, or none (0)."""
+def _order_for(requests: Sequence[BookingRequest], order_request: OrderRequest | None, *, now: datetime) -> int:
+    """The id of the order for new bookings: the one they name, a new one if requested, or 0."""
     if not requests:
         return 0
     first = requests[0]
     if first.order_id:
         return orders.get(first.order_id).id
-    if wanted is None:
+    if order_request is None:
         return 0
     return orders.create(
         now=now,
         origin=first.origin,
-        status=wanted.status,
-        customer_id=wanted.customer_id,
+        status=order_request.status,
+        customer_id=order_request.customer_id,
         currency=site.current().currency,
-        key=wanted.key,
-        follows=wanted.follows,
-        extras={first.origin: wanted.metadata} if wanted.metadata else {},
+        key=order_request.key,
+        follows=order_request.follows,
+        extras={first.origin: order_request.metadata} if order_request.metadata else {},
     ).id
 
 
-def _with_order(made: list[Booking], wanted: OrderRequest | None, order_id: int, *, now: datetime) -> list[Booking]:
-    """Put new bookings into their order, with a line each or one for all."""
-    if not made or not order_id:
-        return made
-    first = made[0]
-    if wanted is None and first.order_item_id:
-        for item_id in {booking.order_item_id for booking in made}:
+def _with_order(
+    bookings: list[Booking], order_request: OrderRequest | None, order_id: int, *, now: datetime
+) -> list[Booking]:
+    """Add new bookings to their order, with one line each or a single line for all."""
+    if not bookings or not order_id:
+        return bookings
+    first = bookings[0]
+    if order_request is None and first.order_item_id:
+        for item_id in {booking.order_item_id for booking in bookings}:
             orders.recheck_line_total(item_id)
-        return made
-    one_line, total = (wanted.one_line, wanted.total) if wanted is not None else (False, None)
-    sums = sum((booking.total for booking in made), Decimal(0))
+        return bookings
+    single_line, total = (order_request.one_line, order_request.total) if order_request is not None else (False, None)
+    bookings_total = sum((booking.total for booking in bookings), Decimal(0))
     if total is None:
-        total = sums
-    shared = _line(order_id, first, total, stated=total != sums, now=now) if one_line else None
-    placed = []
-    for booking in made:
-        line_id = shared if shared is not None else _line(order_id, booking, booking.total, now=now)
+        total = bookings_total
+    shared_line_id = _line(order_id, first, total, stated=total != bookings_total, now=now) if single_line else None
+    updated_bookings = []
+    for booking in bookings:
+        line_id = shared_line_id if shared_line_id is not None else _line(order_id, booking, booking.total, now=now)
         execute("UPDATE booking SET order_id = ?, order_item_id = ? WHERE id = ?", (order_id, line_id, booking.id))
-        placed.append(replace(booking, order_id=order_id, order_item_id=line_id))
-    return placed
+        updated_bookings.append(replace(booking, order_id=order_id, order_item_id=line_id))
+    return updated_bookings
 
 
 def _line(order_id: int, booking: Booking, total: Decimal, *, stated: bool = False, now: datetime) -> int:

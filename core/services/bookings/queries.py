@@ -1,4 +1,4 @@
-"""Reading bookings: one, some by id, and pages with their totals."""
+"""Reads bookings: by id, and pages with their totals."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,8 @@ from core import models
 from core.db import fetch_all, is_postgres
 from core.domain import records
 from core.domain.records import Booking, Page
-from core.services.repository import Condition, Repository, checked_id, to_wall_clock
+from core.services.conditions import Condition, Order
+from core.services.repository import Repository, checked_id, to_wall_clock
 
 repository = Repository("booking", models.Booking, records.Booking, shared_ids=True)
 
@@ -19,125 +20,130 @@ def get(id: int) -> Booking:
 
 
 def get_many(ids: Iterable[int]) -> dict[int, Booking]:
+    """Bookings by id; unknown ids are left out."""
     return repository.get_many(ids)
 
 
 def page(
     where: Sequence[Condition] = (),
     *,
-    order: Sequence[tuple[str, str]] = (("created_at", "desc"), ("id", "desc")),
+    order: Order = (("created_at", "desc"), ("id", "desc")),
     limit: int | None = None,
     offset: int = 0,
     count: bool = True,
 ) -> Page[Booking]:
-    """Bookings, newest first unless ordered otherwise, and how many there are in all.
+    """A page of bookings, newest first by default, and the number of bookings in all.
 
-    Totals by status, service or both come from the tally and cost the same at any size.
+    Totals by status, service or both come from the tally, at the same cost for any number of bookings.
     """
     where = with_instant_bounds(where)
     counts = count_by_status(where)
     if counts is None:
         return repository.page(where, order=order, limit=limit, offset=offset, count=count, unindexed={"status"})
-    matching = {status for status in counts if _meets(status, where)}
+    matching = {status for status in counts if _status_matches(status, where)}
     total = sum(counts[status] for status in matching)
-    asked, hidden = _eased(where, order, offset + (limit or 0), counts, matching)
+    conditions, unindexed = _cheapest_conditions(where, order, offset + (limit or 0), counts, matching)
     if limit == 0 or offset >= total:
         return Page([], total if count else None)
-    found = repository.page(asked, order=order, limit=limit, offset=offset, count=False, unindexed=hidden).items
-    if asked is not where:
-        # A booking may have got a status nobody had a moment ago.
-        found = [booking for booking in found if _meets(booking.status, where)]
-    return Page(found, total if count else None)
+    bookings = repository.page(
+        conditions, order=order, limit=limit, offset=offset, count=False, unindexed=unindexed
+    ).items
+    if conditions is not where:
+        # A booking may meanwhile have a status that the tally did not list.
+        bookings = [booking for booking in bookings if _status_matches(booking.status, where)]
+    return Page(bookings, total if count else None)
 
 
-#: Farther than any wall clock is from UTC, in either direction.
-_ANY_OFFSET = timedelta(hours=16)
+#: No wall clock is further from UTC, in either direction.
+_MAX_UTC_OFFSET = timedelta(hours=16)
 
 
 def with_instant_bounds(where: Sequence[Condition]) -> Sequence[Condition]:
-    """The same conditions, and for those on the wall clock a wider one on the instant, which has an index."""
-    more: list[Condition] = []
+    """The conditions, with a wider one on the indexed instant for each one on the wall clock."""
+    bounds: list[Condition] = []
     for name, operator, value in where:
         if name == "wall_start" and isinstance(value, datetime):
-            moment = value.replace(tzinfo=UTC)
-            if operator in {">", ">="} and value > datetime.min + _ANY_OFFSET:
-                more.append(("start", ">=", moment - _ANY_OFFSET))
-            elif operator in {"<", "<="} and value < datetime.max - _ANY_OFFSET:
-                more.append(("start", "<=", moment + _ANY_OFFSET))
-    return [*where, *more] if more else where
+            instant = value.replace(tzinfo=UTC)
+            if operator in {">", ">="} and value > datetime.min + _MAX_UTC_OFFSET:
+                bounds.append(("start", ">=", instant - _MAX_UTC_OFFSET))
+            elif operator in {"<", "<="} and value < datetime.max - _MAX_UTC_OFFSET:
+                bounds.append(("start", "<=", instant + _MAX_UTC_OFFSET))
+    return [*where, *bounds] if bounds else where
 
 
 def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
-    """How many bookings there are in each status, where nothing but status and service is asked about; else None."""
-    parts: list[str] = []
+    """The number of bookings by status, where only status and service are asked about; else None."""
+    conditions: list[str] = []
     parameters: list[Any] = []
     for name, operator, value in where:
         if name not in {"status", "service_id"} or operator not in {"=", "!=", "in", "not_in"}:
             return None
         if name == "service_id":
-            values = [value] if operator in {"=", "!="} else list(value)
-            parts.append(f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(values))})")
-            parameters += [max(-(2**63), min(one, 2**63 - 1)) for one in values]
-    if not parts and not is_postgres():
+            service_ids = [value] if operator in {"=", "!="} else list(value)
+            conditions.append(
+                f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(service_ids))})"
+            )
+            parameters += [max(-(2**63), min(service_id, 2**63 - 1)) for service_id in service_ids]
+    if not conditions and not is_postgres():
         return dict(fetch_all("SELECT status, n FROM booking_total WHERE n > 0"))
-    narrowed = f" WHERE {' AND '.join(parts)}" if parts else ""
-    found = fetch_all(f"SELECT status, SUM(n) FROM booking_tally{narrowed} GROUP BY status", parameters)
-    return {status: int(n) for status, n in found if n}
+    where_sql = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    rows = fetch_all(f"SELECT status, SUM(n) FROM booking_tally{where_sql} GROUP BY status", parameters)
+    return {status: int(count) for status, count in rows if count}
 
 
-def _meets(status: str, where: Sequence[Condition]) -> bool:
-    """Whether a status fits the conditions on it."""
+def _status_matches(status: str, where: Sequence[Condition]) -> bool:
+    """Whether a status meets the conditions on it."""
     for name, operator, value in where:
         if name == "status":
-            found = status == value if operator in {"=", "!="} else status in value
-            if found != (operator in {"=", "in"}):
+            matches = status == value if operator in {"=", "!="} else status in value
+            if matches != (operator in {"=", "in"}):
                 return False
     return True
 
 
-def _eased(
+def _cheapest_conditions(
     where: Sequence[Condition],
-    order: Sequence[tuple[str, str]],
-    reach: int,
+    order: Order,
+    rows_needed: int,
     counts: Mapping[str, int],
     matching: Collection[str],
 ) -> tuple[Sequence[Condition], Collection[str]]:
-    """The conditions in the form that is quickest to check, and which of them SQLite shall not look for an index for.
+    """The conditions in the cheapest form, and the fields for which SQLite must not use an index.
 
-    It keeps no statistics, so it takes any condition on the status for a rare one, and would rather sort a million
-    bookings than walk past the few that do not match. The tally knows better.
+    SQLite keeps no statistics: it takes every condition on the status for a selective one and would sort a million
+    bookings rather than skip the few that do not match. The tally has the real numbers.
     """
     operators = [operator for name, operator, _ in where if name == "status"]
     if not operators:
         return where, ()
-    others = [status for status in counts if status not in matching]
-    rest = [condition for condition in where if condition[0] != "status"]
-    if not others:
-        return rest, ()
-    total, every = sum(counts[status] for status in matching), sum(counts.values())
-    # Walking passes about this many entries of an index; sorting reads all that match, each worth fifteen of those.
-    walks = min(every, reach * every // max(total, 1)) < 15 * total
-    if not rest and (not walks or (operators == ["="] and order and order[0][0] == "created_at")):
+    other_statuses = [status for status in counts if status not in matching]
+    other_conditions = [condition for condition in where if condition[0] != "status"]
+    if not other_statuses:
+        return other_conditions, ()
+    matching_count, all_count = sum(counts[status] for status in matching), sum(counts.values())
+    # Entries of the index to walk; sorting reads all matching rows, at about fifteen times the cost of an entry.
+    walk_cost = min(all_count, rows_needed * all_count // max(matching_count, 1)) < 15 * matching_count
+    if not other_conditions and (not walk_cost or (operators == ["="] and order and order[0][0] == "created_at")):
         return where, ()
-    if len(others) < len(matching):
-        return [*rest, ("status", "not_in", others)], {"status"}
+    if len(other_statuses) < len(matching):
+        return [*other_conditions, ("status", "not_in", other_statuses)], {"status"}
     return where, {"status"}
 
 
 def summaries_by_customer(
     customer_ids: Iterable[int], *, excluded_statuses: Sequence[str] = ()
 ) -> dict[int, tuple[int, datetime]]:
-    """How many bookings each customer has and the wall clock of the latest; customers without any are left out.
+    """The number of bookings by customer and the wall clock of the latest; customers without any are left out.
 
     Args:
-        without: Statuses that do not count.
+        excluded_statuses: Statuses that do not count.
     """
-    wanted = sorted({checked_id(number) for number in customer_ids} - {0})
-    if not wanted:
+    ids = sorted({checked_id(customer_id) for customer_id in customer_ids} - {0})
+    if not ids:
         return {}
-    marks = ", ".join("?" * len(wanted))
-    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({marks})"
+    placeholders = ", ".join("?" * len(ids))
+    sql = f"SELECT customer_id, COUNT(*), MAX(wall_start) FROM booking WHERE customer_id IN ({placeholders})"
     if excluded_statuses:
         sql += f" AND status NOT IN ({', '.join('?' * len(excluded_statuses))})"
-    found = fetch_all(f"{sql} GROUP BY customer_id", [*wanted, *excluded_statuses])
-    return {number: (int(count), to_wall_clock(last)) for number, count, last in found}
+    rows = fetch_all(f"{sql} GROUP BY customer_id", [*ids, *excluded_statuses])
+    return {customer_id: (int(count), to_wall_clock(latest)) for customer_id, count, latest in rows}

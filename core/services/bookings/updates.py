@@ -1,4 +1,4 @@
-"""Moving, re-sizing, settling, cancelling and deleting bookings."""
+"""Updates, cancels and deletes bookings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,24 +45,24 @@ def update(
     expected_version: int | None = None,
     reallocate: bool = False,
 ) -> Booking:
-    """Move, re-size, re-price or annotate a booking; its own places are freed before the new ones are asked for.
+    """Apply a change to a booking; its own claims are released before it takes new ones.
 
     Args:
-        take_anew: Its places were freed already; ask for them even where nothing else changes.
+        reallocate: Take claims even where nothing else changes: the caller has released the old ones.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
     """
     with writing():
         before = lock_booking(id, expected_version, change.resource_id or 0)
         request = _as_request(before, change)
         check_request(request)
         status = request.status
-        moved = reallocate or _needs_places(before, request)
+        moved = reallocate or _changes_claims(before, request)
         values = _apply_claims(before, request, now=now, moved=moved)
-        values |= _plain_changes(before, request, change)
-        values |= _priced(before, request, values, change, now=now)
-        _return_or_take(before, status)
+        values |= _unpriced_values(before, request, change)
+        values |= _price_values(before, request, values, change, now=now)
+        _sync_balances(before, status)
         if status != before.status:
             values |= _status_values(status, now)
         after = repository.update(id, now=now, **values)
@@ -79,10 +79,10 @@ def update(
 def set_status(
     id: int, status: str, *, now: datetime, origin: str = "", expected_version: int | None = None
 ) -> Booking:
-    """Move a booking to another status; taking places anew where that needs them. Same status again: no event.
+    """Move a booking to another status and take or release its claims. The same status again changes nothing.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: And nothing is changed.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
     """
     if status not in ALL:
         raise Invalid(field="status", reason="unknown", value=status)
@@ -92,7 +92,7 @@ def set_status(
             return before
         request = _as_request(before, ChangeRequest(overrides=SKIP_ALL_BUT_CAPACITY), status)
         values = _status_values(status, now) | _apply_claims(before, request, now=now)
-        _return_or_take(before, status)
+        _sync_balances(before, status)
         after = repository.update(id, now=now, **values)
         payment_sync.sync_after_change(before, after, now=now, origin=origin)
         record_status(before, after, now=now, origin=origin)
@@ -100,7 +100,7 @@ def set_status(
 
 
 def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | None = None) -> Booking:
-    """Free a booking's places and keep its record; cancelling twice changes nothing."""
+    """Release a booking's claims and keep its record; cancelling twice changes nothing."""
     return set_status(id, CANCELLED, now=now, origin=origin, expected_version=expected_version)
 
 
@@ -108,10 +108,10 @@ def cancel(id: int, *, now: datetime, origin: str = "", expected_version: int | 
 def delete(
     id: int, *, now: datetime, origin: str = "", expected_version: int | None = None, replaced: bool = False
 ) -> Booking:
-    """Remove a booking for good and return it as it was.
+    """Delete a booking and return it as it was.
 
     Args:
-        replaced: Another one comes in its place (imports), so its order stays as it is.
+        replaced: An import creates it again, so its order stays as it is.
     """
     with writing():
         before = lock_booking(id, expected_version)
@@ -128,14 +128,22 @@ def delete(
 
 @retried_on_conflict
 def set_metadata(id: int, dialect: str, metadata: dict[str, Any], *, now: datetime) -> Booking:
-    """Replace what one dialect keeps with a booking; no places, no event."""
+    """Replace one dialect's metadata of a booking; no claims change and no event is recorded."""
     with writing():
         before = lock_booking(id)
         return repository.update(id, now=now, extras={**before.extras, dialect: metadata})
 
 
 def lock_booking(id: int, expected_version: int | None = None, resource_id: int = 0) -> Booking:
-    """The booking, with everything it may take places of locked."""
+    """The booking, with everything it may claim locked.
+
+    Args:
+        resource_id: A resource it may move to.
+
+    Raises:
+        NotFound: There is no such booking.
+        StaleVersion: Its version is not ``expected_version``.
+    """
     booking = repository.get(id)
     if is_postgres():
         try:
@@ -149,20 +157,20 @@ def lock_booking(id: int, expected_version: int | None = None, resource_id: int 
     return booking
 
 
-def _as_request(booking: Booking, wanted: ChangeRequest, status: str | None = None) -> BookingRequest:
-    """The booking as somebody would ask for it, with the wanted changes in it."""
+def _as_request(booking: Booking, change: ChangeRequest, status: str | None = None) -> BookingRequest:
+    """The booking as a request, with the changes applied."""
     counts = {int(key): count for key, count in booking.person_counts.items()}
-    if counts and wanted.persons is not None and wanted.person_counts is None:
-        counts = resize_party(_bounds_of(booking), counts, wanted.persons)
-    start = booking.wall_start if wanted.wall_start is None else wanted.wall_start
-    end = wanted.wall_end
-    blocks = wanted.blocks
+    if counts and change.persons is not None and change.person_counts is None:
+        counts = resize_party(_bounds_of(booking), counts, change.persons)
+    start = booking.wall_start if change.wall_start is None else change.wall_start
+    end = change.wall_end
+    blocks = change.blocks
     if end is None and blocks is None:
-        if wanted.wall_start is None:
+        if change.wall_start is None:
             end = booking.wall_end
         else:
             end = start + (booking.wall_end - booking.wall_start)
-    if wanted.extras is not None and wanted.wall_end is None:
+    if change.extras is not None and change.wall_end is None:
         end, blocks = None, booking.blocks
     return BookingRequest(
         service_id=booking.service_id,
@@ -170,31 +178,31 @@ def _as_request(booking: Booking, wanted: ChangeRequest, status: str | None = No
         wall_end=end,
         blocks=blocks,
         origin=booking.origin,
-        status=status or wanted.status or booking.status,
-        resource_id=booking.resource_id if wanted.resource_id is None else wanted.resource_id,
+        status=status or change.status or booking.status,
+        resource_id=booking.resource_id if change.resource_id is None else change.resource_id,
         variant_id=booking.variant_id,
-        location_id=booking.location_id if wanted.location_id is None else wanted.location_id,
-        customer_id=booking.customer_id if wanted.customer_id is None else wanted.customer_id,
-        persons=booking.persons if wanted.persons is None else wanted.persons,
-        person_counts=counts if wanted.person_counts is None else wanted.person_counts,
-        quantity=booking.quantity if wanted.quantity is None else wanted.quantity,
-        extras=booking.extras_chosen if wanted.extras is None else wanted.extras,
+        location_id=booking.location_id if change.location_id is None else change.location_id,
+        customer_id=booking.customer_id if change.customer_id is None else change.customer_id,
+        persons=booking.persons if change.persons is None else change.persons,
+        person_counts=counts if change.person_counts is None else change.person_counts,
+        quantity=booking.quantity if change.quantity is None else change.quantity,
+        extras=booking.extras_chosen if change.extras is None else change.extras,
         coupon_code=booking.coupon_code,
-        price=wanted.price,
-        checkout=wanted.checkout,
+        price=change.price,
+        checkout=change.checkout,
         expires_at=booking.expires_at,
-        overrides=wanted.overrides,
-        zone=_zone_of(booking, wanted),
+        overrides=change.overrides,
+        zone=_zone_of(booking, change),
     )
 
 
-def _zone_of(booking: Booking, wanted: ChangeRequest) -> str:
-    """Whose clock the changed booking is read on: the one it was made on, unless it is given another time or place."""
-    if wanted.wall_start not in (None, booking.wall_start):
+def _zone_of(booking: Booking, change: ChangeRequest) -> str:
+    """The zone of the changed booking: its own, or "" for the service's where its time or location changes."""
+    if change.wall_start not in (None, booking.wall_start):
         return ""
-    if wanted.location_id and wanted.location_id != booking.location_id:
-        place = locations.get(wanted.location_id)
-        if place.zone:
+    if change.location_id and change.location_id != booking.location_id:
+        location = locations.get(change.location_id)
+        if location.zone:
             return ""
     return booking.zone
 
@@ -204,8 +212,8 @@ def _bounds_of(booking: Booking) -> Sequence[PersonBound]:
     return service.plan.persons.by_type if service is not None else ()
 
 
-def _needs_places(before: Booking, request: BookingRequest) -> bool:
-    """Does the request differ from the booking in anything that takes places?"""
+def _changes_claims(before: Booking, request: BookingRequest) -> bool:
+    """Whether the request differs from the booking in anything that claims depend on."""
     return (
         request.wall_start != before.wall_start
         or request.wall_end != before.wall_end
@@ -218,99 +226,103 @@ def _needs_places(before: Booking, request: BookingRequest) -> bool:
 
 
 def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, moved: bool = False) -> dict[str, Any]:
-    """Have the booking hold what it is to hold in its new status and place, and say what changes in the row."""
-    occupied, occupies = before.status in OCCUPYING, request.status in OCCUPYING
-    settled = before.status == HOLD and request.status != HOLD
+    """Give the booking the claims of its new status and interval; returns the fields that change."""
+    occupied_before, occupies_after = before.status in OCCUPYING, request.status in OCCUPYING
+    confirmed = before.status == HOLD and request.status != HOLD
     values: dict[str, Any] = {}
-    if occupied and not occupies and not moved:
+    if occupied_before and not occupies_after and not moved:
         if _transfer_shared_capacity(before, now=now) or any(
-            one.shared_places for one in _together(before, anyhow=True)
+            sibling.shared_places for sibling in _group_siblings(before, any_status=True)
         ):
-            # Should it come back, it asks first whether another of them holds the place by then.
+            # If it occupies again, it first checks whether a sibling holds the capacity by then.
             values = {"shared_places": True}
         ledger.release(before.id)
-    elif occupies and settled and not moved:
-        if _expired(before, now) or not ledger.confirm_hold(before.id, now=now):
+    elif occupies_after and confirmed and not moved:
+        if _has_expired(before, now) or not ledger.confirm_hold(before.id, now=now):
             values = _reallocate(before, request, now=now)
-    elif moved or occupied != occupies:
+    elif moved or occupied_before != occupies_after:
         values = _reallocate(before, request, now=now)
     return values
 
 
-def _return_or_take(before: Booking, status: str) -> None:
-    """Give back what a booking was paid with when it stops occupying, take it again when it occupies once more."""
-    occupied, occupies = before.status in OCCUPYING, status in OCCUPYING
-    if occupies and (not occupied or (before.status == HOLD and status != HOLD)):
+def _sync_balances(before: Booking, status: str) -> None:
+    """Release the balances of a booking that stops occupying; retake those of one that occupies again."""
+    occupied_before, occupies_after = before.status in OCCUPYING, status in OCCUPYING
+    if occupies_after and (not occupied_before or (before.status == HOLD and status != HOLD)):
         balances.retake(before.id)
-    elif occupied and not occupies:
+    elif occupied_before and not occupies_after:
         balances.release(before.id)
 
 
 def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> dict[str, Any]:
-    """Free the old places, take the new ones, and say what changes in the row."""
+    """Release the old claims and take new ones; returns the fields that change."""
     _transfer_shared_capacity(before, now=now)
     ledger.release(before.id)
-    shares = before.shared_places and not _needs_places(before, request) and _holder(before) is not None
-    request = replace(request, service_units=0 if shares else None)
-    placed = allocate(request, load_locked_calendars([request])[0], before.id, now=now)
+    shares_capacity = (
+        before.shared_places and not _changes_claims(before, request) and _capacity_holder(before) is not None
+    )
+    request = replace(request, service_units=0 if shares_capacity else None)
+    allocation = allocate(request, load_locked_calendars([request])[0], before.id, now=now)
     return {
-        "shared_places": shares,
-        "start": to_instant(placed.interval.start),
-        "end": to_instant(placed.interval.end),
-        "wall_start": placed.interval.wall_start,
-        "wall_end": placed.interval.wall_end,
-        "zone": placed.loaded.calendar.zone,
-        "blocks": placed.interval.blocks,
-        "resource_id": placed.resource_id,
-        "session_id": _session_of(before, placed),
+        "shared_places": shares_capacity,
+        "start": to_instant(allocation.interval.start),
+        "end": to_instant(allocation.interval.end),
+        "wall_start": allocation.interval.wall_start,
+        "wall_end": allocation.interval.wall_end,
+        "zone": allocation.loaded.calendar.zone,
+        "blocks": allocation.interval.blocks,
+        "resource_id": allocation.resource_id,
+        "session_id": _session_of(before, allocation),
     }
 
 
-def _session_of(before: Booking, placed: Allocation) -> int:
-    """The session of a booking in its new place; one that stays where it was keeps the number it was told under."""
-    request, span = placed.request, placed.interval
-    stays = (
-        (span.start, placed.resource_id, request.location_id)
+def _session_of(before: Booking, allocation: Allocation) -> int:
+    """The session id of a booking after a change; a booking that does not move keeps it."""
+    request, interval = allocation.request, allocation.interval
+    unmoved = (
+        (interval.start, allocation.resource_id, request.location_id)
         == (to_epoch(before.start), before.resource_id, before.location_id)
-    ) and (span.end == to_epoch(before.end) or placed.loaded.calendar.plan.capacity.session_by == "start")
-    if stays and before.status in OCCUPYING:
+    ) and (interval.end == to_epoch(before.end) or allocation.loaded.calendar.plan.capacity.session_by == "start")
+    if unmoved and before.status in OCCUPYING:
         return before.session_id
-    return session_of(placed, before.id, previous_session_id=before.session_id if stays else None)
+    return session_of(allocation, before.id, previous_session_id=before.session_id if unmoved else None)
 
 
-def _together(booking: Booking, *, anyhow: bool = False) -> list[Booking]:
-    """Other bookings made together with this one for the same span of the same service, oldest first.
+def _group_siblings(booking: Booking, *, any_status: bool = False) -> list[Booking]:
+    """Other bookings of its group for the same interval of the same service, oldest first.
 
-    Only those that occupy it, unless ``anyhow``.
+    Args:
+        any_status: Also those that do not occupy it.
     """
     if not booking.group_id:
         return []
     return [
-        one
-        for one in repository.list_all([("group_id", "=", booking.group_id)])
-        if one.id != booking.id
-        and (anyhow or one.status in OCCUPYING)
-        and (one.service_id, one.start, one.end) == (booking.service_id, booking.start, booking.end)
+        other
+        for other in repository.list_all([("group_id", "=", booking.group_id)])
+        if other.id != booking.id
+        and (any_status or other.status in OCCUPYING)
+        and (other.service_id, other.start, other.end) == (booking.service_id, booking.start, booking.end)
     ]
 
 
-def _holder(booking: Booking) -> Booking | None:
-    return next((one for one in _together(booking) if not one.shared_places), None)
+def _capacity_holder(booking: Booking) -> Booking | None:
+    """The sibling that holds the claims on the service for all of them."""
+    return next((sibling for sibling in _group_siblings(booking) if not sibling.shared_places), None)
 
 
 def _transfer_shared_capacity(before: Booking, *, now: datetime) -> bool:
-    """Give the places on the service to a booking that shares them, before this one lets go of them."""
+    """Transfer the claims on the service to a sibling that shares them; False where there is none."""
     if before.status not in OCCUPYING or before.shared_places:
         return False
-    heir = next((one for one in _together(before) if one.shared_places), None)
-    if heir is None:
+    successor = next((sibling for sibling in _group_siblings(before) if sibling.shared_places), None)
+    if successor is None:
         return False
-    ledger.transfer(before.id, heir.id)
-    repository.update(heir.id, now=now, shared_places=False)
+    ledger.transfer(before.id, successor.id)
+    repository.update(successor.id, now=now, shared_places=False)
     return True
 
 
-def _plain_changes(before: Booking, request: BookingRequest, wanted: ChangeRequest) -> dict[str, Any]:
+def _unpriced_values(before: Booking, request: BookingRequest, change: ChangeRequest) -> dict[str, Any]:
     values: dict[str, Any] = {
         "persons": request.persons,
         "person_counts": {str(key): count for key, count in request.person_counts.items()},
@@ -318,50 +330,50 @@ def _plain_changes(before: Booking, request: BookingRequest, wanted: ChangeReque
         "location_id": request.location_id,
         "extras_chosen": [list(pair) for pair in request.extras],
     }
-    if wanted.note is not None:
-        values["note"] = wanted.note
-    if wanted.customer_id is not None:
-        values["customer_id"] = wanted.customer_id
-    if wanted.order_id is not None:
-        values["order_id"] = wanted.order_id
-    if wanted.order_item_id is not None:
-        values["order_item_id"] = wanted.order_item_id
-    if wanted.metadata is not None:
-        values["extras"] = {**before.extras, before.origin: wanted.metadata}
+    if change.note is not None:
+        values["note"] = change.note
+    if change.customer_id is not None:
+        values["customer_id"] = change.customer_id
+    if change.order_id is not None:
+        values["order_id"] = change.order_id
+    if change.order_item_id is not None:
+        values["order_item_id"] = change.order_item_id
+    if change.metadata is not None:
+        values["extras"] = {**before.extras, before.origin: change.metadata}
     return values
 
 
-def _priced(
-    before: Booking, request: BookingRequest, values: dict[str, Any], wanted: ChangeRequest, *, now: datetime
+def _price_values(
+    before: Booking, request: BookingRequest, values: dict[str, Any], change: ChangeRequest, *, now: datetime
 ) -> dict[str, Any]:
-    """What the booking costs now: as stated, or by the service's plan, or as before; what it has taken is sized to it.
+    """The fields of the price after a change: stated, by the service's plan, or as before; its balances are resized.
 
-    A price that was stated stays: only another stated one replaces it.
+    Only another stated price replaces a stated price.
     """
-    stated = request.price if request.price != before.total else None
-    anew = stated is None and wanted.reprice and not is_stated(before.quote)
-    if stated is None and not anew and request.persons == before.persons:
+    stated_price = request.price if request.price != before.total else None
+    reprice = stated_price is None and change.reprice and not is_stated(before.quote)
+    if stated_price is None and not reprice and request.persons == before.persons:
         return {}
     request = request_with_terms(replace(request, price=None), before)
-    pays = bool(request.package_number or request.gift_card_code)
-    held = HeldBalance(before.id)
-    if pays:
+    uses_balance = bool(request.package_number or request.gift_card_code)
+    held_balance = HeldBalance(before.id)
+    if uses_balance:
         balances.lock_balances([replace(request, coupon_code="")], now=now)
-        held = balances.held_balance(before.id)
+        held_balance = balances.held_balance(before.id)
     currency = before.currency or site.current().currency
-    if anew:
-        priced = _priced_anew(before, request, values, held, now=now)
+    if reprice:
+        priced = _quote_again(before, request, values, held_balance, now=now)
         total, quote = priced.quote.total, msgspec.to_builtins(priced.quote, str_keys=True)
     else:
         today = now.astimezone(zone_of(before.zone)).date()
-        package, _ = package_for(request, held, today)
-        priced = PricedRequest(Quote(currency, before.total), package=package, gift_amount=held.amount)
+        package, _ = package_for(request, held_balance, today)
+        priced = PricedRequest(Quote(currency, before.total), package=package, gift_amount=held_balance.amount)
         total, quote = before.total, values.get("quote", before.quote)
-        if stated is not None:
-            total, quote = stated, stated_quote(before.quote, stated, currency)
-    if pays:
+        if stated_price is not None:
+            total, quote = stated_price, stated_quote(before.quote, stated_price, currency)
+    if uses_balance:
         balances.resize(
-            held,
+            held_balance,
             service_id=before.service_id,
             package=priced.package,
             units=request.persons if request.package_number else 0,
@@ -372,10 +384,10 @@ def _priced(
     return {"total": total, "quote": quote, "currency": currency}
 
 
-def _priced_anew(
-    before: Booking, request: BookingRequest, values: dict[str, Any], held: HeldBalance, *, now: datetime
+def _quote_again(
+    before: Booking, request: BookingRequest, values: dict[str, Any], held_balance: HeldBalance, *, now: datetime
 ) -> PricedRequest:
-    """The price by the service's plan, with all that the booking was made with."""
+    """The price by the service's plan, with the terms the booking was made with."""
     loaded = load_calendars([request])[0]
     return pricing.quote_request(
         request,
@@ -383,12 +395,12 @@ def _priced_anew(
         interval=interval_of(request, loaded.calendar, now=now),
         resource_id=values.get("resource_id", before.resource_id),
         now=now,
-        held=held,
+        held=held_balance,
         coupon=coupon_terms_of(before),
     )
 
 
-def _expired(booking: Booking, now: datetime) -> bool:
+def _has_expired(booking: Booking, now: datetime) -> bool:
     return booking.expires_at is not None and booking.expires_at <= now
 
 

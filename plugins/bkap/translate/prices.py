@@ -16,12 +16,12 @@ from core.domain.money import parse_amount
 from core.domain.price_plan import (
     Base,
     BlockRange,
+    BlockRanges,
     DatePrice,
     FixedStay,
     FixedStays,
     PerBlock,
     PricePlan,
-    Ranges,
     ResourceCosts,
     ResourcePrice,
     Scale,
@@ -63,7 +63,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
     if booking_type == "multiple_days":
         unit = "night"
         if ranges := tuple(_ranges(settings.get("_bkap_price_ranges"))):
-            steps.append(Ranges(ranges=ranges))
+            steps.append(BlockRanges(ranges=ranges))
         if stays := tuple(_stays(settings.get("_bkap_fixed_blocks_data"))):
             steps.append(FixedStays(stays=stays))
     if costs := to_dict(settings.get("_bkap_resource_base_costs")):
@@ -73,7 +73,7 @@ def to_price_plan(settings: Mapping[str, Any], *, booking_type: str, base_price:
         steps.append(Scale(by="persons"))
     steps.append(Scale(by="quantity"))
     fixed = booking_type not in ("multiple_days", "duration_time")
-    return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, fixed=fixed)
+    return PricePlan(steps=tuple(steps), block_unit=unit, block_length=length, single_block=fixed)
 
 
 def to_amount_text(amount: Decimal, currency: str = "USD") -> str:

@@ -56,7 +56,7 @@ def product_by_id(service_id: int) -> Service:
     return _by_id(repository.services, service_id)
 
 
-class _HasStatus(Protocol):
+class _HasStatus(repository.StoredRecord, Protocol):
     @property
     def status(self) -> str: ...
 

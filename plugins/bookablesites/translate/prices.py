@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.coerce import to_dicts, to_int
 from core.domain.currency import rounded
 from core.domain.money import Quote, parse_amount
-from core.domain.price_plan import Base, Coupon, ExtraPrice, Extras, Override, PricePlan, Scale, Tax, TaxRate
+from core.domain.price_plan import Base, BaseOverride, Coupon, ExtraPrice, Extras, PricePlan, Scale, Tax, TaxRate
 
 
 def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
@@ -17,7 +17,7 @@ def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
         Invalid: A price is not a number.
     """
     overrides = tuple(
-        Override(amount=parse_amount(entry.get("price")), resource_id=to_int(entry.get("id")))
+        BaseOverride(amount=parse_amount(entry.get("price")), resource_id=to_int(entry.get("id")))
         for entry in to_dicts(service.get("employees"))
         if entry.get("price") is not None and to_int(entry.get("id"))
     )
@@ -32,7 +32,7 @@ def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
         steps=tuple(steps),
         block_unit="minute",
         block_length=max(1, to_int(service.get("duration")) // 60),
-        fixed=True,
+        single_block=True,
     )
 
 

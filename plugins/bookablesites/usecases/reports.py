@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from core.domain.records import Booking
 from core.domain.zones import zone as zone_of
 from core.services import bookings
-from core.services.repository import Repository, customers, locations, resources, services
+from core.services.repository import Repository, StoredRecord, customers, locations, resources, services
 from plugins.bookablesites.translate.bookings import VISIBLE, RelatedRecords
 from plugins.bookablesites.translate.employees import working_time_of
 from plugins.bookablesites.translate.lists import start_day_conditions
@@ -16,7 +16,7 @@ from plugins.bookablesites.translate.schedule import working_minutes
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.schedules import company_days_off
 
-R = TypeVar("R")
+R = TypeVar("R", bound=StoredRecord)
 _BATCH = 5000
 
 

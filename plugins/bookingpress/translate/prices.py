@@ -11,12 +11,12 @@ from core.domain.locales import number_style
 from core.domain.money import parse_amount, round_half_up
 from core.domain.price_plan import (
     Base,
+    BaseOverride,
     Coupon,
     Deposit,
     ExtraPrice,
     Extras,
     GiftCard,
-    Override,
     Package,
     PricePlan,
     Scale,
@@ -58,7 +58,7 @@ def to_price_plan(
     if extras := tuple(_extras(to_dicts(service.get("extra_services")))):
         steps.append(Extras(prices=extras))
     steps += checkout(service, tax_percentage=tax_percentage)
-    return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), fixed=True)
+    return PricePlan(steps=tuple(steps), block_unit="minute", block_length=max(1, minutes), single_block=True)
 
 
 def checkout(service: Mapping[str, Any], *, tax_percentage: Any = None) -> list[Any]:
@@ -104,11 +104,13 @@ def to_price_text(
     return f"-{text}" if amount < 0 and digits.strip("0., ") else text
 
 
-def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]) -> list[Override]:
+def _overrides(
+    service_id: int, staff: list[Mapping[str, Any]], locations: list[Mapping[str, Any]]
+) -> list[BaseOverride]:
     """Location and staff, then location, then staff: the first that has a price wins."""
-    by_location_and_staff: list[Override] = []
-    by_location: list[Override] = []
-    by_staff: list[Override] = []
+    by_location_and_staff: list[BaseOverride] = []
+    by_location: list[BaseOverride] = []
+    by_staff: list[BaseOverride] = []
     for location in locations:
         location_id = to_int(location.get("location_id") or location.get("id"))
         for entry in to_dicts(location.get("services")):
@@ -126,9 +128,9 @@ def _overrides(service_id: int, staff: list[Mapping[str, Any]], locations: list[
     return by_location_and_staff + by_location + by_staff
 
 
-def _override(overrides: list[Override], price: Any, **ids: int) -> None:
+def _override(overrides: list[BaseOverride], price: Any, **ids: int) -> None:
     if price not in (None, "") and all(ids.values()):
-        overrides.append(Override(amount=parse_amount(price), **ids))
+        overrides.append(BaseOverride(amount=parse_amount(price), **ids))
 
 
 def _extras(entries: Iterable[Mapping[str, Any]]) -> Iterable[ExtraPrice]:

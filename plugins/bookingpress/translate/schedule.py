@@ -336,7 +336,7 @@ def service_plan(
             pools=pools,
             units_per="person",
         ),
-        compatibility=Compatibility(overlap_counting=shared),
+        compatibility=Compatibility(overlap_counting="sum" if shared else "peak"),
         persons=PersonRules(minimum=max(1, smallest)),
         resources=ResourceRules(
             choice="either" if staff else "none", order=_ORDERS.get(settings.any_staff_rule, "listed"), calendar="merge"

@@ -39,7 +39,7 @@ def if_match(request: RestRequest) -> int | None:
 def links(request: RestRequest, path: str, collection: str, up: str | None = None) -> Links:
     """The links of a record that exists. A manager may do everything with it, so no permission has to be checked."""
     record_links = request.links(path, collection, up)
-    if request.server.hints and is_manager(request):
+    if request.server.target_hints and is_manager(request):
         return {**record_links, "self": [{**record_links["self"][0], "targetHints": {"allow": _ALL_VERBS}}]}
     return record_links
 

@@ -14,18 +14,18 @@ from core.domain.price_display import display_price, has_additional_costs
 from core.domain.price_plan import (
     AtLeast,
     Base,
-    Change,
     Display,
     PerBlock,
     PersonPrice,
     PersonTypes,
+    PriceChange,
+    PriceCondition,
     PricePlan,
+    PriceRule,
+    PriceRules,
     ResourceCosts,
     ResourcePrice,
-    Rule,
-    Rules,
     Scale,
-    When,
 )
 from core.wordpress import php
 from plugins.wc_bookings.translate.values import (
@@ -67,7 +67,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
     if persons and not multiplied:
         steps.append(persons)
     if rules:
-        steps.append(Rules(rules=rules))
+        steps.append(PriceRules(rules=rules))
     if resources:
         steps.append(ResourceCosts(prices=resources))
     steps.append(AtLeast())
@@ -81,7 +81,7 @@ def to_price_plan(product: Mapping[str, Any]) -> PricePlan:
         steps=tuple(steps),
         block_unit=unit,
         block_length=max(1, to_int(product.get("duration"), 1)),
-        fixed=not customer,
+        single_block=not customer,
         display=Display(
             # Any text can be stored; the number at its beginning is shown.
             stated=None if stated in (None, "") else max(Decimal(0), php.floatval(stated)),
@@ -157,14 +157,14 @@ class _Fitting(NamedTuple):
     has_persons: bool
 
 
-def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[Rule]:
+def _rules(pricing: Iterable[Mapping[str, Any]], fitting: _Fitting) -> Iterable[PriceRule]:
     for position, entry in enumerate(pricing, start=1):
         if _costs_nothing(entry):
             continue
         cost, base_cost = entry.get("cost"), entry.get("base_cost")
         when = _when(entry, fitting)
         if when is not None:
-            yield Rule(
+            yield PriceRule(
                 when=when,
                 block=_change(entry.get("modifier"), cost),
                 base=_change(entry.get("base_modifier"), base_cost),
@@ -176,31 +176,31 @@ def _costs_nothing(entry: Mapping[str, Any]) -> bool:
     return entry.get("cost") in _NOTHING and entry.get("base_cost") in _NOTHING
 
 
-def _change(modifier: Any, cost: Any) -> Change | None:
+def _change(modifier: Any, cost: Any) -> PriceChange | None:
     # An empty cost is 0, not "leave it": with "times" or "equals" that makes the amount 0.
     operation = _OPERATIONS.get(str(modifier or ""), "plus")
     amount = parse_amount(cost, "cost")
-    return None if operation in ("plus", "minus") and not amount else Change(op=operation, amount=amount)
+    return None if operation in ("plus", "minus") and not amount else PriceChange(op=operation, amount=amount)
 
 
-def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
+def _when(entry: Mapping[str, Any], fitting: _Fitting) -> PriceCondition | None:
     """The blocks that a rule applies to; None where it can never apply to this product."""
     kind, start, end = str(entry.get("type") or ""), entry.get("from"), entry.get("to")
     if kind in _CYCLES:
         field = {"days": "weekdays", "weeks": "weeks", "months": "months"}[kind]
         each: Any = kind[:-1]
         values: dict[str, Any] = {field: _cycle(to_int(start, 0), to_int(end, 0), _CYCLES[kind])}
-        return When(each=each, **values) if values[field] else None
+        return PriceCondition(each=each, **values) if values[field] else None
     if kind == "custom":
         first, last = day(start), day(end)
-        return When(each="first", from_date=first, to_date=last) if first and last and first <= last else None
+        return PriceCondition(each="first", from_date=first, to_date=last) if first and last and first <= last else None
     if kind == "persons":
         # Without any persons the rule does not apply, even when it begins at none.
         if not fitting.has_persons:
             return None
-        return When(min_persons=max(1, to_int(start, 0)), max_persons=to_int(end, 0))
+        return PriceCondition(min_persons=max(1, to_int(start, 0)), max_persons=to_int(end, 0))
     if kind == "blocks":
-        return When(min_blocks=to_int(start, 0), max_blocks=to_int(end, 0)) if fitting.customer else None
+        return PriceCondition(min_blocks=to_int(start, 0), max_blocks=to_int(end, 0)) if fitting.customer else None
     if not kind.startswith("time") or not fitting.timed:
         return None
     until = minute(end)
@@ -211,12 +211,12 @@ def _when(entry: Mapping[str, Any], fitting: _Fitting) -> When | None:
         "to_minute": 1440 if until is None else until,
     }
     if kind == "time":
-        return When(**window)
+        return PriceCondition(**window)
     if kind == "time:range":
         first, last = day(entry.get("from_date")), day(entry.get("to_date"))
-        return When(from_date=first, to_date=last, **window) if first and last else None
+        return PriceCondition(from_date=first, to_date=last, **window) if first and last else None
     weekday = to_int(kind.partition(":")[2], 0)
-    return When(weekdays=(weekday,), **window) if 1 <= weekday <= 7 else None
+    return PriceCondition(weekdays=(weekday,), **window) if 1 <= weekday <= 7 else None
 
 
 def _cycle(first: int, last: int, size: int) -> tuple[int, ...]:

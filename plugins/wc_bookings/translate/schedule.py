@@ -50,7 +50,9 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    check: Literal["first_block", "whole"] = "first_block" if flag(product.get("check_start_block_only")) else "whole"
+    must_be_open: Literal["first_block", "all"] = (
+        "first_block" if flag(product.get("check_start_block_only")) else "all"
+    )
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
@@ -61,7 +63,7 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
         opening=OpeningRules(
             merge_adjacent="always" if is_open else "same_day",
             open_by_default=is_open,
-            must_be_open=check,
+            must_be_open=must_be_open,
             partial_day_rules="opens_only",
         ),
         # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).

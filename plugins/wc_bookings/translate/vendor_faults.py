@@ -32,14 +32,17 @@ def as_listed(service: Service) -> Service:
 
 def listed_plan(plan: SchedulePlan) -> SchedulePlan:
     """A plan that lists a month by its first day, though a booking needs all of its days."""
-    return replace(plan, check="first_day") if plan.unit == "month" and plan.opening.must_be_open == "all" else plan
+    if plan.unit != "month" or plan.opening.must_be_open != "all":
+        return plan
+    return replace(plan, opening=replace(plan.opening, must_be_open="first_day"))
 
 
 def as_quoted(service: Service, settings: Mapping[str, Any]) -> Service:
     """A service for a quote: the start needs no notice (see ``ends_too_soon``), month rules end with December."""
     changes: dict[str, Any] = {}
     if _is_long(service.plan):
-        changes["plan"] = replace(service.plan, notice=Offset())
+        booking_window = replace(service.plan.booking_window, notice=Offset())
+        changes["plan"] = replace(service.plan, booking_window=booking_window)
     if _passes_new_year(settings.get("availability")):
         changes["rules"] = to_rules(until_december(settings, "availability"))
     if _passes_new_year(settings.get("pricing")):

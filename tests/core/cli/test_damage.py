@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from click.testing import CliRunner
 
-from core import datastore, db
+from core import datastore, db, subject_locks
 from core.cli import cli
 from core.config import StartupError, load_config
 from core.domain.schedule import CapacityRules, SchedulePlan
@@ -163,7 +163,7 @@ def test_check_refuses_locks_that_lock_nothing(either, monkeypatch):
     if url.startswith("sqlite"):
         monkeypatch.setattr("core.services.store_probe.fcntl.flock", lambda *args: None)
     else:
-        monkeypatch.setitem(db._LOCK_STATEMENTS, "advisory", "SELECT %s::bigint")
+        monkeypatch.setitem(subject_locks._LOCK_STATEMENTS, "advisory", "SELECT %s::bigint")
     assert "it would sell places twice" in sentence_of(run(config, "check"))
     db.open_database(url)
     # What the server asks before it listens.
@@ -176,7 +176,7 @@ def test_check_tells_a_server_without_advisory_locks_apart(either, monkeypatch):
     config, url = either
     if url.startswith("sqlite"):
         pytest.skip("SQLite locks a file")
-    monkeypatch.setitem(db._LOCK_STATEMENTS, "advisory", "SELECT no_such_lock(%s)")
+    monkeypatch.setitem(subject_locks._LOCK_STATEMENTS, "advisory", "SELECT no_such_lock(%s)")
     assert "[database] locks = 'rows'" in sentence_of(run(config, "check"))
 
 

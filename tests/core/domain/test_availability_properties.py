@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import candidate_starts, claim_requests, explain_booking, list_slots, slots_beside_claims
+from core.domain.availability import explain_booking, service_candidates, subtract_claims
 from core.domain.calendar_rules import RuleTimeline, applicable_rules
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
 from core.domain.occupancy import Occupancy
@@ -29,7 +29,7 @@ from core.domain.schedule import (
 )
 from core.domain.zones import DAY, utc_to_wall, wall_to_utc
 from core.errors import NotAvailable
-from tests.core.domain.calendars import stamp, wall
+from tests.core.domain.calendars import claim_requests, list_slots, stamp, wall
 
 #: A window with the spring change of New York in it (2026-03-08).
 FIRST, LAST = date(2026, 3, 6), date(2026, 3, 10)
@@ -57,9 +57,9 @@ def rules(draw) -> CalendarRule:
         facts["dates"] = tuple(draw(st.sets(days, min_size=1, max_size=3)))
     elif kind in ("range", "span"):
         facts["from_date"], facts["to_date"] = sorted((draw(days), draw(days)))
-        facts["one_span"] = kind == "span"
+        facts["continuous"] = kind == "span"
     elif kind == "start":
-        facts["start_only"] = True
+        facts["starts_only"] = True
     return CalendarRule(**facts)
 
 
@@ -99,7 +99,7 @@ def plans(draw) -> SchedulePlan:
             rule_evaluation=choose("timeline", "strongest_rule", "strongest_rule_with_resource"),
             resource_open_at_midnight=choose(False, True),
             listed_capacity=choose("booking", "first_day"),
-            overlap_counting=choose(False, True),
+            overlap_counting=choose("peak", "sum"),
         ),
         buffers=Buffers(
             before_minutes=choose(0, 30),
@@ -182,10 +182,10 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
     found = list_slots(calendar, held, first=FIRST, last=LAST, now=now, blocks=blocks, units=units)
     offered = {(offer.wall_start, offer.wall_end, offer.resource_id): offer for offer in found}
     plain = held
-    if calendar.plan.pauses != "always":
+    if calendar.plan.buffers.checked != "always":
         plain = {subject: [busy._replace(before=0, after=0) for busy in each] for subject, each in held.items()}
     for offer in found:
-        ends = {"wall_end": offer.wall_end} if calendar.plan.starts == "listed" else {"blocks": blocks}
+        ends = {"wall_end": offer.wall_end} if calendar.plan.grid.starts == "fixed" else {"blocks": blocks}
         wanted = claim_requests(
             calendar,
             wall_start=offer.wall_start,
@@ -196,12 +196,12 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             **({"blocks": blocks} if calendar.plan.unit in ("day", "night", "month") else ends),
         )
         left = min(units_remaining(one, plain.get(one.subject, ())) for one in wanted)
-        event(f"{calendar.plan.unit} {calendar.plan.starts} offered")
+        event(f"{calendar.plan.unit} {calendar.plan.grid.starts} offered")
         assert left == offer.remaining, (offer, wanted)
         assert all(one.capacity >= offer.capacity or one.capacity >= offer.remaining for one in wanted)
     starts = [FIRST.toordinal() * DAY + step * 15 for step in range(0, 5 * 96, 7)]
     starts += [offer.wall_start for offer in found][:20]
-    ids = [0] if not calendar.resources or calendar.plan.resource_choice in ("none", "optional") else [1]
+    ids = [0] if not calendar.resources or calendar.plan.resources.choice in ("none", "optional") else [1]
     for wall_start in starts:
         for resource_id in ids:
             asked = {"blocks": blocks, "units": units, "resource_id": resource_id, "for_listing": True}
@@ -209,7 +209,7 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
             found_reason = _refusal(calendar, plain, wall_start, now, asked)
             refused = found_reason != "offered"
             assert reasons[0].code == found_reason
-            if calendar.plan.starts == "grid":
+            if calendar.plan.grid.starts == "grid":
                 room = {
                     (start, resource) for (start, _, resource), offer in offered.items() if offer.remaining >= units
                 }
@@ -220,14 +220,14 @@ def test_offers_demands_and_explain_agree(calendar, held, blocks, units, later):
 @given(calendars(), held_claims, held_claims, st.data())
 def test_what_changed_is_counted_as_everything_is(calendar, before, other, data):
     """Going on from an answer to other claims gives what a fresh look gives."""
-    prepared = candidate_starts(calendar, FIRST, LAST)
+    prepared = service_candidates(calendar, FIRST, LAST)
     after = {}
     for subject, claims in before.items():
         kept = [busy for busy in claims if data.draw(st.booleans())]
         after[subject] = kept + [busy._replace(booking_id=busy.booking_id + 10) for busy in other[subject]]
-    known = before, slots_beside_claims(prepared, before)
-    assert slots_beside_claims(prepared, after, known) == slots_beside_claims(prepared, after)
-    assert slots_beside_claims(prepared, {}, known) == tuple(lane.free for lane in prepared.lanes)
+    known = before, subtract_claims(prepared, before)
+    assert subtract_claims(prepared, after, known) == subtract_claims(prepared, after)
+    assert subtract_claims(prepared, {}, known) == tuple(part.slots for part in prepared.by_resource)
 
 
 def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, asked: dict) -> str:
@@ -277,21 +277,20 @@ def test_never_more_than_capacity(calendar, asked):
 
 @SOME
 @given(st.lists(rules(), max_size=6), st.booleans())
-def test_the_strongest_rule_that_covers_a_minute_paints_it(given_rules, default):
-    painted = applicable_rules([rule for rule in given_rules if not rule.start_only], 1, 0)
+def test_the_strongest_rule_that_covers_a_minute_decides(given_rules, default):
+    applicable = applicable_rules([rule for rule in given_rules if not rule.starts_only], 1, 0)
     first, last = FIRST.toordinal(), LAST.toordinal()
-    layer = RuleTimeline(painted, first, last, default=default)
-    assert layer.segments[0][0] == first * DAY
-    assert layer.segments[-1][1] == (last + 1) * DAY
-    for before, after in zip(layer.segments, layer.segments[1:], strict=False):
+    timeline = RuleTimeline(applicable, first, last, default=default)
+    assert timeline.segments[0][0] == first * DAY
+    assert timeline.segments[-1][1] == (last + 1) * DAY
+    for before, after in zip(timeline.segments, timeline.segments[1:], strict=False):
         assert before[1] == after[0]
     for minute in range(first * DAY, (last + 1) * DAY, 30):
         expected = default
-        for rule in painted:
+        for rule in applicable:
             if _covers(rule, minute):
                 expected = rule.effect == "open"
-        segment = layer.at(minute)
-        assert segment is not None
+        (segment,) = timeline.between(minute, minute + 1)
         assert segment[2] == expected
 
 
@@ -329,16 +328,18 @@ def _day(rule: CalendarRule, number: int) -> bool:
     st.booleans(),
     st.data(),
 )
-def test_room_says_what_places_left_says(held, start, length, exclusive, sum_closes, data):
+def test_room_says_what_places_left_says(held, start, length, exclusive, overlap_counting, data):
     low = stamp("2026-03-05T00:00") + start * 1800
     before, after = data.draw(st.sampled_from([(0, 0), (1800, 0), (900, 3600)]))
     gap = data.draw(st.sampled_from(["sum", "max"]))
     capacity = data.draw(st.sampled_from([0, 1, 3, UNLIMITED]))
     session = data.draw(st.sampled_from(["", "9", "x"]))
     demand = ClaimRequest(
-        ("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, sum_closes
+        ("service", 9), low, low + length, 1, capacity, before, after, exclusive, session, gap, overlap_counting
     )
-    room = Occupancy(held, before=before, after=after, gap=gap, exclusive=exclusive, sum_closes=sum_closes)
+    room = Occupancy(
+        held, before=before, after=after, buffer_combination=gap, exclusive=exclusive, overlap_counting=overlap_counting
+    )
     assert room.remaining(low, low + length, capacity, session) == units_remaining(demand, held)
 
 
@@ -358,14 +359,14 @@ def test_wall_and_utc_agree_in_every_zone(name, instant):
 @given(calendars())
 def test_a_day_of_a_longer_window_is_the_same_day(calendar):
     """Cutting a window in pieces changes no start, so callers may cache any window."""
-    whole = candidate_starts(calendar, FIRST, LAST)
-    for lane, index in ((lane, index) for index, lane in enumerate(whole.lanes)):
+    whole = service_candidates(calendar, FIRST, LAST)
+    for part, index in ((part, index) for index, part in enumerate(whole.by_resource)):
         pieces = []
         for number in range(FIRST.toordinal(), LAST.toordinal() + 1):
             day = date.fromordinal(number)
-            piece = candidate_starts(calendar, day, day).lanes[index]
-            pieces += zip(piece.free, piece.depths, strict=True)
-        assert sorted(pieces) == list(zip(lane.free, lane.depths, strict=True))
+            piece = service_candidates(calendar, day, day).by_resource[index]
+            pieces += zip(piece.slots, piece.capacities, strict=True)
+        assert sorted(pieces) == list(zip(part.slots, part.capacities, strict=True))
 
 
 @pytest.mark.parametrize("start", [-5, 0, 10**9, 2**63, wall("9998-12-31")])

@@ -42,11 +42,11 @@ def _windows(text: str):
     ],
 )
 def test_the_rules_of_a_date_are_added_up(rules, seam, openings):
-    assert openings_of_date(_windows(rules), seam=seam) == openings
+    assert openings_of_date(_windows(rules), max_gap=seam) == openings
 
 
 def test_nothing_opens_before_the_first_minute():
-    assert openings_of_date(_windows("540-600 660-900"), seam=1, first=700) == [(700, 900)]
+    assert openings_of_date(_windows("540-600 660-900"), max_gap=1, first=700) == [(700, 900)]
 
 
 def test_parts_stay_in_order_and_apart():

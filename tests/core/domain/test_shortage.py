@@ -1,4 +1,4 @@
-"""Neighbours in reach of a pause: whether they add up, and where a span first meets too few places."""
+"""Neighbours within a buffer: whether they add up, and where a booking first finds too few units."""
 
 import pytest
 
@@ -32,9 +32,9 @@ def _busy(text: str) -> list[Claim]:
 )
 def test_neighbours_on_both_sides(held, capacity, added_up, apart):
     wanted = {"subject": ("service", 1), "start": 3, "end": 5, "units": 1, "capacity": capacity}
-    wanted |= {"before": 1, "after": 1, "gap": "sum"}
+    wanted |= {"before": 1, "after": 1, "buffer_combination": "sum"}
     assert units_remaining(ClaimRequest(**wanted), _busy(held)) == added_up
-    assert units_remaining(ClaimRequest(**wanted, apart=True), _busy(held)) == apart
+    assert units_remaining(ClaimRequest(**wanted, each_side=True), _busy(held)) == apart
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_neighbours_on_both_sides(held, capacity, added_up, apart):
     ],
 )
 def test_where_too_few_places_are_left_first(held, units, found):
-    wanted = ClaimRequest(("service", 1), 3, 5, units, 2, before=1, after=1, gap="sum", apart=True)
+    wanted = ClaimRequest(("service", 1), 3, 5, units, 2, before=1, after=1, buffer_combination="sum", each_side=True)
     assert first_shortage(wanted, _busy(held)) == found

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.domain.availability import automatic_resources, claim_requests, list_slots
+from core.domain.availability import automatic_resources
 from core.domain.claims import UNLIMITED, Claim, units_remaining
 from core.domain.schedule import (
     BookingWindowRules,
@@ -22,7 +22,7 @@ from core.domain.schedule import (
     SlotGrid,
 )
 from core.errors import NotAvailable
-from tests.core.domain.calendars import clock, closes, day_of, opens, stamp, wall
+from tests.core.domain.calendars import claim_requests, clock, closes, day_of, list_slots, opens, stamp, wall
 
 NOW = stamp("2021-01-01T00:00")
 MONDAY = date(2026, 3, 9)
@@ -116,7 +116,7 @@ def test_a_date_with_its_own_maximum_counts_for_that_night_only():
 
 
 def test_a_weekday_that_is_off_closes_only_check_in():
-    rules = (closes(weekdays=(1,), start_only=True), closes(dates=(date(2024, 10, 3),)))
+    rules = (closes(weekdays=(1,), starts_only=True), closes(dates=(date(2024, 10, 3),)))
     calendar = ServiceCalendar(service_id=1, plan=_NIGHTS.plan, rules=rules)
     found = list_slots(calendar, {}, first=date(2024, 9, 28), last=date(2024, 10, 4), now=NOW)
     assert [day_of(offer).day for offer in found] == [28, 29, 1, 2, 4]
@@ -211,9 +211,15 @@ def test_every_minute_of_a_chosen_length_needs_room():
 
 def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, **facts) -> ServiceCalendar:
     plan = SchedulePlan(
-        **{"unit": "minute", "length": length, "step_minutes": step or length, "notice_inclusive": False} | facts
+        **{
+            "unit": "minute",
+            "length": length,
+            "grid": SlotGrid(step_minutes=step or length),
+            "booking_window": BookingWindowRules(notice_inclusive=False),
+        }
+        | facts
     )
-    rules = (opens(*hours), *(closes(*pause, strength=1) for pause in breaks))
+    rules = (opens(*hours), *(closes(*window, strength=1) for window in breaks))
     return ServiceCalendar(service_id=1, plan=plan, rules=rules)
 
 
@@ -236,7 +242,16 @@ def _appointments(length: int, step: int | None, hours: tuple, *breaks: tuple, *
             "09:00 09:30 10:00 10:30 11:00 11:30 13:15 13:45 14:15 14:45 15:15 15:45",
         ),
         (_appointments(90, None, ("09:00", "12:00"), ("10:00", "10:15")), "2026-03-02T10:00", "10:15"),
-        (_appointments(60, None, ("09:00", "12:00"), notice=Offset(40)), "2026-03-09T09:20", "11:00"),
+        (
+            _appointments(
+                60,
+                None,
+                ("09:00", "12:00"),
+                booking_window=BookingWindowRules(notice=Offset(40), notice_inclusive=False),
+            ),
+            "2026-03-09T09:20",
+            "11:00",
+        ),
         (_appointments(60, None, ("22:00", "00:00")), "2026-03-02T10:00", "22:00 23:00"),
     ],
     ids=["plain", "break", "break and step", "break in the way", "notice", "closes at midnight"],
@@ -254,7 +269,9 @@ def _left(calendar: ServiceCalendar, held: dict, **facts) -> dict[str, int]:
 
 
 def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
-    calendar = _appointments(60, 30, ("09:00", "12:00"), capacity=4, sum_closes=True)
+    calendar = _appointments(
+        60, 30, ("09:00", "12:00"), capacity=CapacityRules(limit=4), compatibility=Compatibility(overlap_counting="sum")
+    )
     one_after_other = [
         busy("2026-03-09T09:00", "2026-03-09T09:30", 1),
         busy("2026-03-09T09:30", "2026-03-09T10:30", 2),
@@ -267,15 +284,21 @@ def test_shared_capacity_counts_the_peak_until_the_sum_reaches_it():
 
 
 def test_capacity_that_is_not_shared_belongs_to_the_very_slot():
-    calendar = _appointments(60, 30, ("09:00", "12:00"), capacity=3, sharing="session")
+    calendar = _appointments(
+        60,
+        30,
+        ("09:00", "12:00"),
+        capacity=CapacityRules(limit=3, sharing="session"),
+    )
     held = {("service", 1): taken(calendar, "2026-03-09T10:00", 2)}
     assert _left(calendar, held, include_full=False) == {"09:00": 3, "10:00": 1, "11:00": 3}
 
 
 def test_a_slot_of_another_service_is_gone_where_services_share_time():
     facts = {
-        "capacity": 3,
-        "pools": (Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),),
+        "capacity": CapacityRules(
+            limit=3, pools=(Pool(kind="site", id=0, capacity=None, sharing="session", session_by="service"),)
+        ),
     }
     calendar = _appointments(60, 60, ("09:00", "12:00"), **facts)
     other = ServiceCalendar(service_id=2, plan=calendar.plan, rules=calendar.rules)
@@ -298,7 +321,11 @@ def test_touching_is_not_overlapping():
 @pytest.mark.parametrize(("capacity", "expected"), [(1, "09:00 09:30 11:30"), (3, "09:00 09:30 10:30 11:30")])
 def test_both_buffers_are_free_on_both_sides(capacity, expected):
     calendar = _appointments(
-        30, None, ("09:00", "12:00"), capacity=capacity, before_minutes=30, gap="sum", sharing="session"
+        30,
+        None,
+        ("09:00", "12:00"),
+        capacity=CapacityRules(limit=capacity, sharing="session"),
+        buffers=Buffers(before_minutes=30, combination="sum"),
     )
     held = {("service", 1): taken(calendar, "2026-03-09T10:30")}
     found = list_slots(calendar, held, first=MONDAY, last=MONDAY, now=NOW, include_full=False)

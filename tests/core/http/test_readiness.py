@@ -18,7 +18,7 @@ def checks():
 
 @pytest.fixture
 def ready(checks, monkeypatch):
-    monkeypatch.setattr(health, "LONGEST_CHECK", 0.5)
+    monkeypatch.setattr(health, "MAX_CHECK_SECONDS", 0.5)
     made = ReadinessResource(owners=(), plugins=(), checks={}, frozen=None)
     made._checks = checks
     return made
@@ -61,7 +61,7 @@ def test_the_answer_holds_for_a_second(ready, checks, monkeypatch):
 
 
 def test_a_check_that_is_stuck_fails_and_is_not_begun_again(ready, checks, monkeypatch):
-    monkeypatch.setattr(health, "ANSWER_HOLDS", 0.0)
+    monkeypatch.setattr(health, "ANSWER_TTL", 0.0)
     go, asked = threading.Event(), []
     checks["stuck"] = lambda: (asked.append(1), go.wait(10))
     assert [ready.run()["ready"] for _ in range(3)] == [False] * 3

@@ -82,8 +82,8 @@ def test_chunks_are_put_together_however_they_come(encoded, body, step):
     chunks, incoming = ChunkedBody(100), bytearray()
     for start in range(0, len(encoded), step):
         incoming += encoded[start : start + step]
-        is_whole = chunks.feed(incoming)
-        assert is_whole == (start + step >= len(encoded))
+        is_complete = chunks.feed(incoming)
+        assert is_complete == (start + step >= len(encoded))
     assert (bytes(chunks.body), bytes(incoming)) == (body, b"")
 
 

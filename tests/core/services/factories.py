@@ -15,12 +15,12 @@ TUESDAY_NINE = datetime(2026, 3, 3, 9, 0)
 
 def service(*, plan: SchedulePlan | None = None, resources: tuple[Resource, ...] = (), **values) -> Service:
     """A service open on weekdays from nine to five, an hour at a time."""
-    made = repository.services.create(
+    record = repository.services.create(
         **{"now": NOW, "name": "Room", "rules": (WEEKDAYS,), "price": Decimal("10"), **values},
         plan=plan or SchedulePlan(),
     )
-    catalog.set_resources(made.id, [{"resource_id": one.id} for one in resources])
-    return made
+    catalog.set_resources(record.id, [{"resource_id": one.id} for one in resources])
+    return record
 
 
 def resource(name: str = "Desk", **values) -> Resource:

@@ -1,4 +1,4 @@
-"""On the nights of a clock change a length is what was asked on the wall clock: its price and its limits."""
+"""On nights of a clock change the length, price and limits of a booking follow the wall clock."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -43,9 +43,11 @@ def hourly(zone):
 def test_three_hours_are_three_hours(store, night, asked):
     zone, start, elapsed = NIGHTS[night]
     wanted = {"wall_end": start + THREE_HOURS} if asked == "an end" else {"blocks": 3}
-    made = bookings.create(BookingRequest(service_id=hourly(zone), wall_start=start, origin="test", **wanted), now=NOW)
-    assert (made.blocks, made.total, made.wall_end) == (3, 15, start + THREE_HOURS)
-    assert (made.end - made.start).total_seconds() == elapsed
+    booking = bookings.create(
+        BookingRequest(service_id=hourly(zone), wall_start=start, origin="test", **wanted), now=NOW
+    )
+    assert (booking.blocks, booking.total, booking.wall_end) == (3, 15, start + THREE_HOURS)
+    assert (booking.end - booking.start).total_seconds() == elapsed
     assert doctor.examine(now=NOW).breaches == []
 
 

@@ -1,4 +1,4 @@
-"""The doctor finds what is broken, and only that."""
+"""The doctor finds every breach, and nothing else."""
 
 from datetime import timedelta
 
@@ -87,8 +87,8 @@ def test_a_person_who_is_booked_but_not_held():
 
 def test_a_hold_that_ran_out_is_no_breach():
     room = service()
-    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
+    hold = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
     later = NOW + timedelta(minutes=5)
     bookings.create(asks(room.id), now=later)
     assert found(later) == []
-    assert bookings.get(held.id).status == "hold"
+    assert bookings.get(hold.id).status == "hold"

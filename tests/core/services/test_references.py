@@ -1,14 +1,15 @@
-"""Numbers that name nothing are found wherever they stand; deletes leave none behind."""
+"""Dangling references are found in every column and document; deletes leave none."""
 
 import pytest
 
-from core.db import database, insert_row
+from core.db import database
 from core.domain.requests import SKIP_ALL, OrderRequest
 from core.domain.schedule import CapacityRules, Pool, SchedulePlan
+from core.row_writes import insert_row
 from core.services import bookings, catalog, doctor, orders, repository
 from core.services.references import REFERENCES
 from tests.core.services.factories import NOW, asks, book, person, service
-from tests.core.services.test_numbers import row
+from tests.core.services.test_id_reuse import row
 
 pytestmark = pytest.mark.usefixtures("store")
 MODELS = {model._meta.table_name: model for model in (*repository.models.TABLES,)}
@@ -86,10 +87,12 @@ def test_pools_and_claims_name_things_too():
 
 def test_deletes_leave_no_number_that_names_nothing():
     """A business in which everything names everything, taken apart piece by piece."""
-    place = repository.locations.create(now=NOW, name="Here")
+    location = repository.locations.create(now=NOW, name="Here")
     other = repository.locations.create(now=NOW, name="There")
-    ola = person(location_id=place.id)
-    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=9)), locations=(place.id, other.id), resources=(ola,))
+    ola = person(location_id=location.id)
+    room = service(
+        plan=SchedulePlan(capacity=CapacityRules(limit=9)), locations=(location.id, other.id), resources=(ola,)
+    )
     hall = service()
     extra = repository.extras.create(now=NOW, service_id=room.id, name="Mat")
     kind = repository.person_types.create(now=NOW, service_id=room.id, name="Child")
@@ -101,7 +104,7 @@ def test_deletes_leave_no_number_that_names_nothing():
     only = repository.coupons.create(now=NOW, code="D", services=(room.id,))
     card = repository.gift_cards.create(now=NOW, title="G", services=(room.id,), resources=(ola.id,))
     values = {
-        "location_id": place.id, "customer_id": ann.id, "resource_id": ola.id, "extras": ((extra.id, 1),),
+        "location_id": location.id, "customer_id": ann.id, "resource_id": ola.id, "extras": ((extra.id, 1),),
         "person_counts": {kind.id: 1}, "coupon_code": "C", "overrides": SKIP_ALL,
     }  # fmt: skip
     first, second = bookings.create_group(
@@ -110,7 +113,7 @@ def test_deletes_leave_no_number_that_names_nothing():
     repository.payments.create(now=NOW, booking_id=first.id, customer_id=ann.id, status="paid")
     steps = [
         lambda: bookings.delete(first.id, now=NOW),
-        lambda: catalog.delete_location(place.id, now=NOW),
+        lambda: catalog.delete_location(location.id, now=NOW),
         lambda: repository.extras.delete(extra.id),
         lambda: repository.person_types.delete(kind.id),
         lambda: catalog.delete_resource(ola.id, now=NOW),

@@ -1,4 +1,4 @@
-"""The numbered migrations make exactly what the models say: tables, columns, null or not, and indexes."""
+"""The migrations create exactly the tables, columns, NULL constraints and indexes of the models."""
 
 import pytest
 
@@ -27,13 +27,13 @@ def migrated(store):
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_a_table_is_what_its_model_says(migrated, model):
     meta = model._meta
-    found = {column.name: column.null for column in database.get_columns(meta.table_name)}
+    columns = {column.name: column.null for column in database.get_columns(meta.table_name)}
     wanted = {field.column_name: field.null for field in meta.sorted_fields}
     if not is_postgres():
         # SQLite says of a key made by itself that it may be null.
-        found = {name: wanted.get(name, null) if name == "id" else null for name, null in found.items()}
+        columns = {name: wanted.get(name, null) if name == "id" else null for name, null in columns.items()}
 
-    assert found == wanted
+    assert columns == wanted
     indexes = {(tuple(index.columns), index.unique) for index in database.get_indexes(meta.table_name)}
     for field in meta.sorted_fields:
         if (field.index or field.unique) and not field.primary_key:

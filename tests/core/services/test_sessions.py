@@ -1,4 +1,4 @@
-"""Sessions: several bookings of one time read, counted and moved as one thing."""
+"""Sessions: bookings of one interval, read, counted and moved together."""
 
 from datetime import timedelta
 
@@ -85,13 +85,13 @@ def test_who_leaves_takes_no_number_along(class_):
 
 def test_a_session_moves_whole_over_itself_and_keeps_its_number(class_):
     first, second = book(class_), book(class_)
-    gone = bookings.cancel(book(class_).id, now=NOW)
+    deleted = bookings.cancel(book(class_).id, now=NOW)
     half = TUESDAY_NINE + timedelta(minutes=30)
     sessions.move(
         first.session_id, ChangeRequest(wall_start=half, overrides=RuleOverrides(grid=True)), statuses=SEEN, now=NOW
     )
-    found = sessions.get(first.session_id, statuses=SEEN)
-    assert [(b.id, b.wall_start) for b in found] == [(first.id, half), (second.id, half), (gone.id, half)]
+    result = sessions.get(first.session_id, statuses=SEEN)
+    assert [(b.id, b.wall_start) for b in result] == [(first.id, half), (second.id, half), (deleted.id, half)]
     assert doctor.examine(now=NOW).breaches == []
 
 

@@ -1,4 +1,4 @@
-"""A booking's instants, wall clock and zone stay together when the site moves to another zone later."""
+"""A booking's instants, wall clock and zone stay consistent when the site changes its zone."""
 
 from datetime import datetime, timedelta
 
@@ -64,10 +64,10 @@ def test_what_was_told_stays(room, change, first):
 
 
 def test_a_hold_that_ran_out_is_taken_anew_where_it_was(room):
-    held = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
+    hold = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
     site.configure(NEW_YORK)
-    after = bookings.set_status(held.id, "confirmed", now=NOW + timedelta(minutes=6))
-    assert told(after) == told(held)
+    after = bookings.set_status(hold.id, "confirmed", now=NOW + timedelta(minutes=6))
+    assert told(after) == told(hold)
 
 
 def test_another_length_keeps_the_start(room):
@@ -90,19 +90,21 @@ def test_another_start_is_one_on_the_clock_of_today(room):
 def test_another_place_has_its_own_clock_or_leaves_the_time_alone(room, zone, moves):
     booking = book(room.id)
     site.configure(NEW_YORK)
-    place = repository.locations.create(now=NOW, name="There", zone=zone)
-    after = bookings.update(booking.id, ChangeRequest(location_id=place.id, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW)
+    location = repository.locations.create(now=NOW, name="There", zone=zone)
+    after = bookings.update(
+        booking.id, ChangeRequest(location_id=location.id, overrides=SKIP_ALL_BUT_CAPACITY), now=NOW
+    )
     assert after.wall_start == booking.wall_start
     assert after.zone == (zone or booking.zone)
     assert (after.start != booking.start) is moves
 
 
 def test_a_whole_session_stays_and_moves_together(room):
-    number = book(room.id).session_id
-    assert book(room.id).session_id == number
+    booking_id = book(room.id).session_id
+    assert book(room.id).session_id == booking_id
     site.configure(NEW_YORK)
-    sessions.move(number, ChangeRequest(wall_start=datetime(2026, 3, 5, 12)), statuses={"pending"}, now=NOW)
-    members = sessions.get(number, statuses={"pending"})
+    sessions.move(booking_id, ChangeRequest(wall_start=datetime(2026, 3, 5, 12)), statuses={"pending"}, now=NOW)
+    members = sessions.get(booking_id, statuses={"pending"})
     assert [(b.zone, b.wall_start.hour, b.start.hour) for b in members] == [("America/New_York", 12, 17)] * 2
 
 

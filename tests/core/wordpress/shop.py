@@ -65,7 +65,7 @@ class Shop:
                 number = 60
                 item = Item({"id": number}, request.links(f"{collection}/{number}", collection))
                 return RestResponse([item], total=self.total)
-            number = request.int("id")
+            number = request.int_param("id")
             return RestResponse({"id": number, "name": "x"}, links=request.links(f"{collection}/{number}", collection))
 
         return answer
@@ -77,13 +77,13 @@ class Shop:
             if path == "/products/slots":
                 return None
             if methods == ("GET",):
-                if path.startswith("/products") and "categories" not in path and request.int("id") != 51:
+                if path.startswith("/products") and "categories" not in path and request.int_param("id") != 51:
                     return None
                 what = "view this resource" if "(" in path else "list resources"
-                return request.denied("woocommerce_rest_cannot_view", f"Sorry, you cannot {what}.")
+                return request.permission_error("woocommerce_rest_cannot_view", f"Sorry, you cannot {what}.")
             if path.endswith("/batch"):
                 text = "Sorry, you are not allowed to batch manipulate this resource."
-                return request.denied("woocommerce_rest_cannot_batch", text)
+                return request.permission_error("woocommerce_rest_cannot_batch", text)
             verb = "create" if "(" not in path else "delete" if methods == ("DELETE",) else "edit"
             noun = "resources" if verb == "create" else "this resource"
             raise WPError(

@@ -36,7 +36,7 @@ def listing(request):
 
 
 def reading(request):
-    number = request.int("id")
+    number = request.int_param("id")
     if number == 13:
         raise Invalid(field="id", reason="unlucky")
     if number not in THINGS:
@@ -52,9 +52,9 @@ def creating(request):
 
 
 def updating(request):
-    if request.int("id") not in THINGS:
+    if request.int_param("id") not in THINGS:
         raise WPError("bad_id", "Invalid ID.", 400)
-    return RestResponse({"id": request.int("id"), "name": request.get("name")})
+    return RestResponse({"id": request.int_param("id"), "name": request.get("name")})
 
 
 def deleting(request):
@@ -68,11 +68,11 @@ def echo(request):
 
 
 def signed_in(request):
-    return None if request.principal else request.denied("no", "Not you.")
+    return None if request.principal else request.permission_error("no", "Not you.")
 
 
-def login(inputs):
-    word = inputs.http.get_header("X-Key")
+def login(php_request):
+    word = php_request.http.get_header("X-Key")
     if word == "wrong":
         raise WPError("bad_key", "Bad key.", 401)
     return Principal("acme", word, user_id=7) if word else None

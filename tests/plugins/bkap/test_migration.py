@@ -9,6 +9,7 @@ from core import migrate
 from core.db import execute, fetch_all
 from core.migrate import Owner
 from core.services import repository
+from tests.core.services.old_schedules import dump, migration, old_plan, old_rules
 from tests.plugins.bkap.conftest import close_shop, open_shop, product
 from tests.stores import KINDS
 
@@ -48,9 +49,10 @@ def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
     before = shop.dump()
     as_before(61)
     as_before(62)
-    changed = repository.services.get(62)
-    repository.services.update(62, now=shop.clock(), rules=changed.rules[:0])
-    execute("UPDATE resource SET rules = REPLACE(rules, ?, '')", ('"whole_days":false,',))
+    execute("UPDATE service SET rules = '[]' WHERE id = 62")
+    for id, rules in fetch_all("SELECT id, rules FROM resource"):
+        text = dump(old_rules(rules)).replace('"whole_days":false,', "")
+        execute("UPDATE resource SET rules = ? WHERE id = ?", (text, id))
 
     upgrade(shop)
 
@@ -66,10 +68,35 @@ def test_products_and_resources_of_the_first_release_are_compiled_anew(shop):
 def test_a_field_that_plans_get_later_changes_nothing_of_what_is_kept():
     from dataclasses import make_dataclass
 
-    from core.domain.schedule import SchedulePlan
+    from core.domain.schedule import CapacityRules, SchedulePlan
     from plugins.bkap.translate.schedule import fingerprint
 
     Later = make_dataclass("Later", [("something_new", int, 0)], bases=(SchedulePlan,), frozen=True, kw_only=True)
-    plan = {"unit": "day", "capacity": 3}
+    plan = {"unit": "day", "capacity": CapacityRules(limit=3)}
     assert fingerprint(Later(**plan), ()) == fingerprint(SchedulePlan(**plan), ())
     assert fingerprint(Later(**plan, something_new=1), ()) != fingerprint(SchedulePlan(**plan), ())
+
+
+def test_a_product_of_the_last_release_is_still_the_one_that_was_compiled(shop):
+    shop.load({"products": [product(61), product(62)]})
+    before = shop.dump()
+    services = [repository.services.get(id) for id in (61, 62)]
+    plans = [old_plan(text) for (text,) in fetch_all("SELECT plan FROM service ORDER BY id")]
+    for service, plan in zip(services, plans, strict=True):
+        texts = fetch_all("SELECT rules, extras FROM service WHERE id = ?", (service.id,))[0]
+        rules, extras = old_rules(texts[0]), json.loads(texts[1])
+        differences = [
+            migration._plan_difference(plan),
+            [migration._difference(rule, migration._RULE) for rule in rules],
+        ]
+        extras["bkap"]["compiled"] = migration._digest(dump(differences))
+        execute(
+            "UPDATE service SET plan = ?, rules = ?, extras = ? WHERE id = ?",
+            (dump(plan), dump(rules), json.dumps(extras), service.id),
+        )
+    execute("DELETE FROM core_migration WHERE name = '0013_schedule_parts'")
+
+    migrate.migrate()
+
+    assert [repository.services.get(id).extras for id in (61, 62)] == [service.extras for service in services]
+    assert shop.dump() == before

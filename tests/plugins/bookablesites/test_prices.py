@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from core.domain.price_context import CouponTerms, PriceContext
-from core.domain.pricing import evaluate, evaluate_group, extra_minutes
+from core.domain.pricing import evaluate
 from plugins.bookablesites.translate.prices import to_group_price, to_price, to_price_plan
 
 START = datetime(2026, 6, 2, 9)
@@ -72,7 +72,7 @@ def test_one_booking(service, chosen, price):
 
 def test_a_coupon_covers_at_most_booking_limit_amount_bookings_of_a_group():
     plan = to_price_plan({"price": 40})
-    quotes = evaluate_group([(plan, booking(coupon=coupon(25, max_bookings=2)))] * 3)
+    quotes = [evaluate(plan, booking(coupon=coupon(25) if index < 2 else None)) for index in range(3)]
     assert [quote.total for quote in quotes] == [30, 30, 40]
     assert to_group_price(quotes)["total"] == 100
 
@@ -83,18 +83,16 @@ def test_a_coupon_does_not_cover_other_services():
         (to_price_plan({"price": 80}), booking(15, coupon=spring)),
         (to_price_plan({"price": 50}), booking(coupon=spring)),
     ]
-    assert [quote.total for quote in evaluate_group(items)] == [80, 45]
+    assert [evaluate(*item).total for item in items] == [80, 45]
 
 
 def test_a_group_with_tax_and_coupon():
     """Two persons at 60 with ten percent tax and one at 30 without, twenty percent off."""
     spring = coupon(20)
-    quotes = evaluate_group(
-        [
-            (to_price_plan({"price": 60, "taxes": [TEN]}), booking(persons=2, coupon=spring)),
-            (to_price_plan({"price": 30}), booking(15, coupon=spring)),
-        ]
-    )
+    quotes = [
+        evaluate(to_price_plan({"price": 60, "taxes": [TEN]}), booking(persons=2, coupon=spring)),
+        evaluate(to_price_plan({"price": 30}), booking(15, coupon=spring)),
+    ]
     assert as_json(to_group_price(quotes)) == {
         "subtotal": 150,
         "discount": 30,
@@ -104,9 +102,9 @@ def test_a_group_with_tax_and_coupon():
     }
 
 
-def test_a_fixed_coupon_is_taken_off_each_booking():
+def test_a_fixed_coupon_is_taken_off_a_booking():
     plan = to_price_plan({"price": 40})
-    assert [q.total for q in evaluate_group([(plan, booking(coupon=coupon(15, "fixed")))] * 2)] == [25, 25]
+    assert evaluate(plan, booking(coupon=coupon(15, "fixed"))).total == 25
 
 
 def test_taxes_are_rounded_together():
@@ -114,7 +112,3 @@ def test_taxes_are_rounded_together():
     quote = evaluate(to_price_plan({"price": 1, "taxes": taxes}), booking())
     assert quote.facts["tax"] == Decimal("0.02")
     assert quote.total == Decimal("1.02")
-
-
-def test_extras_lengthen_by_whole_minutes():
-    assert extra_minutes(to_price_plan({"price": 1, "extras": [SOAP]}), ((3, 2),)) == 20

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core.domain.price_context import CouponTerms, GiftCardBalance, PackageCredit, PriceContext
-from core.domain.pricing import evaluate, extra_minutes
+from core.domain.pricing import evaluate
 from core.errors import BalanceRefused, Invalid
 from plugins.bookingpress.translate.prices import to_price_plan, to_price_text
 
@@ -137,10 +137,6 @@ LOCATIONS = [
 def test_the_unit_price_is_the_most_particular_one(location, staff, price):
     chosen = {"location_id": location, "resource_ids": (staff,) if staff else ()}
     assert quote(plan(staff=[OLA], locations=LOCATIONS), **chosen).total == price
-
-
-def test_extras_lengthen_the_appointment():
-    assert extra_minutes(plan(service=RICH), ((3, 2), (99, 1))) == 120
 
 
 @pytest.mark.parametrize("extras", [((99, 1),), ((3, 3),), ((3, -1),)], ids=["unknown", "too many", "negative"])

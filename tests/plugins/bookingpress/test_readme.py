@@ -20,7 +20,7 @@ class Host:
     class site:
         name, timezone, currency, locale, url = "Shop", "UTC", "USD", "en_US", "http://shop.test"
 
-    clock = limits = None
+    clock = limiter = None
 
 
 def code_routes():

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import claim_requests, list_slots
 from core.domain.schedule import ServiceCalendar
 from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
+from tests.core.domain.calendars import claim_requests, list_slots
 from tests.plugins.wc_bookings import minute_counting
 from tests.plugins.wc_bookings.conftest import RECORDED, STATE
 from tests.plugins.wc_bookings.test_random_slots import kinds

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.domain.availability import claim_requests, list_slots
 from core.domain.schedule import ServiceCalendar
 from core.errors import NotAvailable
 from plugins.wc_bookings.translate import schedule
+from tests.core.domain.calendars import claim_requests, list_slots
 
 NOW = int(datetime.fromisoformat("2026-03-02T10:00:00+00:00").timestamp())
 OPEN = {"default_date_availability": "available"}

@@ -29,11 +29,11 @@ def _row(kind: str, low: str, high: str, **more: str) -> dict:
         (_row("time:7", "09:00", "00:00"), {"from_minute": 540, "to_minute": 1440, "weekdays": (7,)}),
         (
             _row("time:range", "06:00", "09:00", from_date="2026-03-09", to_date="2026-03-11"),
-            {"from_date": date(2026, 3, 9), "to_date": date(2026, 3, 11), "from_minute": 360, "one_span": False},
+            {"from_date": date(2026, 3, 9), "to_date": date(2026, 3, 11), "from_minute": 360, "continuous": False},
         ),
         (
             _row("custom:daterange", "15:00", "11:00", from_date="2026-03-19", to_date="2026-03-20"),
-            {"from_minute": 900, "to_minute": 660, "one_span": True},
+            {"from_minute": 900, "to_minute": 660, "continuous": True},
         ),
         (
             _row("rrule", "2026-03-19T15:00", "2026-03-19T16:00", rrule="FREQ=DAILY"),
@@ -41,7 +41,7 @@ def _row(kind: str, low: str, high: str, **more: str) -> dict:
         ),
         (
             _row("rrule", "2026-03-19", "2026-03-20", rrule="FREQ=WEEKLY"),
-            {"rrule": "FREQ=WEEKLY", "one_span": True, "to_date": date(2026, 3, 20)},
+            {"rrule": "FREQ=WEEKLY", "continuous": True, "to_date": date(2026, 3, 20)},
         ),
     ],
 )

@@ -1,3 +1,0 @@
-UPDATE service SET plan = (plan::jsonb || jsonb_build_object('rule_grids', true, 'seam_minutes', 1, 'overhang_minutes', CASE plan::jsonb ->> 'unit' WHEN 'hour' THEN 1 ELSE 0 END))::text WHERE plan::jsonb ->> 'coverage' <> 'painted' AND plan::jsonb ->> 'unit' IN ('hour', 'minute');
-UPDATE service SET plan = (plan::jsonb || jsonb_build_object('check', 'whole'))::text WHERE plan::jsonb ->> 'coverage' <> 'painted' AND plan::jsonb ->> 'unit' = 'month' AND plan::jsonb ->> 'check' = 'first_day';
-UPDATE service SET plan = (plan::jsonb || jsonb_build_object('pauses', 'booking_apart'))::text WHERE plan::jsonb ->> 'coverage' <> 'painted' AND plan::jsonb ->> 'pauses' = 'booking';

@@ -1,3 +1,0 @@
-UPDATE service SET plan = json_set(plan, '$.rule_grids', json('true'), '$.seam_minutes', 1, '$.overhang_minutes', CASE json_extract(plan, '$.unit') WHEN 'hour' THEN 1 ELSE 0 END) WHERE json_extract(plan, '$.coverage') <> 'painted' AND json_extract(plan, '$.unit') IN ('hour', 'minute');
-UPDATE service SET plan = json_set(plan, '$.check', 'whole') WHERE json_extract(plan, '$.coverage') <> 'painted' AND json_extract(plan, '$.unit') = 'month' AND json_extract(plan, '$.check') = 'first_day';
-UPDATE service SET plan = json_set(plan, '$.pauses', 'booking_apart') WHERE json_extract(plan, '$.coverage') <> 'painted' AND json_extract(plan, '$.pauses') = 'booking';

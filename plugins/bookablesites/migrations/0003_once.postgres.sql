@@ -1,1 +1,0 @@
-ALTER TABLE "bookablesites_delivery" ADD COLUMN "once" BOOLEAN NOT NULL DEFAULT FALSE
