@@ -137,7 +137,7 @@ def put(table: Any, id: int, *, now: datetime, **values: Any) -> Any:
     Raises:
         Duplicate: A record of another kind has the id, where both kinds take theirs from one sequence.
     """
-    if table.many([id]):
+    if table.get_many([id]):
         return table.update(id, now=now, **values)
     refuse_shared_id(table, id)
     return table.create(now=now, id=id, **values)

@@ -104,7 +104,7 @@ class LegacyServer:
             )
             for route in self.routes
         ]
-        fields.setdefault("table", table)
+        fields.setdefault("route_table", table)
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **fields)
 
     def legacy_route_path(self, req: falcon.Request) -> str | None:

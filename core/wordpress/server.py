@@ -108,7 +108,7 @@ class RestServer:
         answered: dict[str, list[str]] = {ROOT: ["GET"]} if root else {}
         for path, methods, _ in self.list_endpoints():
             answered.setdefault(f"/wp-json{path.removesuffix('/')}", []).extend(methods)
-        fields.setdefault("table", [(methods, path) for path, methods in answered.items()])
+        fields.setdefault("route_table", [(methods, path) for path, methods in answered.items()])
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **fields)
 
     def _normalize_prefix(self, req: falcon.Request) -> None:
