@@ -111,7 +111,7 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
     assert client.send("GET", client.base + path)[0] == 200
 
     for module in ("core.services.repository", "plugins.bkap.usecases.queries"):
-        monkeypatch.setattr(f"{module}.MOST_RECORDS", 1)
+        monkeypatch.setattr(f"{module}.MAX_RECORDS", 1)
     status, _, body = client.send("GET", client.base + path)
     assert 400 <= status < 500, body
 

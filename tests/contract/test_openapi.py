@@ -115,7 +115,9 @@ def test_the_document_is_valid(described):
 
 def test_the_document_has_exactly_the_routes_that_are_served(described):
     dialect, document = described
-    table = dialect.table or [(methods_of_resource(one.resource, one.suffix), one.template) for one in dialect.routes]
+    table = dialect.route_table or [
+        (methods_of_resource(one.resource, one.suffix), one.template) for one in dialect.routes
+    ]
     served = {
         (method.lower(), re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path))
         for methods, path in table

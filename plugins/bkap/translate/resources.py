@@ -69,7 +69,7 @@ def _cyclic_selector(row_type: str, first: int, last: int) -> dict[str, Any] | N
 
 
 def _time_selector(row: ResourceRow, from_minute: int, to_minute: int) -> dict[str, Any] | None:
-    window: dict[str, Any] = {"from_minute": from_minute, "to_minute": to_minute, "whole_days": False}
+    window: dict[str, Any] = {"from_minute": from_minute, "to_minute": to_minute, "for_day_units": False}
     if row.type == "time:range":
         dates = _date_selector(row.from_date, row.to_date)
         return None if dates is None else {**window, **dates}

@@ -7,14 +7,25 @@ that open, so they need no rule of their own. A lockout of 0 is unlimited.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from core.domain.claims import UNLIMITED
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, OpeningRules, SchedulePlan, SlotGrid
+from core.domain.schedule import (
+    BookingWindowRules,
+    CalendarRule,
+    CapacityRules,
+    FixedSlot,
+    Offset,
+    OpeningRules,
+    PersonRules,
+    ResourceRules,
+    SchedulePlan,
+    SlotGrid,
+)
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, DateRange, DurationSettings, Settings, TimeSlot
 from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
 from plugins.bkap.translate.resources import closing_rules
@@ -34,40 +45,35 @@ def places(lockout: int) -> int:
 def to_plan(settings: Settings) -> SchedulePlan:
     """How the product is booked."""
     kind = settings.booking_type
+    per_person = settings.counts_persons and settings.each_person == "on"
     common: dict[str, Any] = {
-        "capacity": None,
-        "resource_choice": _choice(settings),
-        "resource_calendar": "intersect",
-        "notice": Offset(int(settings.advance_hours * 60), "minute"),
-        "follows_site": False,
-        # Hours of a resource that another dialect set up open a date; no part of a day closes one.
-        "part_day": "opens_only",
+        "resources": ResourceRules(choice=_choice(settings), calendar="intersect"),
+        "booking_window": BookingWindowRules(notice=Offset(int(settings.advance_hours * 60), "minute")),
+        "capacity": CapacityRules(limit=None, units_per="person" if per_person else "booking"),
     }
+    # Hours of a resource that another dialect set up open a date; no part of a day closes one.
+    opening = OpeningRules(includes_site_rules=False, partial_day_rules="opens_only")
     if settings.counts_persons:
-        common |= {
-            "min_persons": max(1, settings.min_persons),
-            "max_persons": settings.max_persons,
-            "units_per": "person" if settings.each_person == "on" else "booking",
-        }
+        common["persons"] = PersonRules(minimum=max(1, settings.min_persons), maximum=settings.max_persons)
+    if kind == "duration_time":
+        return _duration_plan(settings.duration or DurationSettings(duration_max=0), opening, common)
     if kind == "multiple_days":
         low = max(1, settings.min_nights)
-        return SchedulePlan(unit="night", min_blocks=low, max_blocks=settings.max_nights, **common)
-    if kind in SLOT_TYPES:
-        listed = tuple(_listed(settings.time_settings))
-        if listed:
-            return SchedulePlan(
-                unit="minute",
-                grid=SlotGrid(starts="fixed", fixed_slots=listed),
-                opening=OpeningRules(must_be_open="first_day"),
-                **common,
-            )
-        return SchedulePlan(unit="hour", max_blocks=0, grid=SlotGrid(starts="any"), **common)
-    if kind == "duration_time":
-        return _duration_plan(settings.duration or DurationSettings(duration_max=0), common)
-    return SchedulePlan(unit="day", **common)
+        return SchedulePlan(unit="night", min_blocks=low, max_blocks=settings.max_nights, opening=opening, **common)
+    if kind not in SLOT_TYPES:
+        return SchedulePlan(unit="day", opening=opening, **common)
+    fixed_slots = tuple(_fixed_slots(settings.time_settings))
+    if not fixed_slots:
+        return SchedulePlan(unit="hour", max_blocks=0, grid=SlotGrid(starts="any"), opening=opening, **common)
+    return SchedulePlan(
+        unit="minute",
+        grid=SlotGrid(starts="fixed", fixed_slots=fixed_slots),
+        opening=replace(opening, must_be_open="first_day"),
+        **common,
+    )
 
 
-def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> SchedulePlan:
+def _duration_plan(duration: DurationSettings, opening: OpeningRules, common: dict[str, Any]) -> SchedulePlan:
     hours = duration.duration_type in _HOURS
     unit_minutes = duration.duration * (60 if hours else 1)
     gap = duration.duration_gap * (60 if duration.duration_gap_type in _HOURS else 1)
@@ -86,8 +92,8 @@ def _duration_plan(duration: DurationSettings, common: dict[str, Any]) -> Schedu
             after_break="keep",
         ),
         # The date that is picked must be open; a duration may run on past midnight, unless the day has an end.
-        opening=OpeningRules(must_be_open="all" if _day_end(duration) < _DAY else "first_day"),
-        **{**common, "capacity": places(duration.duration_max_booking)},
+        opening=replace(opening, must_be_open="all" if _day_end(duration) < _DAY else "first_day"),
+        **{**common, "capacity": replace(common["capacity"], limit=places(duration.duration_max_booking))},
     )
 
 
@@ -96,13 +102,13 @@ def _day_end(duration: DurationSettings) -> int:
     return _DAY if end in (0, _DAY - 1) else end
 
 
-def _choice(settings: Settings) -> str:
+def _choice(settings: Settings) -> Any:
     if not settings.resources:
         return "none"
     return "automatic" if settings.resource_selection == "automatic" else "optional"
 
 
-def _listed(times: Mapping[str, list[TimeSlot]]) -> Iterable[FixedSlot]:
+def _fixed_slots(times: Mapping[str, list[TimeSlot]]) -> Iterable[FixedSlot]:
     for key, slots in times.items():
         when: dict[str, Any]
         if key in WEEKDAY_KEYS:

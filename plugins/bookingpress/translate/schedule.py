@@ -429,19 +429,24 @@ def touched_plan(plan: SchedulePlan, before: Mapping[str, Any], after: Mapping[s
             "max_blocks": 1,
         }
         if plan.grid.starts == "fixed":
-            changes |= {"starts": "grid", "listed": ()}
+            changes["grid"] = replace(plan.grid, starts="grid", fixed_slots=())
     if differs("max_capacity"):
-        changes["capacity"] = after["max_capacity"]
+        changes["capacity"] = replace(plan.capacity, limit=after["max_capacity"])
     if differs("min_capacity"):
-        changes["min_persons"] = after["min_capacity"]
+        changes["persons"] = replace(plan.persons, minimum=after["min_capacity"])
+    buffers = plan.buffers
     if differs("before_buffer_time", "before_buffer_time_unit"):
-        changes["before_minutes"] = minutes_of(after["before_buffer_time"], after["before_buffer_time_unit"])
+        minutes = minutes_of(after["before_buffer_time"], after["before_buffer_time_unit"])
+        buffers = replace(buffers, before_minutes=minutes)
     if differs("after_buffer_time", "after_buffer_time_unit"):
-        changes["after_minutes"] = minutes_of(after["after_buffer_time"], after["after_buffer_time_unit"])
+        minutes = minutes_of(after["after_buffer_time"], after["after_buffer_time_unit"])
+        buffers = replace(buffers, after_minutes=minutes)
+    changes["buffers"] = buffers
     if differs("minimum_time_required_before_booking"):
         own = str(after["minimum_time_required_before_booking"])
-        changes["notice"] = Offset(int(own) if own.isdigit() else 0, "minute")
-    return replace(plan, **changes) if changes else plan
+        notice = Offset(int(own) if own.isdigit() else 0, "minute")
+        changes["booking_window"] = replace(plan.booking_window, notice=notice)
+    return replace(plan, **changes)
 
 
 def derived_hours(rules: Iterable[CalendarRule]) -> list[Entry]:

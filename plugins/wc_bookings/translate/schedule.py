@@ -191,7 +191,7 @@ def _selector(kind: str, low: Any, high: Any, row: Mapping[str, Any]) -> dict[st
         if dates is None or times is None:
             return None
         several = dates["from_date"] < dates["to_date"]
-        return {**dates, **times, "one_span": kind == "custom:daterange" and several}
+        return {**dates, **times, "continuous": kind == "custom:daterange" and several}
     if times is not None and kind != "time":
         times["weekdays"] = (int(kind[5:]),)
     return times
@@ -208,7 +208,7 @@ def _times(low: Any, high: Any) -> dict[str, Any] | None:
     if start is None or end is None:
         return None
     times: dict[str, Any] = {"from_minute": start % 1440, "to_minute": end or 1440}
-    return {**times, "timed": True} if times == {"from_minute": 0, "to_minute": 1440} else times
+    return {**times, "part_of_day": True} if times == {"from_minute": 0, "to_minute": 1440} else times
 
 
 def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -225,7 +225,7 @@ def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | 
     # Only an occurrence over several days needs its end; else the end would be the last date of the recurrence.
     if dates["from_date"] == dates["to_date"]:
         return {"from_date": dates["from_date"], "rrule": text, **times}
-    return {**dates, **times, "rrule": text, "one_span": True}
+    return {**dates, **times, "rrule": text, "continuous": True}
 
 
 # Parts of the plan ---------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from core.domain import statuses
-from core.domain.availability import list_slots
+from tests.core.domain.calendars import list_slots
 from core.domain.claims import Claim
 from core.domain.schedule import ServiceCalendar, Slot
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
