@@ -58,7 +58,7 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
             units=UNLIMITED,
             resource_id=resource_id or None,
             per_resource=False,
-            known={service.id: service},
+            preloaded_services={service.id: service},
         )
         for resource_id in resource_ids or [0]
     ]

@@ -64,8 +64,8 @@ def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date
             location_id=location_id,
             extra_minutes=extra_minutes,
             include_full=False,
-            without=[booking.id for booking in excluded],
-            known={service.id: service},
+            excluded_booking_ids=[booking.id for booking in excluded],
+            preloaded_services={service.id: service},
         )
         offers += [offer for offer in here if offer.resource_id in employee_ids or not offer.resource_id]
     return offers

@@ -80,7 +80,7 @@ def _offers(
         location_id=location_id,
         extra_minutes=extra_minutes,
         per_resource=False,
-        without=(rebooked_id,) if rebooked_id else (),
+        excluded_booking_ids=(rebooked_id,) if rebooked_id else (),
     )
 
 

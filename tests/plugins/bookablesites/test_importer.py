@@ -152,6 +152,6 @@ def test_the_demo_command_is_one_shell_command_that_would_book(api, exchange):
     load(demo.DOCUMENT)
     services = {service["name"]: service["id"] for service in api.get("services").json["data"]}
     credentials = api.manager.credentials["bookablesites"]
-    command = credentials.curl(api.fields, url="http://127.0.0.1:1", services=services)
+    command = credentials.booking_command(api.fields, url="http://127.0.0.1:1", services=services)
     assert subprocess.run(["sh", "-n", "-c", command], check=False).returncode == 0
     assert '"date": "2026-06-03"' in command

@@ -78,7 +78,7 @@ def test_a_coupon_covers_at_most_booking_limit_amount_bookings_of_a_group():
 
 
 def test_a_coupon_does_not_cover_other_services():
-    spring = coupon(10, services=(12,), max_bookings=1)
+    spring = coupon(10, services=(12,))
     items = [
         (to_price_plan({"price": 80}), booking(15, coupon=spring)),
         (to_price_plan({"price": 50}), booking(coupon=spring)),
