@@ -22,23 +22,25 @@ def shop(request, tmp_path):
     close_shop()
 
 
-def as_before(product_id):
-    """Store a product as the first release did."""
-    plan, rules, extras = fetch_all("SELECT plan, rules, extras FROM service WHERE id = ?", (product_id,))[0]
-    plan = plan.replace('"part_day":"opens_only"', '"part_day":"paint"')
-    rules = rules.replace('"whole_days":true,', "")
+def as_before(number):
+    """Write a product as the first release kept it."""
+    plan, rules, extras = fetch_all("SELECT plan, rules, extras FROM service WHERE id = ?", (number,))[0]
+    plan = dump(old_plan(plan) | {"part_day": "paint"})
+    rules = dump([{name: value for name, value in rule.items() if name != "whole_days"} for rule in old_rules(rules)])
     extras = json.loads(extras)
     extras["bkap"]["compiled"] = hashlib.blake2b(f"[{plan},{rules}]".encode(), digest_size=12).hexdigest()
     execute(
         "UPDATE service SET plan = ?, rules = ?, extras = ? WHERE id = ?",
-        (plan, rules, json.dumps(extras), product_id),
+        (plan, rules, json.dumps(extras), number),
     )
 
 
 def upgrade(shop):
-    owner = next(owner for owner in shop.manager.migration_owners if owner.name == "bkap")
+    owner = next(one for one in shop.manager.migration_owners if one.name == "bkap")
     execute("DELETE FROM bkap_migration")
-    assert migrate.migrate([Owner(owner.name, owner.directory)]) == ["bkap/0001_recompile"]
+    execute("DELETE FROM core_migration WHERE name = '0013_schedule_parts'")
+    done = migrate.migrate([migrate.CORE_OWNER, Owner(owner.name, owner.directory)])
+    assert done == ["core/0013_schedule_parts", "bkap/0001_recompile"]
     assert migrate.pending_migrations(list(shop.manager.migration_owners)) == []
 
 

@@ -321,7 +321,12 @@ def test_a_booking_that_keeps_its_time_is_not_asked_for_the_window(both, name):
     plan, day = WINDOWS[name]
     start = datetime.fromisoformat(day)
     foreign = repository.services.create(
-        now=both.clock(), name="Other", plan=replace(plan, capacity=3), rules=OPEN, price=Decimal(5), origin="elsewhere"
+        now=both.clock(),
+        name="Other",
+        plan=replace(plan, capacity=CapacityRules(limit=3)),
+        rules=OPEN,
+        price=Decimal(5),
+        origin="elsewhere",
     )
     request = BookingRequest(
         service_id=foreign.id,

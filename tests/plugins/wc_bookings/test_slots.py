@@ -9,13 +9,13 @@ from urllib.parse import parse_qs
 import pytest
 
 from core.domain import statuses
-from tests.core.domain.calendars import list_slots
 from core.domain.claims import Claim
 from core.domain.schedule import ServiceCalendar, Slot
 from core.domain.zones import utc_to_wall, wall_to_utc_forward
 from core.wordpress.date_texts import parse_date_text
 from plugins.wc_bookings.translate import schedule, slots, vendor_faults
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
+from tests.core.domain.calendars import list_slots
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "slots.json").read_text())
 PRODUCTS = {product["id"]: product for product in GOLDEN["products"] if product["type"] == "booking"}
