@@ -52,7 +52,7 @@ def _rows(db: Database, sql: str) -> Sequence[tuple[Any, ...]]:
 
 
 def _equals(stored: CalendarRule, compiled_rule: CalendarRule) -> bool:
-    return replace(stored, whole_days=compiled_rule.for_day_units) == compiled_rule
+    return replace(stored, for_day_units=compiled_rule.for_day_units) == compiled_rule
 
 
 def _json(value: object) -> str:
