@@ -390,7 +390,7 @@ def test_bodies_too_large_are_refused_in_the_envelope(ask):
 def test_admit_runs_after_routing_and_before_the_body(clock, key_store, serve):
     def admit(request):
         request.headers["X-Seen"] = "a.create"
-        if not request.inputs.http.get_header("X-Key"):
+        if not request.php_request.http.get_header("X-Key"):
             raise WPError("missing_auth", "Missing.", 401, headers={"X-More": "1"})
 
     server = RestServer(site=SITE, clock=clock)
