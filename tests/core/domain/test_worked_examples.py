@@ -1,4 +1,4 @@
-"""The worked availability tables of the four fact sheets, built as neutral plans."""
+"""The availability tables that the four vendors document, built as neutral plans."""
 
 from datetime import date, timedelta
 
