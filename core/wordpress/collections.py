@@ -78,4 +78,4 @@ def paged_response(
         records, total = result.items, result.total or 0
     if not records and request.get("offset") is not None:
         total = 0
-    return RestResponse([render(one) for one in records], total=total)
+    return RestResponse([render(record) for record in records], total=total)

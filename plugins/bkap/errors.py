@@ -257,9 +257,9 @@ def _to_invalid(error: Invalid) -> LegacyError:
 
 def _unavailable_message(error: NotAvailable) -> str:
     """Why a booking is not available, with the limit it breaks."""
-    limit, wanted = error.limit, error.wanted
-    if error.reason == "full" and 0 <= error.left < min(wanted, UNLIMITED):
-        return f"{_count(wanted, 'place')} asked for, {error.left} left"
+    limit, requested = error.limit, error.wanted
+    if error.reason == "full" and 0 <= error.left < min(requested, UNLIMITED):
+        return f"{_count(requested, 'place')} asked for, {error.left} left"
     if error.reason == "notice" and isinstance(limit, datetime):
         return f"The earliest start is {_instant(limit)}"
     if error.reason == "horizon" and isinstance(limit, datetime):
@@ -268,11 +268,11 @@ def _unavailable_message(error: NotAvailable) -> str:
         return f"Bookings can only start on {', '.join(_WEEKDAYS[weekday - 1] for weekday in limit)}"
     if error.reason == "persons" and error.detail:
         bound = "maximum" if error.detail == "too many" else "minimum"
-        return f"{_count(wanted, 'person')} asked for; the {bound} is {limit}"
+        return f"{_count(requested, 'person')} asked for; the {bound} is {limit}"
     if error.reason == "duration" and error.unit and error.detail in ("too long", "too short"):
         length, unit = error.unit
         bound = "maximum" if error.detail == "too long" else "minimum"
-        return f"{_count(wanted * length, unit)} asked for; the {bound} is {_count(limit * length, unit)}"
+        return f"{_count(requested * length, unit)} asked for; the {bound} is {_count(limit * length, unit)}"
     if error.reason == "duration" and error.unit:
         return f"The length must be a multiple of {_count(*error.unit)}"
     return _UNAVAILABLE.get(error.reason, "The booking cannot be made")

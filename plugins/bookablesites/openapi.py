@@ -36,6 +36,6 @@ def document(host: Host, routes: Sequence[Route]) -> dict[str, Any]:
 def _served(routes: Sequence[Route]) -> Iterator[tuple[str, str, Operation]]:
     for route in routes:
         for method in methods_of_resource(route.resource, route.suffix):
-            told = operation_of(getattr(route.resource, f"on_{method.lower()}"))
-            path = {"id": Id, "entry": Id, **told.path}
-            yield method, route.template, replace(told, path=path, is_open=getattr(route.resource, "OPEN", False))
+            described = operation_of(getattr(route.resource, f"on_{method.lower()}"))
+            path = {"id": Id, "entry": Id, **described.path}
+            yield method, route.template, replace(described, path=path, is_open=getattr(route.resource, "OPEN", False))

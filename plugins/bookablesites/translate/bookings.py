@@ -82,10 +82,10 @@ def to_core_status(status: str) -> str:
     return _TO_CORE[status]
 
 
-def to_core_statuses(shown: Iterable[str]) -> list[str]:
+def to_core_statuses(vendor_statuses: Iterable[str]) -> list[str]:
     """Every core status that is shown as one of these."""
-    shown = set(shown)
-    return sorted(core_status for core_status, status in _FROM_CORE.items() if status in shown)
+    vendor_statuses = set(vendor_statuses)
+    return sorted(core_status for core_status, status in _FROM_CORE.items() if status in vendor_statuses)
 
 
 def from_core_status(core_status: str | None) -> str:
@@ -99,13 +99,13 @@ def status_of(booking: Booking) -> str:
 
 def appointment_status(bookings: Iterable[Booking]) -> str:
     """The status of an appointment with these bookings (README, "Statuses")."""
-    shown = {status_of(booking) for booking in bookings}
+    statuses = {status_of(booking) for booking in bookings}
     for status in (APPROVED, PENDING):
-        if status in shown:
+        if status in statuses:
             return status
-    if len(shown) == 1:
-        return next(iter(shown))
-    return NO_SHOW if NO_SHOW in shown else CANCELED
+    if len(statuses) == 1:
+        return next(iter(statuses))
+    return NO_SHOW if NO_SHOW in statuses else CANCELED
 
 
 _APPROVED, _PENDING = to_core_statuses([APPROVED]), to_core_statuses([PENDING])
@@ -119,9 +119,9 @@ _STATUS_MIXES: dict[str, tuple[Collection[str], Collection[str]]] = {
 }
 
 
-def status_mixes(shown: Iterable[str]) -> list[tuple[Collection[str], Collection[str]]]:
+def status_mixes(statuses: Iterable[str]) -> list[tuple[Collection[str], Collection[str]]]:
     """The mixes of core statuses for which an appointment has one of these statuses."""
-    return [_STATUS_MIXES[status] for status in shown]
+    return [_STATUS_MIXES[status] for status in statuses]
 
 
 # -- reading requests ---------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def to_booking_extras(booking: Booking, extras: Mapping[int, Extra]) -> list[dic
         for extra in booking.snapshot.get("extras") or ()
         if isinstance(extra, dict) and "id" in extra
     }
-    shown = []
+    chosen_extras = []
     for extra_id, quantity in booking.extras_chosen:
         name: str = ""
         price: int | Decimal = 0
@@ -252,8 +252,8 @@ def to_booking_extras(booking: Booking, extras: Mapping[int, Extra]) -> list[dic
             name, price = snapshots[extra_id].get("name") or "", snapshots[extra_id].get("price") or 0
         elif extra_id in extras:
             name, price = extras[extra_id].name, to_number(extras[extra_id].price)
-        shown.append({"id": extra_id, "name": name, "price": price, "quantity": quantity})
-    return shown
+        chosen_extras.append({"id": extra_id, "name": name, "price": price, "quantity": quantity})
+    return chosen_extras
 
 
 def stored_quote(booking: Booking) -> Quote:

@@ -53,13 +53,13 @@ def event_name(event: Event) -> str | None:
         return None
     if event.kind == "booking.created":
         return BOOKED
-    shown = bookings.from_core_status(status)
+    vendor_status = bookings.from_core_status(status)
     if event.kind == "booking.rescheduled":
-        return RESCHEDULED if shown in bookings.ACTIVE else None
+        return RESCHEDULED if vendor_status in bookings.ACTIVE else None
     if event.kind == "booking.status_changed":
         if previous not in bookings.VISIBLE:
             return BOOKED
-        return STATUS_CHANGED if shown != bookings.from_core_status(previous) else None
+        return STATUS_CHANGED if vendor_status != bookings.from_core_status(previous) else None
     return None
 
 

@@ -54,9 +54,9 @@ def checkout(taxes: Iterable[Mapping[str, Any]] = ()) -> list[Any]:
 
 def to_price(quote: Quote) -> dict[str, Any]:
     """The ``price`` object of a booking."""
-    facts = {name: quote.facts.get(name, Decimal(0)) for name in ("unit", "discount", "tax")}
-    amounts = {"unit": facts["unit"], "subtotal": quote.facts.get("subtotal", quote.total)}
-    amounts |= {"discount": facts["discount"], "tax": facts["tax"], "total": quote.total}
+    amounts_by_name = {name: quote.facts.get(name, Decimal(0)) for name in ("unit", "discount", "tax")}
+    amounts = {"unit": amounts_by_name["unit"], "subtotal": quote.facts.get("subtotal", quote.total)}
+    amounts |= {"discount": amounts_by_name["discount"], "tax": amounts_by_name["tax"], "total": quote.total}
     numbers = {name: to_number(rounded(amount, quote.currency)) for name, amount in amounts.items()}
     return {**numbers, "currency": quote.currency}
 

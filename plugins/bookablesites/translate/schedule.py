@@ -182,23 +182,23 @@ def _open(period: Mapping[str, Any], strength: int, **selectors: Any) -> Calenda
     )
 
 
-def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool, smallest: int | None = None) -> SchedulePlan:
+def to_plan(fields: Mapping[str, Any], settings: Any, *, staffed: bool, smallest: int | None = None) -> SchedulePlan:
     """The schedule plan of a service from its vendor fields and the tenant settings.
 
     Only employees have working time, so the service's own calendar is open; without employees nobody serves it.
     ``smallest`` is the least that any of them asks for, where it is not the service's own minimum.
     """
-    duration = facts["duration"] // 60
+    duration = fields["duration"] // 60
     step = duration if settings.use_service_duration_as_slot else settings.time_slot_step
-    below = facts["allow_below_min_capacity"]
+    below = fields["allow_below_min_capacity"]
     return SchedulePlan(
         unit="minute",
         length=duration,
         grid=SlotGrid(starts="grid", step_minutes=step, origin="opening", after_break="restart"),
         opening=OpeningRules(merge_adjacent="same_rule", open_by_default=staffed),
         buffers=Buffers(
-            before_minutes=facts["buffer_time_before"] // 60,
-            after_minutes=facts["buffer_time_after"] // 60,
+            before_minutes=fields["buffer_time_before"] // 60,
+            after_minutes=fields["buffer_time_after"] // 60,
             combination="sum",
         ),
         booking_window=BookingWindowRules(
@@ -207,25 +207,25 @@ def to_plan(facts: Mapping[str, Any], settings: Any, *, staffed: bool, smallest:
             horizon_applies_to="day",
         ),
         capacity=CapacityRules(limit=None, session_by="start", units_per="person"),
-        persons=PersonRules(minimum=1 if below else smallest or facts["min_capacity"]),
+        persons=PersonRules(minimum=1 if below else smallest or fields["min_capacity"]),
         resources=ResourceRules(choice="either", order="fewest_sessions_day", calendar="intersect"),
     )
 
 
-def check_service(facts: Mapping[str, Any], settings: Any) -> None:
+def check_service(fields: Mapping[str, Any], settings: Any) -> None:
     """What must hold between the fields of a service.
 
     Raises:
         Invalid: The duration is no multiple of the step, a buffer is not whole minutes, or minimum exceeds maximum.
     """
     step = settings.time_slot_step * 60
-    if facts["duration"] % 60 or (not settings.use_service_duration_as_slot and facts["duration"] % step):
-        raise Invalid(field="duration", reason="multiple", value=facts["duration"], limit=step)
+    if fields["duration"] % 60 or (not settings.use_service_duration_as_slot and fields["duration"] % step):
+        raise Invalid(field="duration", reason="multiple", value=fields["duration"], limit=step)
     for name in ("buffer_time_before", "buffer_time_after"):
-        if facts[name] % 60:
-            raise Invalid(field=name, reason="multiple", value=facts[name], limit=60)
-    if facts["min_capacity"] > facts["max_capacity"]:
-        raise Invalid(field="min_capacity", reason="order", value=facts["min_capacity"], limit=facts["max_capacity"])
+        if fields[name] % 60:
+            raise Invalid(field=name, reason="multiple", value=fields[name], limit=60)
+    if fields["min_capacity"] > fields["max_capacity"]:
+        raise Invalid(field="min_capacity", reason="order", value=fields["min_capacity"], limit=fields["max_capacity"])
 
 
 # -- the other way round: what other dialects made ----------------------------------------------------------------
@@ -233,13 +233,13 @@ def check_service(facts: Mapping[str, Any], settings: Any) -> None:
 
 def to_vendor_service(plan: SchedulePlan, places: Iterable[int | None]) -> dict[str, Any]:
     """The schedule fields of a service somebody else made; ``places`` are its resources' capacities."""
-    known = [number for number in places if number is not None and number < UNLIMITED]
-    known += [
+    capacities = [number for number in places if number is not None and number < UNLIMITED]
+    capacities += [
         start.capacity for start in plan.grid.fixed_slots if start.capacity is not None and start.capacity < UNLIMITED
     ]
     if plan.capacity.limit is not None and plan.capacity.limit < UNLIMITED:
-        known.append(plan.capacity.limit)
-    most = max(known, default=plan.persons.maximum or 1)
+        capacities.append(plan.capacity.limit)
+    most = max(capacities, default=plan.persons.maximum or 1)
     return {
         "duration": _length(plan) * 60,
         "buffer_time_before": plan.buffers.before_minutes * 60,

@@ -60,8 +60,8 @@ _MAX_GROUP_ID = 40
 def list_bookings(query: Mapping[str, Any]) -> dict[str, Any]:
     paging = to_paging(query)
     sort_by, direction = to_order(query, SORT_COLUMNS, "id")
-    shown = to_statuses(query["status"]) if "status" in query else STATUSES
-    conditions: list[Condition] = [("status", "in", to_core_statuses(shown)), *start_day_conditions(query)]
+    vendor_statuses = to_statuses(query["status"]) if "status" in query else STATUSES
+    conditions: list[Condition] = [("status", "in", to_core_statuses(vendor_statuses)), *start_day_conditions(query)]
     for name, column in ID_COLUMNS.items():
         id = id_or_none(query, name)
         if id is not None:

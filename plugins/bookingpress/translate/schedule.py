@@ -59,7 +59,7 @@ def read_workhours(value: Any, field: str = "workhours") -> list[Entry]:
     Raises:
         Invalid: A day, time or break is none; ``field`` is its path.
     """
-    found = []
+    hours = []
     for index, item in enumerate(_items(value, field)):
         path = f"{field}.{index}"
         day = str(item.get("day") or "").strip().lower()
@@ -67,30 +67,30 @@ def read_workhours(value: Any, field: str = "workhours") -> list[Entry]:
             raise Invalid(field=f"{path}.day", reason="choice", value=item.get("day"))
         if item.get("start_time") in (None, ""):
             continue
-        found.append({"day": day, **_window(item, path)})
-    return found
+        hours.append({"day": day, **_window(item, path)})
+    return hours
 
 
 def read_daysoff(value: Any, field: str = "daysoff") -> list[Entry]:
     """Days off in one shape; ``end_date`` falls back to ``start_date``."""
-    found = []
+    days_off = []
     for index, item in enumerate(_items(value, field)):
         first, last = _range(item, f"{field}.{index}")
         repeat = str(item.get("repeat")).lower() in ("1", "true")
-        found.append({"name": str(item.get("name") or ""), "start_date": first, "end_date": last, "repeat": repeat})
-    return found
+        days_off.append({"name": str(item.get("name") or ""), "start_date": first, "end_date": last, "repeat": repeat})
+    return days_off
 
 
 def read_special_days(value: Any, field: str = "special_days") -> list[Entry]:
     """Special days in one shape; ``services`` narrows them where there are any."""
-    found = []
+    special_days = []
     for index, item in enumerate(_items(value, field)):
         path = f"{field}.{index}"
         first, last = _range(item, path)
         services = item.get("services")
         if isinstance(services, str):
             services = [part for part in services.split(",") if part.strip()]
-        found.append(
+        special_days.append(
             {
                 "start_date": first,
                 "end_date": last,
@@ -98,7 +98,7 @@ def read_special_days(value: Any, field: str = "special_days") -> list[Entry]:
                 "services": [_whole(number, f"{path}.services") for number in services or ()],
             }
         )
-    return found
+    return special_days
 
 
 def _items(value: Any, field: str) -> list[Mapping[str, Any]]:
@@ -252,16 +252,16 @@ def location_rules(location: Mapping[str, Any]) -> tuple[CalendarRule, ...]:
 
 def _sized(rules: Sequence[CalendarRule], places: Mapping[tuple[int, int], int]) -> list[CalendarRule]:
     """Every opening rule once more for each (service, location) with a number of places of its own."""
-    found = []
+    sized_rules = []
     for rule in rules:
-        found.append(rule)
+        sized_rules.append(rule)
         if rule.effect == "open":
             for (service, location), count in sorted(places.items()):
                 if service and rule.services and service not in rule.services:
                     continue
                 services = (service,) if service else rule.services
-                found.append(replace(rule, services=services, locations=(location,), capacity=max(0, count)))
-    return found
+                sized_rules.append(replace(rule, services=services, locations=(location,), capacity=max(0, count)))
+    return sized_rules
 
 
 def is_day_off(rules: Iterable[CalendarRule], day: date) -> bool:
@@ -354,10 +354,10 @@ _ORDERS: dict[str, Literal["least_busy_day", "most_busy_day", "least_busy_week",
 
 def notice_minutes(service: Mapping[str, Any], settings: SiteSettings) -> int:
     """The notice a booking needs: the service's own, else the site's."""
-    own = service["minimum_time_required_before_booking"]
-    if own == "inherit":
-        own = settings.default_minimum_time_for_booking
-    return int(own) if str(own).isdigit() else 0
+    notice = service["minimum_time_required_before_booking"]
+    if notice == "inherit":
+        notice = settings.default_minimum_time_for_booking
+    return int(notice) if str(notice).isdigit() else 0
 
 
 #: The vendor's settings of a service beside what the core's record holds, with the vendor's defaults.
@@ -443,18 +443,18 @@ def touched_plan(plan: SchedulePlan, before: Mapping[str, Any], after: Mapping[s
         buffers = replace(buffers, after_minutes=minutes)
     changes["buffers"] = buffers
     if differs("minimum_time_required_before_booking"):
-        own = str(after["minimum_time_required_before_booking"])
-        notice = Offset(int(own) if own.isdigit() else 0, "minute")
+        notice_text = str(after["minimum_time_required_before_booking"])
+        notice = Offset(int(notice_text) if notice_text.isdigit() else 0, "minute")
         changes["booking_window"] = replace(plan.booking_window, notice=notice)
     return replace(plan, **changes)
 
 
 def derived_hours(rules: Iterable[CalendarRule]) -> list[Entry]:
     """Weekly hours read off rules that another dialect wrote, as far as they are weekly hours."""
-    found = []
+    hours = []
     for rule in rules:
         dated = rule.from_date or rule.to_date or rule.dates or rule.months or rule.weeks or rule.rrule
         if rule.effect == "open" and rule.weekdays and not dated:
             window = {"start_time": clock(rule.from_minute), "end_time": clock(rule.to_minute), "breaks": []}
-            found += [{"day": _WORDS[weekday], **window} for weekday in rule.weekdays]
-    return found
+            hours += [{"day": _WORDS[weekday], **window} for weekday in rule.weekdays]
+    return hours

@@ -236,8 +236,8 @@ def to_service(
 ) -> schemas.Service:
     """A service as the vendor lists it; ``category`` is id and name, 0 and "" for none."""
     own_settings = service_settings(service, links)
-    shown: dict[str, Any] = {name: own_settings[name] for name in _SHOWN_SETTINGS}
-    shown |= {name: str(own_settings[name]) for name in _NOTICES}
+    shared_settings: dict[str, Any] = {name: own_settings[name] for name in _SHOWN_SETTINGS}
+    shared_settings |= {name: str(own_settings[name]) for name in _NOTICES}
     return schemas.Service(
         id=index,
         service_id=service.id,
@@ -249,7 +249,7 @@ def to_service(
         service_description=service.description,
         service_position=service.position,
         show_service_on_site=service.status == "publish",
-        **shown,
+        **shared_settings,
         deposit_amount=number(Decimal(own_settings["deposit_amount"])),
         extra_services=[to_extra(extra) for extra in extras],
         assigned_staffmembers=[link.resource_id for link in links],
