@@ -167,6 +167,7 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
     for booking_id, claims in by_booking.items():
         stored = claims[0]
         claimed_subjects = {claim.subject for claim in claims}
+        plan = stored.calendar.plan
         before, after = buffer_seconds(stored.calendar)
         claim_requests = [
             ClaimRequest(
@@ -180,9 +181,11 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
                 session=session_key(stored.calendar, *stored.span, pool.session_by)
                 if pool.sharing == "session"
                 else "",
-                buffer_combination=stored.calendar.plan.buffers.combination,
+                buffer_combination=plan.buffers.combination,
+                overlap_counting=plan.compatibility.overlap_counting,
+                each_side=plan.buffers.checked == "on_booking_each_side",
             )
-            for pool in stored.calendar.plan.capacity.pools
+            for pool in plan.capacity.pools
             if pool.subject not in claimed_subjects
         ]
         expires_at = None if stored.expires_at is None else to_instant(stored.expires_at)
