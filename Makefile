@@ -24,7 +24,7 @@ test-slow: $(VENV)/installed-dev
 coverage: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered $(PYTEST)
 
-# A hundred thousand requests made from the OpenAPI documents; CI sends a few thousand of them. Takes half an hour.
+# A hundred thousand requests made from the OpenAPI documents; CI sends a few thousand of them. Takes two to eight minutes.
 fuzz: $(VENV)/installed-dev
 	FRONTDESK_FUZZ=$${FRONTDESK_FUZZ:-100000} $(BIN)/python -m pytest tests/fuzz -n 2 -rA $(PYTEST)
 
