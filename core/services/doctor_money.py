@@ -38,6 +38,11 @@ _quote = msgspec.json.Decoder(_Quote, strict=False)
 _terms = msgspec.json.Decoder(_Terms)
 
 
+def _wrong_total(subject: str, total: int, parts: str, parts_total: Any) -> Breach:
+    """A total that is not the sum of its parts; both are money as it is stored."""
+    return Breach("orders", subject, f"total {decode_money(total)}, {parts} {decode_money(int(parts_total))}")
+
+
 def _groups(now: datetime) -> Finding:
     """The total of an order is the sum of its lines."""
     rows = fetch_all(
@@ -45,12 +50,9 @@ def _groups(now: datetime) -> Finding:
         " ON i.order_id = o.id GROUP BY o.id, o.total"
     )
     yield len(rows), None
-    for order_id, total, lines in rows:
-        if total != lines:
-            yield (
-                0,
-                Breach("orders", f"order {order_id}", f"total {decode_money(total)}, lines {decode_money(int(lines))}"),
-            )
+    for order_id, total, lines_total in rows:
+        if total != lines_total:
+            yield 0, _wrong_total(f"order {order_id}", total, "lines", lines_total)
 
 
 def _balances(now: datetime) -> Finding:
@@ -164,14 +166,7 @@ def _lines(now: datetime) -> Finding:
     yield len(rows), None
     for item_id, total, bookings_total in rows:
         if total != bookings_total:
-            yield (
-                0,
-                Breach(
-                    "orders",
-                    f"line {item_id}",
-                    f"total {decode_money(total)}, its bookings cost {decode_money(int(bookings_total))}",
-                ),
-            )
+            yield 0, _wrong_total(f"line {item_id}", total, "its bookings cost", bookings_total)
 
 
 RULES = (_groups, _balances, _prices, _taken, _payments, _lines)
