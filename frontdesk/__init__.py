@@ -1,0 +1,24 @@
+"""What a plugin is made of: the hook marker, and what the ``register_*`` hooks return and receive.
+
+``frontdesk`` and its modules are the whole public surface: everything that a plugin needs and nothing else. It follows
+semantic versions (docs/plugins/README.md); ``core`` behind it is private and changes without notice. The four built-in
+dialects import from here alone.
+"""
+
+from core.domain.site import Site
+from core.hookspecs import API_VERSION, hookimpl
+from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+
+__all__ = [
+    "API_VERSION",
+    "CredentialIssuer",
+    "Dialect",
+    "ErrorReply",
+    "Host",
+    "Importer",
+    "Principal",
+    "RequestSteps",
+    "Route",
+    "Site",
+    "hookimpl",
+]

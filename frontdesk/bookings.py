@@ -1,0 +1,37 @@
+"""Create, read, move, change, cancel and delete bookings. Every call is atomic and goes through the ledger."""
+
+from core.services.bookings import (
+    cancel,
+    create,
+    create_group,
+    delete,
+    follow_order,
+    get,
+    get_many,
+    hold,
+    page,
+    quote,
+    repository,
+    set_metadata,
+    set_status,
+    summaries_by_customer,
+    update,
+)
+
+__all__ = [
+    "cancel",
+    "create",
+    "create_group",
+    "delete",
+    "follow_order",
+    "get",
+    "get_many",
+    "hold",
+    "page",
+    "quote",
+    "repository",
+    "set_metadata",
+    "set_status",
+    "summaries_by_customer",
+    "update",
+]

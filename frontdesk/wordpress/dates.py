@@ -1,0 +1,9 @@
+"""Dates as WordPress and PHP read and write them."""
+
+from core.wordpress.dates import format_date, parse_date_param, parse_rfc3339
+
+__all__ = [
+    "format_date",
+    "parse_date_param",
+    "parse_rfc3339",
+]

@@ -1,0 +1,7 @@
+"""Serving the older ``wc-api`` transport."""
+
+from core.wordpress.legacy_server import LegacyServer
+
+__all__ = [
+    "LegacyServer",
+]
