@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo serve test test-all test-slow coverage fuzz lint fmt bench siege clean clients lock
+.PHONY: demo serve test test-all test-slow coverage fuzz lint fmt bench siege clean clients lock reference
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -43,6 +43,10 @@ bench: $(VENV)/installed-dev
 # Attacks on a server of its own, over the loopback only; writes docs/siege.md. Five minutes.
 siege: $(VENV)/installed-dev
 	$(BIN)/python -m siege
+
+# docs/plugins/reference.md, from the docstrings of the public package.
+reference: $(VENV)/installed
+	$(BIN)/python docs/plugins/make_reference.py
 
 # The vendors' client libraries from npm, for the slow tests; these skip where node or the registry is missing.
 clients:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, data, keys, server, setup
+from core.cli import admin, data, keys, new_plugin, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -79,6 +79,7 @@ for _command in (
     admin.plugins,
     admin.routes,
     admin.openapi,
+    new_plugin.new_plugin,
     keys.keys,
     data.import_,
     data.export,

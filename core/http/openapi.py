@@ -6,7 +6,7 @@ them), or a ready ``Schema``.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ import falcon
 import msgspec
 
 from core import errors
-from core.http.dialect import ErrorReply
+from core.http.dialect import ErrorReply, Route, methods_of_resource
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,6 +76,14 @@ def optional_fields(struct: type[msgspec.Struct]) -> dict[str, Any]:
 def operation_of(handler: Any) -> Operation:
     """The operation declared on a handler, or on the method behind it."""
     return getattr(handler, "operation", None) or Operation()
+
+
+def operations_of(routes: Iterable[Route]) -> Iterator[tuple[str, str, Operation]]:
+    """Method, path template and operation of every responder behind these routes, for ``document``."""
+    for route in routes:
+        suffix = f"_{route.suffix}" if route.suffix else ""
+        for method in methods_of_resource(route.resource, route.suffix):
+            yield method, route.template, operation_of(getattr(route.resource, f"on_{method.lower()}{suffix}"))
 
 
 def document(
