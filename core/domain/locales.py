@@ -24,6 +24,7 @@ class NumberStyle(NamedTuple):
 
 @lru_cache(maxsize=128)
 def is_english(locale: str) -> bool:
+    """Whether a locale such as ``en_GB`` is English."""
     return Locale.parse(locale).language == "en"
 
 

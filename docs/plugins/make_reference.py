@@ -36,11 +36,9 @@ def reference() -> str:
         " everything else is private. See also [hooks](../hooks.md) and [testing](testing.md).",
     ]
     for module in modules():
-        if not hasattr(module, "__all__"):
-            continue
         parts.append(f"## {module.__name__}")
         parts.append(markup(inspect.getdoc(module)))
-        parts += [entry(module, name) for name in module.__all__]
+        parts += [entry(module, name) for name in getattr(module, "__all__", ())]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -127,7 +125,7 @@ def plain(annotation: Any) -> str:
     text = (
         annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__args__") else str(annotation)
     )
-    text = re.sub(r"<(?:function|object|factory|class)[^>]*>", "...", text)
+    text = re.sub(r"<(?:function|object|factory|class)[^>]*>|frozenset\({[^}]*}\)", "...", text)
     text = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", text)
     return text.replace("collections.abc.", "").replace("datetime.", "")
 
@@ -169,7 +167,7 @@ def wrapped(text: str) -> str:
 
 
 def constant(value: Any) -> str:
-    text = f"`{value!r}`"
+    text = f"`{sorted(value) if isinstance(value, frozenset) else value!r}`"
     return text if len(text) <= 200 and " at 0x" not in text else (markup(inspect.getdoc(value)) or "a constant")
 
 
