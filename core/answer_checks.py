@@ -15,7 +15,9 @@ class PluginAnswer:
 
     def expected(self, what: str, value: Any) -> PluginError:
         """The error for an answer that is not ``what``."""
-        return PluginError(f"plugin {self.plugin!r}: {self.hook} must return {what}, not {describe_value(value)}.")
+        hint = " (is a return missing?)" if value is None else ""
+        wrong = f"{describe_value(value)}{hint}"
+        return PluginError(f"plugin {self.plugin!r}: {self.hook} must return {what}, not {wrong}.")
 
     def problem(self, sentence: str) -> PluginError:
         """The error for a part of an answer."""
@@ -41,7 +43,7 @@ class PluginAnswer:
 def describe_value(value: Any) -> str:
     """What a plugin returned, for people."""
     if value is None:
-        return "None (is a return missing?)"
+        return "None"
     if inspect.iscoroutine(value):
         value.close()
         return "a coroutine"

@@ -10,7 +10,7 @@ import falcon
 from core import metrics, request_budget
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.datastore import open_datastore, open_limiter
+from core.datastore import describe_changed_migrations, open_datastore, open_limiter
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes
 from core.http import errors
@@ -124,7 +124,7 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
     manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
     open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
-    for warning in manager.warnings:
+    for warning in (*manager.warnings, *describe_changed_migrations(manager.migration_owners)):
         log.warning(warning)
     if config.sandbox.now is not None:
         log.warning("SANDBOX: the clock of the whole host is frozen", now=config.sandbox.now.isoformat())

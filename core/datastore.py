@@ -14,7 +14,15 @@ from core.config_checks import sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
-from core.migrate import CORE_OWNER, Owner, is_empty, migrate, pending_migrations, unknown_migrations
+from core.migrate import (
+    CORE_OWNER,
+    Owner,
+    changed_migrations,
+    is_empty,
+    migrate,
+    pending_migrations,
+    unknown_migrations,
+)
 from core.services import store_probe
 from core.services.rate_limits import Limiter
 
@@ -180,6 +188,32 @@ def check_datastore(config: Config) -> str:
             return store_probe.server_version()
         finally:
             close_database()
+
+
+def find_schema_changes(config: Config, owners: Sequence[Owner]) -> list[str]:
+    """A sentence about each difference between a datastore that is set up and the code, other than being newer.
+
+    Raises:
+        StartupError: The datastore is newer than the code.
+    """
+    with _startup_errors(config):
+        try:
+            _open(config)
+            _refuse_newer(owners)
+            waiting = pending_migrations(owners)
+            warnings = [f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}"] if waiting else []
+            return warnings + describe_changed_migrations(owners)
+        finally:
+            close_database()
+
+
+def describe_changed_migrations(owners: Sequence[Owner]) -> list[str]:
+    """A sentence about each migration whose file changed after it was applied to the open datastore."""
+    return [
+        f"the migration {name} was changed after it was applied to this datastore, whose tables may not be what its"
+        " owner expects; a change needs a migration of its own"
+        for name in changed_migrations(owners)
+    ]
 
 
 def prove_datastore(config: Config) -> None:

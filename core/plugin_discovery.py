@@ -43,12 +43,20 @@ class PluginSource:
 
 
 def known_plugins(folder: Path | None = None) -> dict[str, list[PluginSource]]:
-    """The plugins that can be enabled by name: built in, in ``folder``, and installed; a name may have several."""
+    """The plugins that can be enabled by name: built in, in ``folder``, and installed; a name may have several.
+
+    The folder is on the path of Python from then on.
+    """
     known: dict[str, list[PluginSource]] = {}
     for name, path in built_in_plugins().items():
         known[name] = [PluginSource(name, path, "this program", BUILT_IN_FOLDER)]
-    for name in _names_in(folder) if folder else ():
-        known.setdefault(name, []).append(PluginSource(name, name, f"the folder {folder}", folder))
+    if folder is not None:
+        if str(folder) not in sys.path:
+            # At the end, so that nothing in it hides a module that others need.
+            sys.path.append(str(folder))
+        importlib.invalidate_caches()
+        for name in _names_in(folder):
+            known.setdefault(name, []).append(PluginSource(name, name, f"the folder {folder}", folder))
     for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
         path = point.value.partition("[")[0].strip()
         source = PluginSource(point.name, path, _distribution_of(point))
@@ -132,10 +140,6 @@ def load_source(source: PluginSource) -> Any:
     module_name, _, attribute = source.path.partition(":")
     if source.folder == BUILT_IN_FOLDER:
         _open_built_in_package()
-    elif source.folder is not None and str(source.folder) not in sys.path:
-        # At the end, so that nothing in it hides a module that others need.
-        sys.path.append(str(source.folder))
-        importlib.invalidate_caches()
     try:
         plugin: Any = importlib.import_module(module_name)
     except StartupError:
