@@ -121,7 +121,7 @@ class Schema:
         model = self._model(table, {"id": BigAutoField(), name: field})
         bound = model._meta.fields[name]
         if default is not None:
-            constraints = [*(bound.constraints or ()), SQL(f"DEFAULT {self._literal(bound.db_value(default))}")]
+            constraints = [*(bound.constraints or ()), SQL(f"DEFAULT {self._literal(bound, default)}")]
             bound.constraints = constraints
         context = self._db.get_sql_context()
         column, _ = context.sql(bound.ddl(context)).query()
@@ -180,13 +180,14 @@ class Schema:
         if table != self._owner and not table.startswith(f"{self._owner}_"):
             raise MigrationError(f"the table {table} is none of {self._owner}, whose tables begin with {self._owner}_")
 
-    def _literal(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return expand_words(self._db, "$true" if value else "$false")
-        if isinstance(value, int | float | Decimal):
-            return str(value)
-        if isinstance(value, bytes | bytearray | memoryview):
-            hexadecimal = bytes(value).hex()
-            return f"'\\x{hexadecimal}'" if isinstance(self._db, PostgresqlDatabase) else f"x'{hexadecimal}'"
-        text = str(value).replace("'", "''")
+    def _literal(self, field: Field, value: Any) -> str:
+        """A value as SQL text; values are not parameters in a DEFAULT."""
+        if isinstance(value, bytes):
+            return f"'\\x{value.hex()}'" if isinstance(self._db, PostgresqlDatabase) else f"x'{value.hex()}'"
+        stored = field.db_value(value)
+        if isinstance(stored, bool):
+            return expand_words(self._db, "$true" if stored else "$false")
+        if isinstance(stored, int | float | Decimal):
+            return str(stored)
+        text = str(stored).replace("'", "''")
         return f"'{text}'"
