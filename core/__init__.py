@@ -3,17 +3,19 @@
 What a plugin needs is importable from here.
 """
 
-from core.hookspecs import API_VERSION, hookimpl
-from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, Route
+from core.hookspecs import hookimpl
+from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+from core.plugin_versions import SURFACE_VERSION
 
 __all__ = [
-    "API_VERSION",
+    "SURFACE_VERSION",
     "CredentialIssuer",
     "Dialect",
     "ErrorReply",
     "Host",
     "Importer",
     "Principal",
+    "RequestSteps",
     "Route",
     "hookimpl",
 ]

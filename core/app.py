@@ -6,13 +6,13 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import falcon
-from falcon.routing.util import SuffixedMethodNotFoundError
 
 from core import metrics, request_budget
-from core.config import Config, StartupError, make_clock
+from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.datastore import open_datastore, open_limiter
+from core.datastore import describe_changed_migrations, open_datastore, open_limiter
 from core.db import set_statement_timeouts
+from core.dialect_checks import add_routes
 from core.http import errors
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
@@ -82,7 +82,7 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
     app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
-    add_routes(app, manager)
+    add_routes(manager.dialects, app.add_route)
     return app
 
 
@@ -103,7 +103,7 @@ def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> N
 
 def _version_of(module: Any) -> str:
     """The version of a plugin; the built-in ones have the program's."""
-    ships = module.__name__.partition(".")[0] == "plugins"
+    ships = getattr(module, "__name__", "").partition(".")[0] == "plugins"
     return str(getattr(module, "__version__", metrics.program_version() if ships else ""))
 
 
@@ -112,21 +112,6 @@ def _make_readiness(config: Config, manager: Manager) -> ReadinessResource:
     limiter = manager.host.limiter
     checks = manager.health if limiter is None else {"limits": limiter.check, **manager.health}
     return ReadinessResource(owners=manager.migration_owners, plugins=names, checks=checks, frozen=config.sandbox.now)
-
-
-def add_routes(app: App, manager: Manager) -> None:
-    """Add the routes of every dialect to Falcon.
-
-    Raises:
-        StartupError: Falcon refuses a route; the message names plugin and route.
-    """
-    for owner, dialect in manager.dialects:
-        for route in dialect.routes:
-            try:
-                app.add_route(route.template, route.resource, suffix=route.suffix)
-            except (ValueError, TypeError, SuffixedMethodNotFoundError) as error:
-                sentence = f"plugin {owner!r} has a route that cannot be used: {route.template}: {error}"
-                raise StartupError(sentence) from error
 
 
 def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrate: bool = False) -> Manager:
@@ -139,6 +124,8 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
     manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
     open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
+    for warning in (*manager.warnings, *describe_changed_migrations(manager.migration_owners)):
+        log.warning(warning)
     if config.sandbox.now is not None:
         log.warning("SANDBOX: the clock of the whole host is frozen", now=config.sandbox.now.isoformat())
     return manager

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -146,7 +146,8 @@ def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: 
     """
     head = read_header(file)
     all_owners, last = _owners_of(file, head, owners, lookup)
-    open_datastore(config, all_owners, up_to=last)
+    if open_datastore(config, all_owners, up_to=last):
+        _clear_seeds([owner.name for owner in all_owners], last)
     filled = [table.name for table in table_inspection.stored_tables() if table_inspection.has_rows(table)]
     if filled:
         raise StartupError(f"the datastore is not empty ({', '.join(filled[:3])}); restore into a new one.")
@@ -156,6 +157,14 @@ def restore_backup(file: Path, config: Config, owners: Sequence[Owner], lookup: 
     finally:
         migrate(all_owners)
     return _summary(counts, file=str(file))
+
+
+def _clear_seeds(owners: Collection[str], documented: Collection[str]) -> None:
+    """Delete the rows that migrations put into a new datastore, where the document has the rows of their owner."""
+    with writing():
+        for table in reversed(table_inspection.stored_tables()):
+            if table_inspection.owner_of(table.name, owners) in documented and table_inspection.has_rows(table):
+                database.execute_sql(f'DELETE FROM "{table.name}"')
 
 
 def verify_backup(file: Path, owners: Sequence[Owner], lookup: OwnerLookup, *, now: datetime) -> dict[str, Any]:

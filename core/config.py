@@ -5,9 +5,7 @@ Every setting can come from the environment: ``FRONTDESK__SITE__TIMEZONE=Europe/
 the configuration. Paths are relative to the folder of the file.
 """
 
-import importlib
 import os
-import pkgutil
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -24,6 +22,8 @@ from core.suggestions import suggestion
 ENV_PREFIX = "FRONTDESK__"
 #: Name in messages of a configuration without a file.
 ENVIRONMENT = "environment"
+#: The package of the plugins that ship with the server.
+BUILT_IN_FOLDER = Path(__file__).resolve().parent.parent / "plugins"
 
 PositiveInt = Annotated[int, Meta(ge=1)]
 
@@ -93,6 +93,8 @@ class Plugins(Struct, frozen=True, kw_only=True):
     """``enabled`` in order, and each plugin's own table as written; ``core.plugins`` decodes these."""
 
     enabled: tuple[str, ...] = ()
+    #: A folder with plugins of the site's own; None without one.
+    path: Path | None = None
     tables: dict[str, dict[str, Any]] = {}
     #: ``(plugin, key path, text, name of the variable)`` from the environment, typed once the plugin's struct is known.
     environment: tuple[tuple[str, tuple[str, ...], str, str], ...] = ()
@@ -174,6 +176,9 @@ def parse_config(
         if path[0] == "plugins":
             if path == ("plugins", "enabled"):
                 plugins["enabled"] = tuple(_decode_text(text, tuple[str, ...]))
+            elif path == ("plugins", "path"):
+                plugins["path"] = Path(text)
+                sources.variables[path] = variable
             elif len(path) < 3:
                 raise ConfigError(f"{variable}: names no setting of a plugin; write {ENV_PREFIX}PLUGINS__NAME__KEY.")
             else:
@@ -200,7 +205,12 @@ def parse_config(
             locale=site.locale.replace("-", "_"),
         ),
         site_url_is_set=bool(site.url),
-        plugins=Plugins(enabled=plugins["enabled"], tables=plugins["tables"], environment=tuple(overrides)),
+        plugins=Plugins(
+            enabled=plugins["enabled"],
+            path=plugins_folder(plugins["path"], folder, sources("plugins", "path")),
+            tables=plugins["tables"],
+            environment=tuple(overrides),
+        ),
         **decoded,
     )
 
@@ -299,11 +309,22 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
 
 def built_in_plugins() -> dict[str, str]:
     """The plugins that ship with the server, with their modules."""
-    try:
-        package = importlib.import_module("plugins")
-    except ModuleNotFoundError:
-        return {}
-    return {info.name: f"plugins.{info.name}" for info in pkgutil.iter_modules(package.__path__) if info.ispkg}
+    names = sorted(file.parent.name for file in BUILT_IN_FOLDER.glob("[a-z]*/__init__.py"))
+    return {name: f"{BUILT_IN_FOLDER.name}.{name}" for name in names}
+
+
+def plugins_folder(path: Path | None, folder: Path | None, setting: str) -> Path | None:
+    """The folder of the site's own plugins; a relative path starts at ``folder``.
+
+    Raises:
+        ConfigError: There is no such folder; ``setting`` is what named it.
+    """
+    if path is None:
+        return None
+    path = ((folder or Path.cwd()) / path).resolve()
+    if not path.is_dir():
+        raise ConfigError(f"{setting}: there is no folder {path}.")
+    return path
 
 
 def make_clock(config: Config) -> Callable[[], datetime]:
@@ -371,10 +392,13 @@ def _plugins(table: dict[str, Any], source: str) -> dict[str, Any]:
     enabled = table.pop("enabled", [])
     if not isinstance(enabled, list) or not all(isinstance(name, str) for name in enabled):
         raise ConfigError(f"{source}: plugins.enabled must be a list of names, not {_describe_value(enabled)}.")
+    path = table.pop("path", None)
+    if path is not None and (not isinstance(path, str) or not path):
+        raise ConfigError(f"{source}: plugins.path must be the path of a folder, not {_describe_value(path)}.")
     for name, settings in table.items():
         if not isinstance(settings, dict):
-            raise ConfigError(f"{source}: plugins.{name} must be a table{suggestion(name, ['enabled'])}")
-    return {"enabled": tuple(enabled), "tables": table}
+            raise ConfigError(f"{source}: plugins.{name} must be a table{suggestion(name, ['enabled', 'path'])}")
+    return {"enabled": tuple(enabled), "path": None if path is None else Path(path), "tables": table}
 
 
 def _describe_value(value: Any) -> str:

@@ -14,7 +14,15 @@ from core.config_checks import sqlite_file
 from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
-from core.migrate import Owner, is_empty, migrate, pending_migrations, unknown_migrations
+from core.migrate import (
+    CORE_OWNER,
+    Owner,
+    changed_migrations,
+    is_empty,
+    migrate,
+    pending_migrations,
+    unknown_migrations,
+)
 from core.services import store_probe
 from core.services.rate_limits import Limiter
 
@@ -114,19 +122,30 @@ def open_datastore(
                 ensure_connection()
         if up_to is not None:
             return migrate(list(owners), up_to=up_to) if is_empty() else []
+        _refuse_newer(owners)
         if apply or (is_empty() and (create or not is_postgres())):
             return migrate(list(owners))
-        waiting, newer = _unapplied(list(owners)), unknown_migrations(list(owners))
+        waiting = _unapplied(list(owners))
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
         close_database()
         in_trouble = storage_problem(error)
         reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
         raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
-    if newer:
-        raise StartupError(f"the datastore is newer than this program: it has {', '.join(newer)}.")
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
+
+
+def _refuse_newer(owners: Sequence[Owner]) -> None:
+    """Refuse a datastore with migrations that the code does not know: it would read tables as they are no more."""
+    for owner in owners:
+        newer = [name.partition("/")[2] for name in unknown_migrations([owner])]
+        if newer:
+            kind = "this program" if owner == CORE_OWNER else f"the plugin {owner.name!r}"
+            raise StartupError(
+                f"the datastore is newer than {kind}: it has the migration {', '.join(newer)}; go back to the version"
+                " that made it, or restore a backup from before."
+            )
 
 
 def _unapplied(owners: list[Owner]) -> list[str]:
@@ -169,6 +188,32 @@ def check_datastore(config: Config) -> str:
             return store_probe.server_version()
         finally:
             close_database()
+
+
+def find_schema_changes(config: Config, owners: Sequence[Owner]) -> list[str]:
+    """A sentence about each difference between a datastore that is set up and the code, other than being newer.
+
+    Raises:
+        StartupError: The datastore is newer than the code.
+    """
+    with _startup_errors(config):
+        try:
+            _open(config)
+            _refuse_newer(owners)
+            waiting = pending_migrations(owners)
+            warnings = [f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}"] if waiting else []
+            return warnings + describe_changed_migrations(owners)
+        finally:
+            close_database()
+
+
+def describe_changed_migrations(owners: Sequence[Owner]) -> list[str]:
+    """A sentence about each migration whose file changed after it was applied to the open datastore."""
+    return [
+        f"the migration {name} was changed after it was applied to this datastore, whose tables may not be what its"
+        " owner expects; a change needs a migration of its own"
+        for name in changed_migrations(owners)
+    ]
 
 
 def prove_datastore(config: Config) -> None:

@@ -19,6 +19,10 @@ class PluginError(StartupError):
     """A plugin cannot be used."""
 
 
+class PluginConflict(PluginError):
+    """Two plugins claim the same thing."""
+
+
 def hook_names() -> set[str]:
     return {name for name in vars(hookspecs) if hasattr(vars(hookspecs)[name], f"{hookspecs.PROJECT}_spec")}
 
@@ -32,23 +36,6 @@ def call_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
     return call.function(
         *[arguments[name] for name in call.argnames], **{name: arguments[name] for name in call.kwargnames}
     )
-
-
-def collect(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> list[tuple[str, Any]]:
-    """Call a hook of every plugin once; returns plugin and answer, without those that return None."""
-    answers = []
-    for call in implementations(manager, hook):
-        try:
-            answer = call_hook(call, arguments)
-        except StartupError:
-            raise
-        except Exception as error:
-            raise PluginError(
-                f"plugin {call.plugin_name!r} failed in {hook}: {type(error).__name__}: {error}."
-            ) from error
-        if answer is not None:
-            answers.append((call.plugin_name, answer))
-    return answers
 
 
 def _run_behaviour_hook(call: Any, arguments: Mapping[str, Any]) -> Any:

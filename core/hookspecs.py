@@ -22,15 +22,13 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 
 PROJECT = "frontdesk"
-#: Incremented when a hook is renamed, removed or changes its meaning. A plugin declares the one it supports.
-API_VERSION = 1
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def register_dialect(host: Host) -> Dialect | Sequence[Dialect] | None:
+def register_dialect(host: Host) -> Dialect | Sequence[Dialect]:
     """Describe the HTTP API that this plugin serves.
 
     Args:

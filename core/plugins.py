@@ -1,36 +1,39 @@
-"""Finds, checks and orders plugins. ``load_plugins`` returns everything; nothing here is global."""
+"""Loads the enabled plugins. ``load_plugins`` returns everything that they registered; nothing here is global.
 
-import importlib
-import importlib.metadata
-import importlib.util
-from collections.abc import Callable, Iterable, Mapping, Sequence
+``core.plugin_discovery`` finds them, ``core.plugin_checks`` checks and orders them, ``core.plugin_answers`` checks what
+they register.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pluggy
 from msgspec import Struct
 
 from core import hookspecs
-from core.config import Config, StartupError, built_in_plugins, decode_table, set_from_text
-from core.hook_calls import PluginError, call_hook, collect, hook_names, implementations, make_filter, make_veto
+from core.config import Config, decode_table, set_from_text
+from core.dialect_checks import check_dialects
+from core.hook_calls import (
+    PluginConflict,
+    PluginError,
+    call_hook,
+    hook_names,
+    implementations,
+    make_filter,
+    make_veto,
+)
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
+from core.plugin_answers import ask_plugins, check_answer, check_models, merge_unique
+from core.plugin_checks import FoundPlugin, check_plugin, check_tables, order_plugins
+from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.services.filters import Filters
-from core.suggestions import nearest_name
-
-ENTRY_POINT_GROUP = "frontdesk.plugins"
-#: Paths that the host serves itself.
-RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics")
 
 log = get_logger("frontdesk.plugins")
-
-
-class PluginConflict(PluginError):
-    """Two plugins claim the same thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class LoadedPlugin:
     """One running plugin."""
 
     name: str
-    module: ModuleType
+    #: The module, or the object, that has the hooks.
+    module: Any
     module_path: str
     settings: Any = None
 
@@ -63,6 +67,8 @@ class Manager:
     consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
+    #: A sentence for each thing that may be a mistake.
+    warnings: Sequence[str] = ()
 
     def hook_order(self) -> dict[str, list[str]]:
         """For every implemented hook, the plugins in the order in which they run."""
@@ -123,29 +129,21 @@ _ACTIONS = {
 }
 
 
-def known_plugins() -> dict[str, str]:
-    """Names that can be enabled without a dotted path, with their modules."""
-    available = built_in_plugins()
-    for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP):
-        available.setdefault(point.name, point.value)
-    return available
-
-
-def installed_owner(name: str) -> Owner | None:
+def installed_owner(name: str, folder: Path | None = None) -> Owner | None:
     """The migrations of an installed plugin, whether it is enabled or not.
+
+    Args:
+        folder: The site's own plugins.
 
     Raises:
         PluginError: It is installed and cannot be imported.
     """
-    path = known_plugins().get(name)
-    if path is None:
+    sources = known_plugins(folder).get(name)
+    if not sources:
         return None
-    try:
-        module = importlib.import_module(path)
-    except Exception as error:
-        raise PluginError(f"plugin {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
-    register = getattr(module, "register_migrations", None)
-    return Owner(name, Path(register())) if register else None
+    register = getattr(load_source(sources[0]), "register_migrations", None)
+    owner: Owner | None = register and check_answer(name, "register_migrations", register())
+    return owner
 
 
 def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None) -> Manager:
@@ -154,218 +152,93 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
     Raises:
         StartupError: One sentence that names the plugin, the problem and the nearest name, if any.
     """
-    available = known_plugins()
-    modules = _import_all(config, available)
-    _check_tables(config, available, modules)
-    modules = _ordered(config, modules)
-    manager = _register(modules)
-    settings = {name: _settings(config, manager, name, module) for name, (module, _) in modules.items()}
+    known = known_plugins(config.plugins.path)
+    found: dict[str, FoundPlugin] = {}
+    for entry in config.plugins.enabled:
+        source = find_plugin(entry, known, config)
+        if source.name in found:
+            raise PluginConflict(f"{config.source}: plugins.enabled names {source.name!r} twice.")
+        found[source.name] = FoundPlugin(source, load_source(source))
+        check_plugin(found[source.name])
+    check_tables(config, {*known, *found})
+    plugins, warnings = order_plugins(found.values(), known)
+    manager = _register(plugins)
+    structs = dict(ask_plugins(manager, "register_settings"))
+    settings = {plugin.name: _settings(config, plugin.name, structs.get(plugin.name)) for plugin in plugins}
     host = Host(
         clock=clock,
         site=config.site,
         _settings=settings,
         limiter=limiter,
-        plugins=tuple(modules),
+        plugins=tuple(settings),
         webhooks=config.webhooks,
         is_clock_frozen=config.sandbox.now is not None,
     )
-    dialects = _dialects(manager, host)
-    importers = {answer.dialect: answer for _, answer in collect(manager, "register_importer", host=host)}
-    credentials = {answer.dialect: answer for _, answer in collect(manager, "register_credentials", host=host)}
-    models = {name: tuple(answer) for name, answer in collect(manager, "register_models")}
-    _check_models(models)
-    directories = dict(collect(manager, "register_migrations"))
-    for name in models:
-        if models[name] and name not in directories:
-            raise PluginError(f"plugin {name!r} registers models but no migrations that make their tables.")
+    dialects = [
+        (name, dialect) for name, answer in ask_plugins(manager, "register_dialect", host=host) for dialect in answer
+    ]
+    check_dialects(dialects)
+    models = dict(ask_plugins(manager, "register_models"))
+    owners = dict(ask_plugins(manager, "register_migrations"))
+    check_models(models, owners)
     return Manager(
         pluggy=manager,
         plugins=tuple(
-            LoadedPlugin(name=name, module=module, module_path=module_path, settings=settings[name])
-            for name, (module, module_path) in modules.items()
+            LoadedPlugin(
+                name=plugin.name,
+                module=plugin.hooks,
+                module_path=plugin.source.path,
+                settings=settings[plugin.name],
+            )
+            for plugin in plugins
         ),
         host=host,
         dialects=tuple(dialects),
-        importers=importers,
-        credentials=credentials,
-        migration_owners=(CORE_OWNER, *(Owner(name, Path(directory)) for name, directory in directories.items())),
+        importers=_by_dialect(manager, "register_importer", host, "an importer"),
+        credentials=_by_dialect(manager, "register_credentials", host, "keys"),
+        migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
-        gauges=_merged(manager, "register_gauges", host),
-        commands={name: tuple(answer) for name, answer in collect(manager, "register_commands")},
+        gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge"),
+        commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
-        consumers=_merged(manager, "register_consumers", host),
+        consumers=merge_unique(ask_plugins(manager, "register_consumers", host=host), "a consumer"),
         workers=_merged_by_plugin(manager, "register_workers", host),
+        warnings=tuple(warnings),
     )
 
 
-def _register(modules: dict[str, tuple[ModuleType, str]]) -> pluggy.PluginManager:
+def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     # Pluggy calls the plugin that was registered last first.
-    for name, (module, _) in reversed(modules.items()):
+    for plugin in reversed(plugins):
         try:
-            manager.register(module, name=name)
-        except pluggy.PluginValidationError as error:
-            raise PluginError(f"plugin {name!r}: {' '.join(str(error).split())}.") from None
-    _check_hook_names(manager)
+            manager.register(plugin.hooks, name=plugin.name)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(f"plugin {plugin.name!r}: {' '.join(str(error).split())}.") from None
     return manager
 
 
-def _dialects(manager: pluggy.PluginManager, host: Host) -> list[tuple[str, Dialect]]:
-    dialects = [
-        (name, dialect)
-        for name, answer in collect(manager, "register_dialect", host=host)
-        for dialect in _as_list(answer, Dialect)
-    ]
-    _check_dialects(dialects)
-    return dialects
-
-
-def _merged(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:
-    """The dicts that all plugins return for a hook, merged."""
-    return {name: value for _, answer in collect(manager, hook, host=host) for name, value in answer.items()}
+def _by_dialect(manager: pluggy.PluginManager, hook: str, host: Host, what: str) -> dict[str, Any]:
+    """The answers of all plugins, by the dialect that each names."""
+    answers = ask_plugins(manager, hook, host=host)
+    return merge_unique([(plugin, {answer.dialect: answer}) for plugin, answer in answers], f"{what} for the dialect")
 
 
 def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:
-    """The same, with keys ``plugin.name``."""
+    """The dicts that all plugins return for a hook, merged, with keys ``plugin.name``."""
     return {
         f"{plugin}.{name}": value
-        for plugin, answer in collect(manager, hook, host=host)
+        for plugin, answer in ask_plugins(manager, hook, host=host)
         for name, value in answer.items()
     }
 
 
-def _import_all(config: Config, available: Mapping[str, str]) -> dict[str, tuple[ModuleType, str]]:
-    modules: dict[str, tuple[ModuleType, str]] = {}
-    for entry in config.plugins.enabled:
-        path, name = available.get(entry, entry), entry.rpartition(".")[2]
-        if name in modules:
-            raise PluginConflict(f"{config.source}: plugins.enabled names {name!r} twice.")
-        if "." not in path or not _exists(path):
-            suggestion = nearest_name(entry, available)
-            hint = (
-                f"; did you mean {suggestion!r}?"
-                if suggestion
-                else f"; known are {', '.join(sorted(available)) or 'none'}."
-            )
-            raise PluginError(f"{config.source}: plugins.enabled: there is no plugin {entry!r}{hint}")
-        try:
-            module = importlib.import_module(path)
-        except StartupError:
-            raise
-        except Exception as error:
-            raise PluginError(f"plugin {name!r} cannot be imported: {type(error).__name__}: {error}.") from error
-        version = getattr(module, "API_VERSION", None)
-        if version is None:
-            raise PluginError(f"plugin {name!r} does not say API_VERSION; this host speaks {hookspecs.API_VERSION}.")
-        if version != hookspecs.API_VERSION:
-            raise PluginError(
-                f"plugin {name!r} was written for plugin API {version}; this host speaks {hookspecs.API_VERSION}."
-            )
-        modules[name] = (module, path)
-    return modules
-
-
-def _exists(path: str) -> bool:
-    try:
-        return importlib.util.find_spec(path) is not None
-    except (ImportError, ValueError):
-        return False
-
-
-def _check_tables(config: Config, available: Mapping[str, str], modules: Iterable[str]) -> None:
-    """Refuse settings of a plugin that does not exist; settings of a disabled plugin are fine."""
-    names = {*available, *modules, *(entry.rpartition(".")[2] for entry in config.plugins.enabled)}
-    tables = [(name, f"{config.source}: plugins.{name}") for name in config.plugins.tables]
-    tables += [(name, variable) for name, _, _, variable in config.plugins.environment]
-    for name, location in tables:
-        if name not in names:
-            suggestion = nearest_name(name, names)
-            raise PluginError(
-                f"{location}: there is no plugin {name!r}" + (f"; did you mean {suggestion!r}?" if suggestion else ".")
-            )
-
-
-def _ordered(config: Config, modules: dict[str, tuple[ModuleType, str]]) -> dict[str, tuple[ModuleType, str]]:
-    """The order of ``config.toml``, changed only as RUNS_BEFORE and RUNS_AFTER require."""
-    after: dict[str, set[str]] = {name: set() for name in modules}
-    for name, (module, _) in modules.items():
-        after[name].update(other for other in getattr(module, "RUNS_AFTER", ()) if other in modules)
-        for other in getattr(module, "RUNS_BEFORE", ()):
-            if other in modules:
-                after[other].add(name)
-    ordered: dict[str, tuple[ModuleType, str]] = {}
-    waiting = list(modules)
-    while waiting:
-        ready = next((name for name in waiting if after[name] <= ordered.keys()), None)
-        if ready is None:
-            raise PluginConflict(f"plugins {', '.join(map(repr, sorted(waiting)))} each want to run before the other.")
-        ordered[ready] = modules[ready]
-        waiting.remove(ready)
-    return ordered
-
-
-def _check_hook_names(manager: pluggy.PluginManager) -> None:
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        for name, module in manager.list_name_plugin():
-            for hook in dir(module):
-                marked = hasattr(getattr(module, hook), f"{hookspecs.PROJECT}_impl")
-                if marked and hook not in hook_names():
-                    suggestion = nearest_name(hook, hook_names())
-                    hint = f"; did you mean {suggestion!r}?" if suggestion else "."
-                    raise PluginError(f"plugin {name!r} implements an unknown hook {hook!r}{hint}") from None
-        raise PluginError(str(error)) from None
-
-
-def _settings(config: Config, manager: pluggy.PluginManager, name: str, module: ModuleType) -> Any:
+def _settings(config: Config, name: str, struct: type[Struct] | None) -> Any:
     table = dict(config.plugins.tables.get(name, {}))
-    struct = next((answer for owner, answer in collect(manager, "register_settings") if owner == name), None)
     if struct is None:
         struct = type("NoSettings", (Struct,), {}, frozen=True)
     for owner, path, text, variable in config.plugins.environment:
         if owner == name:
             set_from_text(table, struct, path, text, variable)
     return decode_table(table, struct, f"{config.source}: plugins.{name}")
-
-
-def _check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
-    prefixes: dict[str, str] = {}
-    names: dict[str, str] = {}
-    for owner, dialect in dialects:
-        if names.setdefault(dialect.name, owner) != owner:
-            raise PluginConflict(
-                f"plugins {names[dialect.name]!r} and {owner!r} both serve a dialect {dialect.name!r}."
-            )
-        for prefix in dialect.prefixes:
-            if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED_PREFIXES:
-                raise PluginError(f"plugin {owner!r} claims the prefix {prefix!r}, which cannot be claimed.")
-            if prefix.lower() in prefixes:
-                raise PluginConflict(
-                    f"plugins {prefixes[prefix.lower()]!r} and {owner!r} both claim the prefix {prefix!r}; disable one."
-                )
-            prefixes[prefix.lower()] = owner
-        for route in dialect.routes:
-            if not any(
-                route.template == prefix or route.template.startswith(prefix + "/") for prefix in dialect.prefixes
-            ):
-                raise PluginError(f"plugin {owner!r} has a route {route.template!r} outside its prefixes.")
-
-
-def _check_models(models: Mapping[str, Sequence[Any]]) -> None:
-    from core.models import TABLES
-
-    table_owners = {model._meta.table_name: "core" for model in TABLES}
-    for owner, classes in models.items():
-        for model in classes:
-            table = model._meta.table_name
-            if table in table_owners:
-                raise PluginConflict(f"plugins {table_owners[table]!r} and {owner!r} both have a table {table!r}.")
-            if not table.startswith(owner):
-                raise PluginError(f"plugin {owner!r} has a table {table!r}; its name must begin with {owner!r}.")
-            table_owners[table] = owner
-
-
-def _as_list(answer: Any, kind: type) -> list[Any]:
-    return [answer] if isinstance(answer, kind) else list(answer)

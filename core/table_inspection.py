@@ -204,4 +204,7 @@ def applied_migrations() -> dict[str, list[str]]:
 
 def owner_of(table: str, owners: Iterable[str]) -> str:
     """The plugin that owns a table, by its name; "core" where none does."""
-    return max((owner for owner in owners if table.startswith(owner)), key=len, default="core")
+    if table in _MODELS or table in _DERIVED_TABLES:
+        return "core"
+    mine = (owner for owner in owners if table == owner or table.startswith(f"{owner}_"))
+    return max(mine, key=len, default="core")

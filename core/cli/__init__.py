@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, data, keys, new_plugin, server, setup
+from core.cli import admin, data, keys, new_plugin, plugin, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -38,7 +38,11 @@ class Root(click.Group):
 
     def _plugin_commands(self, ctx: click.Context, *, quiet: bool = False) -> dict[str, Any]:
         try:
-            session = ctx.obj if isinstance(ctx.obj, Session) else Session(ctx.params.get("config"))
+            session = (
+                ctx.obj
+                if isinstance(ctx.obj, Session)
+                else Session(ctx.params.get("config"), ctx.params.get("plugins_dir"))
+            )
             return dict(session.plugins().commands)
         except StartupError:
             # Help must work while the configuration is broken, and an unknown command is reported as such.
@@ -61,11 +65,17 @@ class Root(click.Group):
 
 @click.group(cls=Root)
 @click.option("--config", type=click.Path(path_type=Path), default=None, help="config.toml to use [./config.toml].")
+@click.option(
+    "--plugins-dir",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder with plugins of your own; [plugins] path by default.",
+)
 @click.version_option(package_name="frontdesk", prog_name="frontdesk")
 @click.pass_context
-def cli(ctx: click.Context, config: Path | None) -> None:
+def cli(ctx: click.Context, config: Path | None, plugins_dir: Path | None) -> None:
     """One booking server that speaks several vendors' APIs over one ledger."""
-    ctx.obj = Session(config)
+    ctx.obj = Session(config, plugins_dir)
 
 
 for _command in (
@@ -76,7 +86,8 @@ for _command in (
     admin.check,
     admin.migrate,
     admin.doctor,
-    admin.plugins,
+    plugin.plugins,
+    plugin.plugin,
     admin.routes,
     admin.openapi,
     new_plugin.new_plugin,

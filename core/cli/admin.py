@@ -1,16 +1,15 @@
-"""``check``, ``migrate``, ``doctor``, ``plugins``, ``routes`` and ``openapi``."""
+"""``check``, ``migrate``, ``doctor``, ``routes`` and ``openapi``."""
 
 import json
 from typing import Any
 
 import click
-import falcon
 
 from core import preflight
-from core.app import add_routes
 from core.cli.context import Session, format_table, json_option, pick_entry, print_result
-from core.datastore import check_datastore
+from core.datastore import check_datastore, find_schema_changes
 from core.http.dialect import methods_of_resource
+from core.plugins import Manager
 
 
 @click.command()
@@ -19,23 +18,34 @@ from core.http.dialect import methods_of_resource
 def check(session: Session, as_json: bool) -> None:
     """Check the configuration, the plugins, and that the datastore can be used: it writes nothing and makes nothing."""
     manager = session.plugins()
-    # Only Falcon can tell whether the routes are valid.
-    add_routes(falcon.App(), manager)
     report: dict[str, Any] = {
         "ok": True,
         "config": session.config.source,
         "plugins": [plugin.name for plugin in manager.plugins],
         "dialects": [dialect.name for _, dialect in manager.dialects],
         "sandbox": session.config.sandbox.now is not None,
-        "warnings": preflight.run_checks(session.config, manager),
+        "warnings": [*manager.warnings, *_hidden_commands(manager), *preflight.run_checks(session.config, manager)],
         "database": check_datastore(session.config),
     }
+    if report["database"]:
+        report["warnings"] += find_schema_changes(session.config, manager.migration_owners)
     lines = [f"{report['config']}: good; plugins: {', '.join(report['plugins']) or 'none'}"]
     lines.append(f"database: {report['database'] or 'not set up yet'}")
     if report["sandbox"]:
         lines.append(f"sandbox: the clock is frozen at {session.config.sandbox.now}")
     lines += [f"warning: {warning}" for warning in report["warnings"]]
     print_result(report, as_json, "\n".join(lines))
+
+
+def _hidden_commands(manager: Manager) -> list[str]:
+    """Warn about commands of a plugin that is called like a command of this program."""
+    root = click.get_current_context().find_root().command
+    own = root.commands if isinstance(root, click.Group) else {}
+    return [
+        f"the commands of the plugin {name!r} cannot be reached, because frontdesk has a command of that name"
+        for name, commands in manager.commands.items()
+        if commands and name in own
+    ]
 
 
 @click.command()
@@ -45,7 +55,10 @@ def migrate(session: Session, as_json: bool) -> None:
     """Bring the datastore to the schema of this program and its plugins."""
     from core.datastore import open_datastore
 
-    applied = open_datastore(session.config, session.plugins().migration_owners, apply=True)
+    owners = session.plugins().migration_owners
+    applied = open_datastore(session.config, owners, apply=True)
+    for warning in find_schema_changes(session.config, owners):
+        click.echo(f"frontdesk: {warning}", err=True)
     print_result({"applied": applied}, as_json, "\n".join(f"applied {name}" for name in applied) or "nothing to do")
 
 
@@ -71,35 +84,6 @@ def doctor(session: Session, as_json: bool) -> None:
     )
     if not report.ok:
         raise SystemExit(1)
-
-
-@click.command()
-@json_option
-@click.pass_obj
-def plugins(session: Session, as_json: bool) -> None:
-    """List the plugins and, for every hook, the order in which they really run."""
-    manager = session.plugins()
-    output: dict[str, Any] = {
-        "plugins": [
-            {
-                "name": plugin.name,
-                "module": plugin.module_path,
-                "version": getattr(plugin.module, "__version__", None),
-                "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
-                "prefixes": [
-                    p for owner, dialect in manager.dialects if owner == plugin.name for p in dialect.prefixes
-                ],
-            }
-            for plugin in manager.plugins
-        ],
-        "hooks": manager.hook_order(),
-    }
-    rows = [
-        (plugin_entry["name"], plugin_entry["module"], " ".join(plugin_entry["prefixes"]))
-        for plugin_entry in output["plugins"]
-    ]
-    hooks = [f"{hook}: {', '.join(names)}" for hook, names in output["hooks"].items()]
-    print_result(output, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
 
 
 @click.command()

@@ -18,12 +18,15 @@ from core.plugins import Manager, load_plugins
 class Session:
     """One run of the command line."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, plugins_dir: Path | None = None) -> None:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
         #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
+        if plugins_dir is not None:
+            folder = plugins_dir.resolve()
+            self._changes.append(lambda config: use_plugins_folder(config, folder))
 
     @property
     def config(self) -> Config:
@@ -99,6 +102,11 @@ class Session:
         open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, must_exist=must_exist)
         connect(self.config, manager)
         return manager
+
+
+def use_plugins_folder(config: Config, folder: Path) -> Config:
+    """The same configuration with another folder of plugins."""
+    return msgspec.structs.replace(config, plugins=msgspec.structs.replace(config.plugins, path=folder))
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,6 +1,8 @@
 """``import``, ``export``, ``backup`` and ``restore``."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from core.config import StartupError
 from core.documents import check_storable
 from core.error_sentences import error_sentence
 from core.errors import DatastoreUnavailable, DomainError
+from core.migrate import Owner
 from core.plugins import installed_owner
 from core.private_files import write_private
 from core.services import events, export_ownership, references
@@ -151,7 +154,7 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 
     if verify:
         owners = session.plugins().migration_owners
-        summary = archive.verify_backup(file, owners, installed_owner, now=session.clock())
+        summary = archive.verify_backup(file, owners, _owner_lookup(session), now=session.clock())
         print_result(summary, as_json, lambda: _summary(summary, f"{file}: good"))
         return
     _restore(session, file, as_json, "restored")
@@ -160,8 +163,12 @@ def restore(session: Session, file: Path, verify: bool, as_json: bool) -> None:
 def _restore(session: Session, file: Path, as_json: bool, verb: str) -> None:
     from core import backup as archive
 
-    summary = archive.restore_backup(file, session.config, session.plugins().migration_owners, installed_owner)
+    summary = archive.restore_backup(file, session.config, session.plugins().migration_owners, _owner_lookup(session))
     print_result(summary, as_json, lambda: _summary(summary, f"{file}: {verb}"))
+
+
+def _owner_lookup(session: Session) -> Callable[[str], Owner | None]:
+    return partial(installed_owner, folder=session.config.plugins.path)
 
 
 def _only_file(names: tuple[str, ...]) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import falcon
 from falcon.constants import COMBINED_METHODS
@@ -57,22 +57,26 @@ class Principal:
     roles: frozenset[str] = frozenset()
 
 
-class RequestSteps(Protocol):
-    """A dialect's own steps around a request. All are optional; core calls them for this dialect's prefixes only.
+class RequestSteps:
+    """A dialect's own steps around a request; core calls them for this dialect's prefixes only.
 
-    ``before_routing`` runs before routing (method override, path rewriting, authentication that must precede a 404);
-    ``before_handler`` after routing, before the responder (authentication, limits); ``after_response`` after the
-    responder or the error reply (headers, envelopes, JSONP). Errors raised in the first two go through
-    ``render_error``. Code that authenticates a caller sets ``req.context.principal``.
+    A dialect's steps are an object of a class on this one, which has methods of these names and no other public ones.
+    Errors raised in the first two go through ``render_error``.
     """
 
-    def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None: ...
+    def before_routing(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Before routing: a method override, another path, authentication that must precede a 404."""
 
     def before_handler(
         self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
-    ) -> None: ...
+    ) -> None:
+        """After routing, before the responder: authentication, limits.
 
-    def after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None: ...
+        Code that authenticates a caller sets ``req.context.principal``.
+        """
+
+    def after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
+        """After the responder or the error reply: headers, envelopes, JSONP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ class Dialect:
     prefixes: Sequence[str]
     routes: Sequence[Route]
     render_error: Callable[[falcon.Request, Exception], ErrorReply]
-    steps: object | None = None
+    steps: RequestSteps = field(default_factory=RequestSteps)
     #: Prefixes match in any case; ``before_routing`` then changes ``req.path`` to the case of the routes.
     ignore_case: bool = False
     #: Called only for paths outside every prefix: a dialect that can also be reached in another way (such as a query

@@ -144,9 +144,7 @@ class Middleware:
         if dialect is not None:
             ensure_connection()
             raw_body(req)
-            prepare = getattr(dialect.steps, "before_routing", None)
-            if prepare is not None:
-                prepare(req, resp)
+            dialect.steps.before_routing(req, resp)
 
     def process_resource(
         self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
@@ -158,9 +156,7 @@ class Middleware:
         if owner is None or owner is not dialect:
             # Another dialect's catch-all route; this dialect, which owns the path, has no such route.
             raise falcon.HTTPRouteNotFound
-        enter = getattr(dialect.steps, "before_handler", None)
-        if enter is not None:
-            enter(req, resp, resource, params)
+        dialect.steps.before_handler(req, resp, resource, params)
         if resp.complete or req.method not in _WRITES:
             return
         key = req.env.get("HTTP_IDEMPOTENCY_KEY")
@@ -236,9 +232,8 @@ class Middleware:
 
     def _after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         dialect = req.context.dialect
-        leave = getattr(dialect.steps, "after_response", None) if dialect is not None else None
-        if leave is not None and not req.context.replayed:
-            leave(req, resp, succeeded)
+        if dialect is not None and not req.context.replayed:
+            dialect.steps.after_response(req, resp, succeeded)
 
     def _finish(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         self._after_response(req, resp, succeeded)

@@ -5,7 +5,7 @@ from typing import Any
 
 import falcon
 
-from core.http.dialect import ErrorReply
+from core.http.dialect import ErrorReply, RequestSteps
 
 #: Every method that Falcon can route to a resource.
 _VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCKET"]
@@ -29,7 +29,7 @@ for _verb in _VERBS:
     setattr(CatchAllResource, f"on_{_verb.lower()}", CatchAllResource.serve)
 
 
-class RestSteps:
+class RestSteps(RequestSteps):
     """Authenticates the caller before core's own steps see the request."""
 
     def __init__(

@@ -12,7 +12,7 @@ from plugins.bkap.settings import BkapSettings, index_settings
 from plugins.bkap.usecases import order_sync
 from plugins.bkap.usecases.context import Context
 
-API_VERSION = 1
+REQUIRES = ">=1.0,<2"
 
 
 @hookimpl

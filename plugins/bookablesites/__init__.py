@@ -17,7 +17,7 @@ from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.usecases import deliveries
 from plugins.bookablesites.usecases.context import Context
 
-API_VERSION = 1
+REQUIRES = ">=1.0,<2"
 
 
 @hookimpl

@@ -16,7 +16,7 @@ from typing import Any
 import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
-from core import CredentialIssuer, Host, Principal
+from core import CredentialIssuer, Host, Principal, RequestSteps
 from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
 from core.services import best_effort, credentials
 from core.services.rate_limits import LimitResult, Window
@@ -116,7 +116,7 @@ class AccessTokens:
         return serializer
 
 
-class Gate:
+class Gate(RequestSteps):
     """The step before every handler: token, limits, feature."""
 
     def __init__(self, host: Host, access_tokens: AccessTokens) -> None:

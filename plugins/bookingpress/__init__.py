@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from functools import partial
 
-from core import API_VERSION, CredentialIssuer, Dialect, Host, Importer, hookimpl
+from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.domain.zones import zone
 from core.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, exporter, importer, openapi
 from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 
-__all__ = ["API_VERSION"]
+REQUIRES = ">=1.0,<2"
 
 NAME = "bookingpress"
 

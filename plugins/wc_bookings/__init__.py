@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from core import API_VERSION as API_VERSION
 from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
 from core.domain.records import Event
 from core.wordpress.server import RestServer, site_servers
@@ -10,6 +9,8 @@ from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.usecases import order_sync
 from plugins.wc_bookings.usecases.context import Context
+
+REQUIRES = ">=1.0,<2"
 
 
 @hookimpl

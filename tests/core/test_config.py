@@ -210,3 +210,12 @@ def test_a_table_that_checks_itself_names_its_setting_once(name):
         decode_table({name: "203.0.113.5, nowhere"}, BookingPress, "config.toml: plugins.bookingpress")
     said = "'nowhere' is neither an IP address nor a network."
     assert str(refusal.value) == f"config.toml: plugins.bookingpress.{name}: {said}"
+
+
+def test_the_folder_of_plugins_comes_from_the_file_or_the_environment(tmp_path):
+    (tmp_path / "mine").mkdir()
+    environ = {"FRONTDESK__PLUGINS__PATH": "./none"}
+
+    assert parse_config({"plugins": {"path": "./mine"}}, folder=tmp_path).plugins.path == tmp_path / "mine"
+    with pytest.raises(ConfigError, match=r"^FRONTDESK__PLUGINS__PATH: there is no folder .*/none\.$"):
+        parse_config({"plugins": {"path": "./mine"}}, folder=tmp_path, environ=environ)

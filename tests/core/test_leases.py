@@ -185,7 +185,7 @@ def test_a_lease_of_the_outbox_by_a_clock_that_was_ahead_is_none(outbox, monkeyp
 def test_events_of_the_schema_before_are_handed_out(store_url):
     db.open_database(store_url)
     db.ensure_connection()
-    migrate._runner(migrate.CORE_OWNER).up("0002_host")
+    migrate.migrate(up_to={"core": "0002_host"})
     event = "(kind, subject_kind, subject_id, origin, at, data) VALUES ('harbour.sank', 'site', 7, '', 0, '{}')"
     db.database.execute_sql(f"INSERT INTO event {event}")
     db.database.execute_sql(

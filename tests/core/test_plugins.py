@@ -4,6 +4,7 @@ import importlib.machinery
 import sys
 import types
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
@@ -14,8 +15,10 @@ from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
 from core.errors import Vetoed
-from core.hook_calls import PluginError
-from core.plugins import LoadedPlugin, PluginConflict, load_plugins
+from core.hook_calls import PluginConflict, PluginError
+from core.plugin_discovery import PluginSource
+from core.plugins import LoadedPlugin, load_plugins
+from tests.fixtures import harbour
 
 HARBOUR = "tests.fixtures.harbour"
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -33,7 +36,7 @@ def plugin(monkeypatch):
     def make(name: str, *, prefix: str | None = None, **members: object) -> str:
         module = types.ModuleType(f"made_up.{name}")
         module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, None)
-        module.API_VERSION = 1
+        module.REQUIRES = ">=1.0,<2"
         if prefix is not None:
             dialect = Dialect(
                 name=name,
@@ -91,8 +94,12 @@ def test_settings_of_a_plugin_come_from_the_environment_too():
     assert (settings.berths, settings.open, settings.pier.length) == (7, False, 9)
 
 
+def known(*names: str) -> dict:
+    return {name: [PluginSource(name, HARBOUR, "a distribution")] for name in names}
+
+
 def test_an_unknown_plugin_is_named_with_the_nearest(monkeypatch):
-    monkeypatch.setattr("core.plugins.known_plugins", lambda: {"harbour": HARBOUR, "quay": HARBOUR})
+    monkeypatch.setattr("core.plugins.known_plugins", lambda folder: known("harbour", "quay"))
 
     assert refusal("harbr") == "f.toml: plugins.enabled: there is no plugin 'harbr'; did you mean 'harbour'?"
     assert refusal("zzz") == "f.toml: plugins.enabled: there is no plugin 'zzz'; known are harbour, quay."
@@ -102,7 +109,7 @@ def test_an_unknown_plugin_is_named_with_the_nearest(monkeypatch):
 def test_a_table_for_an_unknown_plugin_is_refused_and_for_a_disabled_one_kept(monkeypatch):
     assert "there is no plugin 'harbur'; did you mean 'harbour'?" in refusal(HARBOUR, harbur={"tide": "low"})
 
-    monkeypatch.setattr("core.plugins.known_plugins", lambda: {"harbour": HARBOUR})
+    monkeypatch.setattr("core.plugins.known_plugins", lambda folder: known("harbour"))
     assert load(harbour={"tied": "low"}).plugins == ()
 
 
@@ -134,9 +141,25 @@ def test_a_hook_with_an_unknown_argument_stops_the_start(plugin):
     assert "plugin 'lunatic':" in refusal(plugin("lunatic", filter_slots=hookimpl(filter_slots)))
 
 
-@pytest.mark.parametrize("version, sentence", [(2, "was written for plugin API 2"), (None, "does not say API_VERSION")])
-def test_another_api_version_stops_the_start(plugin, version, sentence):
-    assert sentence in refusal(plugin("future", API_VERSION=version))
+@pytest.mark.parametrize(
+    "requires, sentence",
+    [
+        (">=2", "upgrade frontdesk, or install an older version of the plugin."),
+        ("~=1.7", "upgrade frontdesk, or install an older version of the plugin."),
+        ("<1", "install a newer version of the plugin."),
+        (">=0.3,<0.9", "install a newer version of the plugin."),
+        ("!=1.0", "install a newer version of the plugin."),
+    ],
+)
+def test_a_plugin_for_other_versions_of_the_surface_stops_the_start(plugin, requires, sentence):
+    assert refusal(plugin("other", REQUIRES=requires)) == (
+        f"plugin 'other' works with {requires} of the plugin surface, and this program has 1.0; {sentence}"
+    )
+
+
+@pytest.mark.parametrize("requires", [">=1.0,<2", "~=1.0", "==1.*", ">0.9"])
+def test_a_plugin_for_this_version_of_the_surface_runs(plugin, requires):
+    assert [found.name for found in load(plugin("fitting", REQUIRES=requires)).plugins] == ["fitting"]
 
 
 def test_two_plugins_with_one_prefix_stop_the_start(plugin):
@@ -165,19 +188,22 @@ def test_a_route_outside_the_prefixes_stops_the_start(plugin):
 def test_two_plugins_with_one_table_stop_the_start(plugin):
     class Thing(BaseModel):
         class Meta:
-            table_name = "harbour_note"
+            table_name = "sms_log_line"
 
     def register_models():
         return [Thing]
 
-    path = plugin("pirate", register_models=hookimpl(register_models), register_migrations=_migrations())
+    first, second = (
+        plugin(name, register_models=hookimpl(register_models), register_migrations=_migrations())
+        for name in ("sms", "sms_log")
+    )
 
-    assert "both have a table 'harbour_note'" in refusal(HARBOUR, path)
+    assert "both have a table 'sms_log_line'" in refusal(first, second)
 
 
 def _migrations():
     def register_migrations():
-        return "/tmp"
+        return Path(harbour.__file__).parent / "migrations"
 
     return hookimpl(register_migrations)
 
@@ -202,7 +228,7 @@ def test_a_table_must_carry_the_plugin_s_name(plugin):
         return [Thing]
 
     path = plugin("owner", register_models=hookimpl(register_models), register_migrations=_migrations())
-    assert "its name must begin with 'owner'" in refusal(path)
+    assert "its name must begin with 'owner_'" in refusal(path)
 
 
 def test_a_plugin_that_fails_to_register_is_named(plugin):
@@ -316,7 +342,9 @@ def test_a_store_newer_than_the_code_stops_the_start(tmp_path):
 
     database.execute_sql("INSERT INTO harbour_migration (name, applied) VALUES ('0009_future', '2030-01-01')")
 
-    with pytest.raises(StartupError, match=r"newer than this program: it has harbour/0009_future\."):
+    with pytest.raises(
+        StartupError, match=r"newer than the plugin 'harbour': it has the migration 0009_future; go back"
+    ):
         open_datastore(config, manager.migration_owners)
 
 

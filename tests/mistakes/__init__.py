@@ -1,0 +1,1 @@
+"""Wrong plugins, each with the one sentence it gets."""
