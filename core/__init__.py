@@ -5,9 +5,11 @@ What a plugin needs is importable from here.
 
 from core.hookspecs import API_VERSION, hookimpl
 from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, Route
+from core.services.consumers import Consumer
 
 __all__ = [
     "API_VERSION",
+    "Consumer",
     "CredentialIssuer",
     "Dialect",
     "ErrorReply",

@@ -13,12 +13,25 @@ from typing import Any
 import pluggy
 from msgspec import Struct
 
-from core import hookspecs
+from core import hook_results, hookspecs
 from core.config import Config, StartupError, built_in_plugins, decode_table, set_from_text
-from core.hook_calls import PluginError, call_hook, collect, hook_names, implementations, make_filter, make_veto
+from core.consumer_checks import collect_consumers
+from core.domain.records import Event
+from core.hook_calls import (
+    PluginError,
+    call_action,
+    check_implementations,
+    collect,
+    hook_names,
+    implementations,
+    make_filter,
+    make_veto,
+    priority_of,
+)
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
+from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
 from core.suggestions import nearest_name
 
@@ -59,45 +72,53 @@ class Manager:
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
-    #: Consumers of events: name -> kinds, None for all.
-    consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    #: Consumers of events, as ``plugin.name``.
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
 
     def hook_order(self) -> dict[str, list[str]]:
-        """For every implemented hook, the plugins in the order in which they run."""
+        """For every implemented hook, the plugins in the order in which they run, with priorities that decide it."""
         return {
-            hook: [call.plugin_name for call in calls]
+            hook: [_place(call) for call in calls]
             for hook in sorted(hook_names())
             if (calls := implementations(self.pluggy, hook))
         }
 
     def filters(self) -> Filters:
         """The behaviour hooks as plain callables for the services."""
+
+        def filters_of(hook: str, names: tuple[str, ...]) -> list[Any]:
+            problem_of = hook_results.PROBLEMS[hook]
+            return [
+                make_filter(call, hook, self.host, names, problem_of) for call in implementations(self.pluggy, hook)
+            ]
+
+        def vetoes_of(hook: str) -> list[Any]:
+            names = ("request", "service", "change", "booking", "ledger")
+            return [make_veto(call, hook, self.host, names) for call in implementations(self.pluggy, hook)]
+
         return Filters(
-            calendar_rules=[
-                make_filter(call, self.host, ("calendar",))
-                for call in implementations(self.pluggy, "filter_calendar_rules")
-            ],
-            slots=[
-                make_filter(call, self.host, ("slots", "calendar"))
-                for call in implementations(self.pluggy, "filter_slots")
-            ],
-            quote=[
-                make_filter(call, self.host, ("quote", "request"))
-                for call in implementations(self.pluggy, "filter_quote")
-            ],
-            check_booking=[make_veto(call, self.host) for call in implementations(self.pluggy, "check_booking")],
+            calendar_rules=filters_of("filter_calendar_rules", ("calendar",)),
+            slots=filters_of("filter_slots", ("slots", "calendar")),
+            quote=filters_of("filter_quote", ("quote", "request")),
+            check_booking=vetoes_of("check_booking"),
+            check_booking_under_lock=vetoes_of("check_booking_under_lock"),
         )
 
-    def dispatch_event(self, event: Any) -> None:
+    def dispatch_event(self, event: Event) -> None:
         """Run the action hook of a committed event; a failing plugin affects nothing else."""
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
-            try:
-                call_hook(call, {"event": event, "host": self.host})
-            except Exception:
-                log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
+            call_action(call, hook, event, self.host)
+
+
+def _place(call: Any) -> str:
+    """A plugin in the order of a hook, with what is unusual about its place."""
+    if call.tryfirst or call.trylast:
+        return f"{call.plugin_name} ({'tryfirst' if call.tryfirst else 'trylast'})"
+    priority = priority_of(call)
+    return str(call.plugin_name) if priority == hookspecs.DEFAULT_PRIORITY else f"{call.plugin_name} ({priority})"
 
 
 _ACTIONS = {
@@ -178,6 +199,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
     for name in models:
         if models[name] and name not in directories:
             raise PluginError(f"plugin {name!r} registers models but no migrations that make their tables.")
+    consumers = collect_consumers(manager, host)
     return Manager(
         pluggy=manager,
         plugins=tuple(
@@ -193,8 +215,8 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         gauges=_merged(manager, "register_gauges", host),
         commands={name: tuple(answer) for name, answer in collect(manager, "register_commands")},
         models=models,
-        consumers=_merged(manager, "register_consumers", host),
-        workers=_merged_by_plugin(manager, "register_workers", host),
+        consumers=consumers,
+        workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
     )
 
 
@@ -208,6 +230,7 @@ def _register(modules: dict[str, tuple[ModuleType, str]]) -> pluggy.PluginManage
         except pluggy.PluginValidationError as error:
             raise PluginError(f"plugin {name!r}: {' '.join(str(error).split())}.") from None
     _check_hook_names(manager)
+    check_implementations(manager)
     return manager
 
 

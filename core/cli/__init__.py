@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, data, keys, server, setup
+from core.cli import admin, consumers, data, keys, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -77,6 +77,7 @@ for _command in (
     admin.migrate,
     admin.doctor,
     admin.plugins,
+    consumers.consumers,
     admin.routes,
     admin.openapi,
     keys.keys,

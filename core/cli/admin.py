@@ -8,6 +8,7 @@ import falcon
 
 from core import preflight
 from core.app import add_routes
+from core.cli.consumers import describe_consumers
 from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.datastore import check_datastore
 from core.http.dialect import methods_of_resource
@@ -93,13 +94,16 @@ def plugins(session: Session, as_json: bool) -> None:
             for plugin in manager.plugins
         ],
         "hooks": manager.hook_order(),
+        "consumers": describe_consumers(session, manager),
     }
     rows = [
         (plugin_entry["name"], plugin_entry["module"], " ".join(plugin_entry["prefixes"]))
         for plugin_entry in output["plugins"]
     ]
     hooks = [f"{hook}: {', '.join(names)}" for hook, names in output["hooks"].items()]
-    print_result(output, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+    handlers = [f"consumer {entry['name']}: {entry['waiting'] or 0} waiting" for entry in output["consumers"]]
+    lines = [format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks, *handlers]
+    print_result(output, as_json, "\n".join(lines))
 
 
 @click.command()

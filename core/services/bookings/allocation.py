@@ -15,7 +15,7 @@ from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
-from core.services import calendars, filters, ledger, references
+from core.services import calendars, ledger, references
 from core.services.calendars import LoadedCalendar
 from core.services.repository import extras, to_epoch
 from core.subject_locks import lock_subjects
@@ -33,6 +33,16 @@ class BookedInterval(NamedTuple):
     wall_start: datetime
     wall_end: datetime
     blocks: int
+
+    def applied_to(self, request: BookingRequest, resource_id: int) -> BookingRequest:
+        """The request with this interval and a resource."""
+        return replace(
+            request,
+            wall_start=self.wall_start,
+            wall_end=self.wall_end,
+            blocks=self.blocks,
+            resource_id=resource_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,13 +270,3 @@ def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *
         overbook=request.overrides.capacity,
     )
     return Allocation(request, loaded, resource_id, interval)
-
-
-def run_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
-    """Let plugins refuse the request, before any lock is taken.
-
-    Raises:
-        Vetoed: One of them does.
-    """
-    for check in filters.current().check_booking:
-        check(request, loaded)
