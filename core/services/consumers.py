@@ -1,5 +1,6 @@
 """Consumers of events: what plugins register, and the worker that hands each event to them."""
 
+import inspect
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +35,7 @@ class Consumer:
     """
 
     kinds: Sequence[str] | None = None
-    handle: Callable[[Event], None] | None = None
+    handle: Callable[[Event], object] | None = None
 
 
 def workers_of(consumers: Mapping[str, Consumer], clock: Callable[[], datetime]) -> dict[str, Callable[[], float]]:
@@ -46,11 +47,11 @@ def workers_of(consumers: Mapping[str, Consumer], clock: Callable[[], datetime])
     }
 
 
-def _worker(name: str, handle: Callable[[Event], None], clock: Callable[[], datetime]) -> Callable[[], float]:
+def _worker(name: str, handle: Callable[[Event], object], clock: Callable[[], datetime]) -> Callable[[], float]:
     return lambda: _IDLE_SECONDS if consume(name, handle, now=clock()) < _ROUND_EVENTS else 0.0
 
 
-def consume(name: str, handle: Callable[[Event], None], *, now: datetime) -> int:
+def consume(name: str, handle: Callable[[Event], object], *, now: datetime) -> int:
     """Hand the due events of a consumer to ``handle``; returns how many there were."""
     due = events.take_due(name, now=now, limit=_ROUND_EVENTS, lease=LEASE)
     started = time.monotonic()
@@ -59,7 +60,10 @@ def consume(name: str, handle: Callable[[Event], None], *, now: datetime) -> int
             events.release([dispatch_id for dispatch_id, _, _ in due[position:]])
             break
         try:
-            handle(event)
+            answer = handle(event)
+            if inspect.iscoroutine(answer):
+                answer.close()
+                raise TypeError("it returned a coroutine; a handle is a plain function")
         except BaseException as error:
             # A plugin may even call sys.exit, which would end this thread without a word.
             if storage_problem(error) is not None:

@@ -47,7 +47,8 @@ def open_host(url: str, *, more_plugins: dict | None = None, **tables) -> Simple
     Has ``app`` and ``clients`` by dialect.
     """
     more = more_plugins or {}
-    plugins = {"enabled": [*CLIENTS, *more], **OPEN_HANDED, **more}
+    tables_of = {path.rpartition(".")[2]: settings for path, settings in more.items()}
+    plugins = {"enabled": [*CLIENTS, *more], **OPEN_HANDED, **tables_of}
     document = {"database": {"url": url}, "plugins": plugins, **tables}
     config = parse_config(document, source="test")
     manager = host.start(config, clock=lambda: NOW, migrate=True)
