@@ -6,6 +6,8 @@ import click
 
 from core.cli.context import Session, format_table, json_option, print_result
 from core.config import StartupError
+from core.engines import DATABASE_ERRORS
+from core.errors import DatastoreUnavailable
 from core.plugins import Manager
 from core.services import events
 
@@ -18,7 +20,7 @@ def describe_consumers(session: Session, manager: Manager) -> list[dict[str, Any
     try:
         session.start()
         waiting = events.waiting_by_consumer()
-    except StartupError:
+    except (StartupError, DatastoreUnavailable, *DATABASE_ERRORS):
         waiting = {}
     entries = []
     for name in sorted(manager.consumers.keys() | waiting.keys()):

@@ -97,16 +97,18 @@ def test_hook_register_consumers(seen):
 
 def test_hook_register_workers(client, seen):
     events.record_event("harbour.sank", "site", 1, now=NOW)
+    events.record_event("harbour.rose", "site", 1, now=NOW)
     stop = threading.Event()
     runner = threading.Thread(target=background.run_workers, args=(client.manager.workers, stop))
     runner.start()
     ends = time.monotonic() + 10
-    while not seen("register_workers") and time.monotonic() < ends:
+    while not (seen("register_workers") and seen("handle")) and time.monotonic() < ends:
         time.sleep(0.02)
     stop.set()
     runner.join(20)
 
     assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
+    assert [event.kind for event in seen("handle")] == ["harbour.rose"]
     assert events.take_due("harbour.salvage", now=NOW) == []
 
 
