@@ -98,7 +98,8 @@ def _add_admin_routes(app: App, manager: Manager, ready: ReadinessResource) -> N
     plugins = [(plugin.name, _version_of(plugin.module)) for plugin in manager.plugins]
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ready)
-    app.add_route("/metrics", MetricsResource(plugins, {"event_backlog": events.backlog, **manager.gauges}))
+    gauges = {"event_backlog": events.backlog, "event_failures": events.failures, **manager.gauges}
+    app.add_route("/metrics", MetricsResource(plugins, gauges))
 
 
 def _version_of(module: Any) -> str:
@@ -139,5 +140,5 @@ def connect(config: Config, manager: Manager) -> None:
     events.clear_listeners()
     events.subscribe(manager.dispatch_event)
     events.subscribe(booking_counters.count_booking)
-    for name, kinds in manager.consumers.items():
-        events.register_consumer(name, kinds)
+    for name, consumer in manager.consumers.items():
+        events.register_consumer(name, consumer.kinds)

@@ -61,15 +61,16 @@ def _run_worker(name: str, worker: Worker, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             ensure_connection()
-            wait = worker()
-        except Exception as error:
+            wait = float(worker())
+        except BaseException as error:
+            # A plugin may even call sys.exit, which would end this thread without a word.
             in_trouble = storage_problem(error)
             if in_trouble is not None:
                 log.warning("worker waits for the datastore", worker=name, error=problem_sentence(in_trouble))
             else:
                 log.exception("worker failed", worker=name)
             wait = RETRY_SECONDS
-        stop.wait(min(max(wait, 0.01), MAX_SLEEP_SECONDS))
+        stop.wait(min(max(wait, 0.01), MAX_SLEEP_SECONDS) if wait == wait else RETRY_SECONDS)
     close_database()
 
 

@@ -31,6 +31,14 @@ from datetime import datetime
 from typing import Any
 
 
+class PluginFailed(Exception):
+    """A hook of a plugin raised something, or returned what its hook does not allow; logged where it happened."""
+
+    def __init__(self, plugin: str, hook: str, reason: str) -> None:
+        self.plugin, self.hook, self.reason = plugin, hook, reason
+        super().__init__(f"plugin {plugin!r} failed in {hook}: {reason}")
+
+
 class DomainError(Exception):
     """Base of all typed errors. Keyword arguments become attributes."""
 

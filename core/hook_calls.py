@@ -1,16 +1,23 @@
 """Calls the hooks of plugins in order, with the arguments each takes, and adds the plugin's name to errors."""
 
+import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from time import perf_counter
 from typing import Any
 
 import pluggy
 
-from core import hookspecs
+from core import hookspecs, metrics
 from core.config import StartupError
+from core.domain.records import Event
 from core.engines import storage_problem
-from core.errors import DomainError, Vetoed
+from core.errors import DomainError, PluginFailed, Vetoed
 from core.http.dialect import Host
 from core.logs import get_logger
+
+#: The longest sentence of a plugin that is told.
+_MAX_REASON = 500
 
 log = get_logger("frontdesk.plugins")
 
@@ -28,8 +35,40 @@ def hook_names() -> set[str]:
 
 
 def implementations(manager: pluggy.PluginManager, hook: str) -> list[Any]:
-    """Implementations in the order in which pluggy runs them."""
-    return list(reversed(getattr(manager.hook, hook).get_hookimpls()))
+    """Implementations in the order in which they run: by priority, then as the plugins are ordered."""
+    calls = list(reversed(getattr(manager.hook, hook).get_hookimpls()))
+    return sorted(calls, key=_rank)
+
+
+def _rank(call: Any) -> tuple[int, int]:
+    return int(call.trylast) - int(call.tryfirst), priority_of(call)
+
+
+def priority_of(call: Any) -> int:
+    """The number that an implementation gives to ``@hookimpl(priority=...)``."""
+    priority: int = getattr(call.function, hookspecs.PRIORITY_ATTRIBUTE, hookspecs.DEFAULT_PRIORITY)
+    return priority
+
+
+def check_implementations(manager: pluggy.PluginManager) -> None:
+    """Refuse implementations that could never be called as the hook says.
+
+    Raises:
+        PluginError: One sentence that names the plugin, the hook and the problem.
+    """
+    for hook in sorted(hook_names()):
+        for call in getattr(manager.hook, hook).get_hookimpls():
+            problem = ""
+            if call.wrapper or call.hookwrapper:
+                problem = "is a wrapper, which this host does not call; take the value and return it, with a priority"
+            elif inspect.iscoroutinefunction(call.function) or inspect.isasyncgenfunction(call.function):
+                problem = "is async; hooks are plain functions"
+            elif inspect.isgeneratorfunction(call.function):
+                problem = "is a generator; hooks return their answer"
+            elif type(getattr(call.function, hookspecs.PRIORITY_ATTRIBUTE, 0)) is not int:
+                problem = "has a priority that is not a whole number"
+            if problem:
+                raise PluginError(f"plugin {call.plugin_name!r}: its {hook} {problem}.")
 
 
 def call_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
@@ -38,29 +77,73 @@ def call_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
     )
 
 
-def _run_behaviour_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
-    """Run one implementation of a behaviour hook; errors are logged with the plugin's name."""
+def call_action(call: Any, hook: str, event: Event, host: Host) -> None:
+    """Tell an implementation of ``*_changed`` about an event; what it raises is logged and dropped."""
+    # A PluginFailed is in the log already.
+    with suppress(PluginFailed, DomainError):
+        _run_behaviour_hook(call, hook, {"event": event, "host": host}, refuses=False)
+
+
+def _run_behaviour_hook(call: Any, hook: str, arguments: Mapping[str, Any], *, refuses: bool = True) -> Any:
+    """Run one implementation of a behaviour hook and measure it.
+
+    Args:
+        refuses: Its errors of ``core.errors`` are refusals and pass; otherwise they are failures too.
+
+    Raises:
+        PluginFailed: It raised something else, or is asynchronous after all; logged with plugin and hook.
+    """
+    started = perf_counter()
     try:
-        return call_hook(call, arguments)
-    except DomainError:
+        answer = call_hook(call, arguments)
+    except KeyboardInterrupt:
         raise
-    except Exception as error:
-        if storage_problem(error) is None:
-            log.exception("plugin failed", plugin=call.plugin_name)
-        raise
+    except BaseException as error:
+        if refuses and (isinstance(error, DomainError | PluginFailed) or storage_problem(error) is not None):
+            raise
+        raise _failure(call, hook, f"{type(error).__name__}: {error}", error) from error
+    finally:
+        metrics.observe_hook(call.plugin_name, hook, perf_counter() - started)
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise _failure(call, hook, "it returned a coroutine; hooks are plain functions")
+    return answer
 
 
-def make_filter(call: Any, host: Host, names: tuple[str, ...]) -> Callable[..., Any]:
+def _failure(call: Any, hook: str, reason: str, error: BaseException | None = None) -> PluginFailed:
+    reason = " ".join(reason.split())[:_MAX_REASON]
+    log.error("plugin failed", plugin=call.plugin_name, hook=hook, reason=reason, exc_info=error)
+    return PluginFailed(call.plugin_name, hook, reason)
+
+
+def make_filter(
+    call: Any, hook: str, host: Host, names: tuple[str, ...], problem_of: Callable[[Any, Any], str | None]
+) -> Callable[..., Any]:
+    """An implementation of ``filter_*`` as a plain callable; the first of ``names`` is the value.
+
+    Args:
+        problem_of: What is wrong with an answer beside the value, as the rest of a sentence; None where nothing is.
+    """
+
     def run(*values: Any) -> Any:
-        return _run_behaviour_hook(call, {**dict(zip(names, values, strict=True)), "host": host})
+        answer = _run_behaviour_hook(call, hook, {**dict(zip(names, values, strict=True)), "host": host})
+        if answer is not values[0]:
+            problem = problem_of(values[0], answer)
+            if problem:
+                raise _failure(call, hook, problem)
+        return answer
 
     return run
 
 
-def make_veto(call: Any, host: Host) -> Callable[..., None]:
-    def run(request: Any, service: Any) -> None:
-        reason = _run_behaviour_hook(call, {"request": request, "service": service, "host": host})
+def make_veto(call: Any, hook: str, host: Host, names: tuple[str, ...]) -> Callable[..., None]:
+    """An implementation of ``check_*`` as a callable that raises ``Vetoed``."""
+
+    def run(*values: Any) -> None:
+        reason = _run_behaviour_hook(call, hook, {**dict(zip(names, values, strict=True)), "host": host})
+        if reason is not None and not isinstance(reason, str):
+            raise _failure(call, hook, f"it returned {type(reason).__name__}, not a sentence or None")
         if reason:
-            raise Vetoed(plugin=call.plugin_name, reason=str(reason))
+            raise Vetoed(plugin=call.plugin_name, reason=" ".join(reason.split())[:_MAX_REASON])
 
     return run

@@ -1,30 +1,69 @@
 """Every hook that a plugin can implement; each docstring is its contract.
 
 ``register_*`` is called once at start-up and returns data. ``filter_*`` takes a value and returns one. ``check_*`` may
-refuse. ``*_changed`` is called after the commit. Implementations may take fewer arguments than are listed here. They
-run in the order of ``frontdesk plugins``: the list in ``config.toml``, then ``RUNS_BEFORE`` and ``RUNS_AFTER``, then
-their names.
+refuse. ``*_changed`` is called after the commit. Implementations are plain functions and may take fewer arguments than
+are listed here. They run in the order of ``frontdesk plugins``: by ``@hookimpl(priority=...)``, lower first and 10 by
+default; among equals in the order of the list in ``config.toml``, moved as ``RUNS_BEFORE`` and ``RUNS_AFTER`` ask.
+
+What an implementation returns is checked. One that fails, or returns something else than its hook says, is logged with
+plugin and hook, and the request is answered as the vendor answers an internal error. Errors of ``core.errors`` pass:
+they are refusals. The time of every call to ``filter_*``, ``check_*`` and ``*_changed`` is in ``/metrics``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pluggy
 
 if TYPE_CHECKING:
     import click
 
-    from core.domain.records import Event
-    from core.domain.requests import BookingRequest
+    from core.domain.money import Quote
+    from core.domain.records import Booking, Event, Service
+    from core.domain.requests import BookingRequest, ChangeKind
+    from core.domain.schedule import ServiceCalendar, Slot
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
+    from core.services.bookings.ledger_view import LedgerView
+    from core.services.consumers import Consumer
 
 PROJECT = "frontdesk"
 
+#: Where an implementation runs that names no priority.
+DEFAULT_PRIORITY = 10
+#: The attribute of an implementation that holds its priority.
+PRIORITY_ATTRIBUTE = f"{PROJECT}_priority"
+
 hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+_hookimpl = pluggy.HookimplMarker(PROJECT)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@overload
+def hookimpl(function: F, /) -> F: ...
+
+
+@overload
+def hookimpl(*, priority: int = DEFAULT_PRIORITY, **options: Any) -> Callable[[F], F]: ...
+
+
+def hookimpl(function: F | None = None, /, *, priority: int = DEFAULT_PRIORITY, **options: Any) -> F | Callable[[F], F]:
+    """Mark a function as the implementation of the hook of its name.
+
+    Args:
+        priority: Implementations with a lower number run first. One that is to have the last word needs a high number.
+        options: Pluggy's own. ``tryfirst`` and ``trylast`` come before and after every priority; wrappers are refused.
+    """
+
+    def mark(implementation: F) -> F:
+        setattr(implementation, PRIORITY_ATTRIBUTE, priority)
+        _hookimpl(**options)(implementation)
+        return implementation
+
+    return mark if function is None else mark(function)
 
 
 @hookspec
@@ -87,10 +126,12 @@ def register_credentials(host: Host) -> CredentialIssuer:
 
 
 @hookspec
-def register_consumers(host: Host) -> Mapping[str, Sequence[str] | None]:
-    """Names of event consumers, with the kinds of events that each consumes (None: all).
+def register_consumers(host: Host) -> Mapping[str, Consumer]:
+    """Who handles committed events, by name; the full name is ``plugin.name``.
 
-    Every event from then on waits in ``core.services.events.take_due(name)``, usually for a worker.
+    Every event of a consumer's kinds waits in the datastore until it is handled, so a crash loses nothing.
+    ``frontdesk serve`` calls ``Consumer.handle`` for each in the background process, on one host at a time, and again
+    later if it raises.
     """
 
 
@@ -105,28 +146,85 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
 
 
 @hookspec
-def filter_calendar_rules(calendar: Any, host: Host) -> Any:
-    """Change a service's calendar (plan, rules, claims) before availability is computed; returns a new calendar."""
+def filter_calendar_rules(calendar: ServiceCalendar, host: Host) -> ServiceCalendar:
+    """Change a service's calendar (plan, rules, resources) before availability is computed; returns a new calendar.
+
+    Selling, quoting and listing all go by the result; selling asks again inside the lock. The service, its location and
+    the extra minutes stay.
+    """
 
 
 @hookspec
-def filter_slots(slots: Any, calendar: Any, host: Host) -> Any:
-    """Change the slots computed for one service before they are returned; returns the new slots."""
+def filter_slots(slots: list[Slot], calendar: ServiceCalendar, host: Host) -> list[Slot]:
+    """Leave out slots of one service, or lower what remains of them, before they are returned.
+
+    No slot may be added and none may have more than before: selling does not ask this hook.
+    """
 
 
 @hookspec
-def filter_quote(quote: Any, request: Any, host: Host) -> Any:
-    """Change a computed price before it is returned or stored; returns the new quote."""
+def filter_quote(quote: Quote, request: BookingRequest, host: Host) -> Quote:
+    """Change a computed price, before package, coupon, gift card, tax and deposit; returns the new quote.
+
+    So a surcharge is discounted and taxed as the service itself. The lines must add up to ``total``, which has the
+    decimals of its currency and is not negative; ``due_now`` and ``facts`` are the host's. A price that the caller
+    states is not asked about.
+
+    Args:
+        request: With the interval and the resource that the booking gets.
+    """
 
 
 @hookspec
-def check_booking(request: BookingRequest, service: Any, host: Host) -> str | None:
-    """Refuse a booking: return the reason as one sentence. None lets it pass. Runs before any lock is taken."""
+def check_booking(
+    request: BookingRequest,
+    service: Service,
+    change: ChangeKind,
+    booking: Booking | None,
+    ledger: LedgerView,
+    host: Host,
+) -> str | None:
+    """Refuse a booking: return the reason as one sentence, which the caller reads. None lets it pass.
+
+    Asked whenever places are taken or a time is chosen, and for quotes and every start that is listed. It may run
+    inside the transaction of the request: it must be quick and wait for nothing but the datastore.
+
+    Args:
+        request: The booking as it would be. ``wall_end`` is always set. Listings name no customer and no origin.
+        service: The service, as it is stored.
+        change: What is asked; see ``ChangeKind``.
+        booking: The booking as it was, for a change of one; else None.
+        ledger: The bookings of a customer or a service on a day, as they are now; the next moment may add one.
+    """
+
+
+@hookspec
+def check_booking_under_lock(
+    request: BookingRequest,
+    service: Service,
+    change: ChangeKind,
+    booking: Booking | None,
+    ledger: LedgerView,
+    host: Host,
+) -> str | None:
+    """As ``check_booking``, inside the transaction that stores the booking, after it got its places.
+
+    For rules that count bookings: what ``ledger`` returns stays true until the commit, because whoever asks for the
+    same waits. Not asked for quotes and listings. Keep it short: others wait meanwhile.
+
+    Args:
+        request: With the interval and the resource that the booking got.
+        ledger: The bookings of a customer or a service on a day; they stay so until the commit.
+    """
 
 
 @hookspec
 def booking_changed(event: Event, host: Host) -> None:
-    """React to a committed change of a booking. What it raises is logged and dropped."""
+    """React to a committed change of a booking. What it raises is logged and dropped.
+
+    Actions run after the commit and before the reply, in the process that made the change, so the caller waits for
+    them; work that takes long belongs to a consumer.
+    """
 
 
 @hookspec

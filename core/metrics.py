@@ -32,6 +32,7 @@ _COUNTERS = {
 _HISTOGRAMS = {
     "request_seconds": ("Time to answer a request.", ["dialect"]),
     "lock_wait_seconds": ("Time that writers waited for their turn.", []),
+    "hook_seconds": ("Time that a plugin's implementation of a hook took.", ["plugin", "hook"]),
 }
 
 GaugeValues = Callable[[], Mapping[str, float]]
@@ -78,6 +79,12 @@ def observe_writer_wait(seconds: float) -> None:
     """Record that a writer waited for its turn for longer than ``MIN_WAIT_SECONDS``."""
     if _meters:
         _meters["lock_wait_seconds"].observe(seconds)
+
+
+def observe_hook(plugin: str, hook: str, seconds: float) -> None:
+    """Record how long a plugin's implementation of a hook took."""
+    if _meters:
+        _labelled("hook_seconds", (plugin, hook)).observe(seconds)
 
 
 @lru_cache(maxsize=1024)

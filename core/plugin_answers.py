@@ -155,13 +155,8 @@ def _check_functions(answer: PluginAnswer, value: Any) -> dict[str, Callable[[],
     return functions
 
 
-def _check_consumers(answer: PluginAnswer, value: Any) -> dict[str, Sequence[str] | None]:
-    consumers = dict(_named(answer, value, "kinds of events"))
-    for name, kinds in consumers.items():
-        if kinds is not None and not is_list_of(kinds, str, sets=True):
-            wrong = describe_value(first_wrong(kinds, str))
-            raise answer.problem(f"the kinds of {name!r} must be a list of texts or None, not {wrong}")
-    return consumers
+def _check_consumers(answer: PluginAnswer, value: Any) -> dict[str, Any]:
+    return dict(_named(answer, value, "consumers"))
 
 
 def _check_commands(answer: PluginAnswer, value: Any) -> tuple[click.Command, ...]:

@@ -13,17 +13,21 @@ from typing import Any
 import pluggy
 from msgspec import Struct
 
-from core import hookspecs
+from core import hook_results, hookspecs
 from core.config import Config, decode_table, set_from_text
+from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
+from core.domain.records import Event
 from core.hook_calls import (
     PluginConflict,
     PluginError,
-    call_hook,
+    call_action,
+    check_implementations,
     hook_names,
     implementations,
     make_filter,
     make_veto,
+    priority_of,
 )
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
@@ -31,6 +35,7 @@ from core.migrate import CORE_OWNER, Owner
 from core.plugin_answers import ask_plugins, check_answer, check_models, merge_unique
 from core.plugin_checks import FoundPlugin, check_plugin, check_tables, order_plugins
 from core.plugin_discovery import find_plugin, known_plugins, load_source
+from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
 
 log = get_logger("frontdesk.plugins")
@@ -63,47 +68,55 @@ class Manager:
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
-    #: Consumers of events: name -> kinds, None for all.
-    consumers: Mapping[str, Sequence[str] | None] = field(default_factory=dict)
+    #: Consumers of events, as ``plugin.name``.
+    consumers: Mapping[str, Consumer] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
 
     def hook_order(self) -> dict[str, list[str]]:
-        """For every implemented hook, the plugins in the order in which they run."""
+        """For every implemented hook, the plugins in the order in which they run, with priorities that decide it."""
         return {
-            hook: [call.plugin_name for call in calls]
+            hook: [_place(call) for call in calls]
             for hook in sorted(hook_names())
             if (calls := implementations(self.pluggy, hook))
         }
 
     def filters(self) -> Filters:
         """The behaviour hooks as plain callables for the services."""
+
+        def filters_of(hook: str, names: tuple[str, ...]) -> list[Any]:
+            problem_of = hook_results.PROBLEMS[hook]
+            return [
+                make_filter(call, hook, self.host, names, problem_of) for call in implementations(self.pluggy, hook)
+            ]
+
+        def vetoes_of(hook: str) -> list[Any]:
+            names = ("request", "service", "change", "booking", "ledger")
+            return [make_veto(call, hook, self.host, names) for call in implementations(self.pluggy, hook)]
+
         return Filters(
-            calendar_rules=[
-                make_filter(call, self.host, ("calendar",))
-                for call in implementations(self.pluggy, "filter_calendar_rules")
-            ],
-            slots=[
-                make_filter(call, self.host, ("slots", "calendar"))
-                for call in implementations(self.pluggy, "filter_slots")
-            ],
-            quote=[
-                make_filter(call, self.host, ("quote", "request"))
-                for call in implementations(self.pluggy, "filter_quote")
-            ],
-            check_booking=[make_veto(call, self.host) for call in implementations(self.pluggy, "check_booking")],
+            calendar_rules=filters_of("filter_calendar_rules", ("calendar",)),
+            slots=filters_of("filter_slots", ("slots", "calendar")),
+            quote=filters_of("filter_quote", ("quote", "request")),
+            check_booking=vetoes_of("check_booking"),
+            check_booking_under_lock=vetoes_of("check_booking_under_lock"),
         )
 
-    def dispatch_event(self, event: Any) -> None:
+    def dispatch_event(self, event: Event) -> None:
         """Run the action hook of a committed event; a failing plugin affects nothing else."""
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
-            try:
-                call_hook(call, {"event": event, "host": self.host})
-            except Exception:
-                log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
+            call_action(call, hook, event, self.host)
+
+
+def _place(call: Any) -> str:
+    """A plugin in the order of a hook, with what is unusual about its place."""
+    if call.tryfirst or call.trylast:
+        return f"{call.plugin_name} ({'tryfirst' if call.tryfirst else 'trylast'})"
+    priority = priority_of(call)
+    return str(call.plugin_name) if priority == hookspecs.DEFAULT_PRIORITY else f"{call.plugin_name} ({priority})"
 
 
 _ACTIONS = {
@@ -181,6 +194,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
     models = dict(ask_plugins(manager, "register_models"))
     owners = dict(ask_plugins(manager, "register_migrations"))
     check_models(models, owners)
+    consumers = name_consumers(ask_plugins(manager, "register_consumers", host=host), host.plugins)
     return Manager(
         pluggy=manager,
         plugins=tuple(
@@ -201,8 +215,8 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge"),
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
-        consumers=merge_unique(ask_plugins(manager, "register_consumers", host=host), "a consumer"),
-        workers=_merged_by_plugin(manager, "register_workers", host),
+        consumers=consumers,
+        workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         warnings=tuple(warnings),
     )
 
@@ -216,6 +230,7 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
             manager.register(plugin.hooks, name=plugin.name)
         except (pluggy.PluginValidationError, ValueError) as error:
             raise PluginError(f"plugin {plugin.name!r}: {' '.join(str(error).split())}.") from None
+    check_implementations(manager)
     return manager
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, data, keys, new_plugin, plugin, server, setup
+from core.cli import admin, consumers, data, keys, new_plugin, plugin, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -88,6 +88,7 @@ for _command in (
     admin.doctor,
     plugin.plugins,
     plugin.plugin,
+    consumers.consumers,
     admin.routes,
     admin.openapi,
     new_plugin.new_plugin,

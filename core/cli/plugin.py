@@ -5,6 +5,7 @@ from typing import Any
 import click
 import msgspec
 
+from core.cli.consumers import describe_consumers
 from core.cli.context import Session, format_table, json_option, print_result
 
 
@@ -28,13 +29,16 @@ def plugins(session: Session, as_json: bool) -> None:
             for plugin in manager.plugins
         ],
         "hooks": manager.hook_order(),
+        "consumers": describe_consumers(session, manager),
     }
     rows = [
         (plugin_entry["name"], plugin_entry["module"], " ".join(plugin_entry["prefixes"]))
         for plugin_entry in output["plugins"]
     ]
     hooks = [f"{hook}: {', '.join(names)}" for hook, names in output["hooks"].items()]
-    print_result(output, as_json, "\n".join([format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks]))
+    handlers = [f"consumer {entry['name']}: {entry['waiting'] or 0} waiting" for entry in output["consumers"]]
+    lines = [format_table(rows, ("PLUGIN", "MODULE", "PREFIXES")), "", *hooks, *handlers]
+    print_result(output, as_json, "\n".join(lines))
 
 
 @click.group()

@@ -8,6 +8,7 @@ what the caller wants. Callers may keep the results of the first two while the c
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from core.domain.booking_rules import MAX_DAYS, max_buffer_seconds
@@ -177,18 +178,17 @@ def bookable_slots(
         return lists[0]
     if per_resource:
         return [slot for slots in lists for slot in slots]
-    return _best_of_each_start(lists, units)
+    return best_of_each_start(chain.from_iterable(lists), units)
 
 
-def _best_of_each_start(lists: Sequence[Sequence[Slot]], units: int) -> list[Slot]:
+def best_of_each_start(slots: Iterable[Slot], units: int) -> list[Slot]:
     """One slot per start and end: the first resource with enough capacity, else the one with the most."""
     best: dict[tuple[int, int], Slot] = {}
-    for slots in lists:
-        for slot in slots:
-            key = (slot[0], slot[1])
-            so_far = best.get(key)
-            if so_far is None or (so_far.remaining < units and slot.remaining > so_far.remaining):
-                best[key] = slot
+    for slot in slots:
+        key = (slot[0], slot[1])
+        so_far = best.get(key)
+        if so_far is None or (so_far.remaining < units and slot.remaining > so_far.remaining):
+            best[key] = slot
     return [best[key] for key in sorted(best)]
 
 

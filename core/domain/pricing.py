@@ -4,7 +4,7 @@ Each step changes the price and adds the difference as a line, so the lines add 
 The price has three parts, because rules change them separately: the base, one amount per block, and the rest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
@@ -51,8 +51,11 @@ from core.errors import BalanceRefused, Invalid
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
-def evaluate(plan: PricePlan, context: PriceContext) -> Quote:
+def evaluate(plan: PricePlan, context: PriceContext, adjust: Callable[[Quote], Quote] | None = None) -> Quote:
     """The price of one booking.
+
+    Args:
+        adjust: Changes the price itself, before the checkout steps; the lines it returns add up to its total.
 
     The total is never negative. ``facts`` always has: ``unit`` (before any multiplication), ``exact`` (before
     rounding), ``subtotal`` (before discounts), ``extras``, ``package``, ``coupon``, ``discount`` (both), ``gift_card``,
@@ -64,7 +67,7 @@ def evaluate(plan: PricePlan, context: PriceContext) -> Quote:
     """
     try:
         with localcontext(_EXACT):
-            return _Evaluation(plan, context).quote()
+            return _Evaluation(plan, context, adjust).quote()
     except ArithmeticError as error:
         raise Invalid(field="price", reason="range", value=str(error)) from error
 
@@ -82,8 +85,9 @@ def with_checkout(plan: PricePlan, checkout: Iterable[PriceStep]) -> PricePlan:
 class _Evaluation:
     """The price so far. One method per kind of step, named after it."""
 
-    def __init__(self, plan: PricePlan, context: PriceContext) -> None:
+    def __init__(self, plan: PricePlan, context: PriceContext, adjust: Callable[[Quote], Quote] | None = None) -> None:
         self.plan = plan
+        self.adjust = adjust
         self.context = context
         self.count = count_blocks(plan, context.start, context.end) if context.blocks is None else context.blocks
         if plan.single_block:
@@ -143,7 +147,17 @@ class _Evaluation:
         self.facts["unit"] = self.price if self.unit is None else max(ZERO, self.unit)
         self.facts["exact"] = self.price
         self._round_total()
+        if self.adjust is not None:
+            self._adjust(self.adjust)
         self.facts["subtotal"] = self.rounded(self.price)
+
+    def _adjust(self, adjust: Callable[[Quote], Quote]) -> None:
+        """Replace the lines so far by those of an adjusted quote, and the price by their sum."""
+        price = self.rounded(self.price)
+        adjusted = adjust(Quote(self.context.currency, price, tuple(self.lines), None, dict(self.facts)))
+        self.rest = trim_decimals(self.rest + adjusted.total - price)
+        self.facts["exact"] += adjusted.total - price
+        self.lines = list(adjusted.lines)
 
     # Price steps.
 

@@ -3,7 +3,19 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
+
+#: What is asked about a booking; of several that apply, the first one.
+#:
+#: - "create": a new booking, alone or in a group; a hold too.
+#: - "revive": a booking that held no places takes them again: one cancelled, trashed or put back to draft.
+#: - "move": another time, length, resource or location.
+#: - "resize": more persons or a larger quantity.
+#: - "reassign": another customer.
+#: - "confirm": a hold, an unpaid or a pending booking becomes firm.
+#: - "quote": whether and at what price it could be booked; nothing is stored.
+#: - "offer": a start that a listing is about to show, for the smallest party.
+ChangeKind = Literal["create", "revive", "move", "resize", "reassign", "confirm", "quote", "offer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import peewee
 
 from core import metrics, request_budget
 from core.engines import storage_problem
-from core.errors import DomainError, Invalid, ServiceUnavailable
+from core.errors import DomainError, Invalid, PluginFailed, ServiceUnavailable
 from core.http.dialect import ErrorReply
 from core.http.middleware import roll_back
 from core.http.responses import JSON, encode_json
@@ -38,20 +38,23 @@ def handle_error(
         # A number or text that the store cannot hold and the dialect did not refuse: the caller's error.
         log.warning("input refused by the store", error=type(error).__name__, template=req.uri_template)
         error = Invalid(field="", reason="range")
-    elif not isinstance(error, DomainError | falcon.HTTPError):
+    elif not isinstance(error, DomainError | falcon.HTTPError | PluginFailed):
         log.error("unexpected error", exc_info=error, template=req.uri_template, dialect=dialect and dialect.name)
-    reply = None
     if dialect is not None:
         try:
             reply = dialect.render_error(req, error)
+            if not isinstance(reply, ErrorReply):
+                raise TypeError(f"render_error returned {type(reply).__name__}, not an ErrorReply")
+            send_error(resp, reply)
+            return
         except Exception as failure:
             log.error("error renderer failed", exc_info=failure, dialect=dialect.name)
-    send_error(resp, reply or neutral_reply(error))
+    send_error(resp, neutral_reply(error))
 
 
 def send_error(resp: falcon.Response, reply: ErrorReply) -> None:
     """Put an error reply into the response, in place of its content."""
-    resp.status = reply.status
+    resp.status = int(reply.status)
     resp.text = resp.media = resp.stream = None
     if reply.body is None:
         resp.data = b""

@@ -11,9 +11,9 @@ from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
-from core.domain.schedule import Reason, Slot
+from core.domain.schedule import Reason, ServiceCalendar, Slot
 from core.domain.zones import utc_to_wall
-from core.errors import AnswerTooLarge, NotAvailable, NotFound
+from core.errors import AnswerTooLarge, NotAvailable, NotFound, Vetoed
 from core.lru import SizedLRU
 from core.services import calendars, filters, ledger
 from core.services.bookings.allocation import (
@@ -25,8 +25,9 @@ from core.services.bookings.allocation import (
     wall_minute,
     with_person_types,
 )
+from core.services.bookings.vetoes import check_booking
 from core.services.calendars import LoadedCalendar
-from core.services.repository import to_epoch
+from core.services.repository import services, to_epoch
 
 #: Limits for one service: ten years of days, and the starts of ten years at one every quarter of an hour. The
 #: service's own horizon applies first.
@@ -181,7 +182,7 @@ def list_slots_of(
         buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded, *_ in listings),
         excluded_booking_ids=excluded_booking_ids,
     )
-    slot_filters = filters.current().slots
+    slot_filters, checks = filters.current().slots, filters.current().check_booking
     for listing, service_subjects in zip(listings, subjects, strict=True):
         request_budget.checkpoint()
         cached = _cached_slots(listing, blocks, resource_id)
@@ -191,11 +192,43 @@ def list_slots_of(
             listing.bounds,
             units=units,
             include_full=include_full,
-            per_resource=per_resource,
+            # A plugin may refuse the best resource alone.
+            per_resource=per_resource or bool(checks),
         )
         calendar = listing.loaded.calendar
-        slots_by_service[calendar.service_id] = filters.run(slot_filters, slots, calendar) if slot_filters else slots
+        if slot_filters:
+            slots = filters.run(slot_filters, slots, calendar)
+        if checks:
+            slots = _without_vetoed(slots, calendar, include_full=include_full, now=now)
+            slots = slots if per_resource else engine.best_of_each_start(slots, units)
+        slots_by_service[calendar.service_id] = slots
     return slots_by_service
+
+
+def _without_vetoed(slots: list[Slot], calendar: ServiceCalendar, *, include_full: bool, now: datetime) -> list[Slot]:
+    """The slots as plugins let them be booked: one that they refuse has nothing left."""
+    service = services.get(calendar.service_id)
+    offered = []
+    for number, slot in enumerate(slots):
+        if number % 1000 == 0:
+            request_budget.checkpoint()
+        if slot.remaining > 0:
+            request = BookingRequest(
+                service_id=calendar.service_id,
+                wall_start=wall_clock(slot.wall_start),
+                wall_end=wall_clock(slot.wall_end),
+                origin="",
+                resource_id=slot.resource_id,
+                location_id=calendar.location_id,
+            )
+            try:
+                check_booking(request, "offer", now=now, service=service)
+            except Vetoed:
+                if not include_full:
+                    continue
+                slot = slot._replace(remaining=0)
+        offered.append(slot)
+    return offered
 
 
 def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
@@ -230,6 +263,7 @@ def remaining(request: BookingRequest, *, now: datetime) -> int:
 
     Raises:
         NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
+        Vetoed: A plugin refuses.
     """
     result = remaining_by_resource(request, [request.resource_id], now=now)[0]
     if isinstance(result, NotAvailable):
@@ -244,9 +278,14 @@ def remaining_by_resource(
     now: datetime,
     preloaded_services: Mapping[int, Service] | None = None,
 ) -> list[int | NotAvailable]:
-    """As ``remaining`` for several resources of the service; the error where a rule forbids the interval."""
+    """As ``remaining`` for several resources of the service; the error where a rule forbids the interval.
+
+    Raises:
+        Vetoed: A plugin refuses, and no resource is left that it lets be booked.
+    """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
+    veto: Vetoed | None = None
     results: list[int | NotAvailable] = []
     claims_by_interval: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
     for resource_id in resource_ids:
@@ -254,8 +293,13 @@ def remaining_by_resource(
             if not loaded.bookable:
                 raise NotAvailable(reason="closed")
             interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+            check_booking(interval.applied_to(request, resource_id), "quote", now=now)
         except NotAvailable as error:
             results.append(error)
+            continue
+        except Vetoed as error:
+            veto = error
+            results.append(NotAvailable(reason="resource"))
             continue
         if interval not in claims_by_interval:
             claims_by_interval[interval] = claims_around(loaded.calendar, interval, now=now)
@@ -265,6 +309,8 @@ def remaining_by_resource(
                 default=UNLIMITED,
             )
         )
+    if veto is not None and not any(isinstance(result, int) for result in results):
+        raise veto
     return results
 
 

@@ -73,7 +73,8 @@ def load_calendars(
         )
         if rule_filters:
             calendar = filters.run(rule_filters, calendar)
-            key = (*key, repr(calendar.rules))
+            # A filter may go by the clock or by a table of its own: what it returns stands for what it read.
+            key = (*key, calendar)
         loaded[source.id] = LoadedCalendar(
             calendar=calendar,
             key=key,

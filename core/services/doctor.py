@@ -21,6 +21,9 @@ from core.services import doctor_money, references
 from core.services.repository import to_epoch, to_instant, to_wall_clock
 from core.services.row_mapping import read_in_chunks
 
+#: Attempts of a consumer after which its failure is permanent; half a day of them.
+_HOPELESS_ATTEMPTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -220,12 +223,18 @@ def _references(now: datetime) -> Finding:
 
 
 def _events(now: datetime) -> Finding:
-    """Every dispatch has its event."""
+    """Every dispatch has its event, and no consumer fails for good."""
     yield int(fetch_all("SELECT COUNT(*) FROM dispatch")[0][0]), None
     for dispatch_id, event_id in fetch_all(
         "SELECT d.id, d.event_id FROM dispatch d LEFT JOIN event e ON e.id = d.event_id WHERE e.id IS NULL"
     ):
         yield 0, Breach("events", f"dispatch {dispatch_id}", f"event {event_id} does not exist")
+    for consumer, count, event_id in fetch_all(
+        "SELECT consumer, COUNT(*), MIN(event_id) FROM dispatch WHERE attempts >= ? GROUP BY consumer",
+        (_HOPELESS_ATTEMPTS,),
+    ):
+        detail = f"has failed {_HOPELESS_ATTEMPTS} times or more to handle event {event_id}"
+        yield 0, Breach("events", f"consumer {consumer}", detail + (f" and {count - 1} more" if count > 1 else ""))
 
 
 _RULES: tuple[Callable[[datetime], Finding], ...] = (

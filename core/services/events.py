@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import process_registry
 from core.db import after_commit, database, ensure_transaction, fetch_all, is_postgres, writing
@@ -51,12 +51,17 @@ def clear_listeners() -> None:
 @contextmanager
 def events_muted() -> Iterator[None]:
     """Record no events for the changes of this thread; imports use it, because they bring in past changes."""
-    was_muted = getattr(_muted, "on", False)
+    was_muted = is_muted()
     _muted.on = True
     try:
         yield
     finally:
         _muted.on = was_muted
+
+
+def is_muted() -> bool:
+    """Whether this thread is inside ``events_muted``."""
+    return getattr(_muted, "on", False)
 
 
 def record_event(
@@ -69,7 +74,7 @@ def record_event(
     data: dict[str, Any] | None = None,
 ) -> Event:
     """Store an event in the open transaction and call subscribers after the commit; nothing under ``events_muted``."""
-    if getattr(_muted, "on", False):
+    if is_muted():
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
     with ensure_transaction():
         row_id = insert_row(
@@ -170,10 +175,59 @@ def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
             ).execute()
 
 
+def release(dispatch_ids: Sequence[int]) -> None:
+    """End the leases of dispatches that were taken and not processed."""
+    if dispatch_ids:
+        with writing():
+            Dispatch.update(leased_until=0).where(Dispatch.id.in_(dispatch_ids)).execute()
+
+
+def postpone(dispatch_id: int, *, attempts: int, until: datetime) -> None:
+    """Make a dispatch due again at ``until``, after so many failed attempts."""
+    with writing():
+        Dispatch.update(leased_until=0, attempts=attempts, not_before=to_epoch(until)).where(
+            Dispatch.id == dispatch_id
+        ).execute()
+
+
+class Waiting(NamedTuple):
+    """The events that wait for one consumer."""
+
+    waiting: int = 0
+    #: Of them, those that it has failed to handle.
+    failing: int = 0
+    #: When the oldest one was recorded; aware UTC, None without any.
+    oldest: datetime | None = None
+
+
+def waiting_by_consumer() -> dict[str, Waiting]:
+    """What waits, by consumer: of those registered, and of those that no plugin has any more."""
+    rows = fetch_all(
+        "SELECT d.consumer, COUNT(*), SUM(CASE WHEN d.attempts > 0 THEN 1 ELSE 0 END), MIN(e.at)"
+        " FROM dispatch d LEFT JOIN event e ON e.id = d.event_id GROUP BY d.consumer"
+    )
+    by_consumer = {
+        name: Waiting(int(count), int(failing), None if oldest is None else to_instant(oldest))
+        for name, count, failing, oldest in rows
+    }
+    return {name: Waiting() for name in _consumers} | by_consumer
+
+
 def backlog() -> dict[str, float]:
     """The number of waiting events by consumer."""
-    waiting = fetch_all("SELECT consumer, COUNT(*) FROM dispatch GROUP BY consumer")
-    return dict.fromkeys(_consumers, 0.0) | {name: float(count) for name, count in waiting}
+    return {name: float(entry.waiting) for name, entry in waiting_by_consumer().items()}
+
+
+def failures() -> dict[str, float]:
+    """The number of events that a consumer has failed to handle and will get again, by consumer."""
+    return {name: float(entry.failing) for name, entry in waiting_by_consumer().items()}
+
+
+def forget_consumer(name: str) -> int:
+    """Delete what waits for a consumer; returns the number of dispatches."""
+    with writing():
+        lock_subjects([(f"due {name}", 0)])
+        return int(Dispatch.delete().where(Dispatch.consumer == name).execute())
 
 
 def acknowledge(dispatch_id: int) -> None:

@@ -1,6 +1,6 @@
-"""Filters that plugins add to services; the host installs them at start-up.
+"""Filters and checks that plugins add to services; the host installs them at start-up.
 
-A filter takes and returns frozen data and runs before any lock is taken; a veto raises ``core.errors.Vetoed``.
+A filter takes and returns frozen data. A check raises ``core.errors.Vetoed``.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,24 +8,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from core.domain.money import Quote
-from core.domain.requests import BookingRequest
+from core.domain.records import Booking, Service
+from core.domain.requests import BookingRequest, ChangeKind
 from core.domain.schedule import ServiceCalendar, Slot
 
 if TYPE_CHECKING:
-    # That module imports this one.
-    from core.services.calendars import LoadedCalendar
+    # That package imports this module.
+    from core.services.bookings.ledger_view import LedgerView
 
 T = TypeVar("T")
+Check = Callable[[BookingRequest, Service, ChangeKind, Booking | None, "LedgerView"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Callables by filter; they run in order, each on the result of the one before. ``check_booking`` may raise."""
+    """Callables by hook; they run in order, each filter on the result of the one before."""
 
     calendar_rules: Sequence[Callable[[ServiceCalendar], ServiceCalendar]] = ()
     slots: Sequence[Callable[[list[Slot], ServiceCalendar], list[Slot]]] = ()
     quote: Sequence[Callable[[Quote, BookingRequest], Quote]] = ()
-    check_booking: Sequence[Callable[[BookingRequest, "LoadedCalendar"], None]] = ()
+    check_booking: Sequence[Check] = ()
+    check_booking_under_lock: Sequence[Check] = ()
 
 
 _installed = Filters()

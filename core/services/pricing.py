@@ -1,5 +1,6 @@
 """Prices requests by the service's price plan, the balances they name and the exponent of the currency."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -98,8 +99,19 @@ def quote_request(
         currency=currency,
         exponent=exponent(currency),
     )
-    quote = filters.run(filters.current().quote, evaluate(plan, context), request)
+    quote = evaluate(plan, context, _adjustment(request, interval, resource_id))
     return PricedRequest(quote, coupon, purchase, card, abs(quote.facts.get("gift_card", Decimal(0))))
+
+
+def _adjustment(
+    request: BookingRequest, interval: "BookedInterval", resource_id: int
+) -> Callable[[Quote], Quote] | None:
+    """What plugins do to the price of a request; they are told the interval and the resource that it gets."""
+    quote_filters = filters.current().quote
+    if not quote_filters:
+        return None
+    allocated = interval.applied_to(request, resource_id)
+    return lambda quote: filters.run(quote_filters, quote, allocated)
 
 
 def _coupon(request: BookingRequest, coupon_item: int, today: date) -> CouponTerms | None:

@@ -216,6 +216,8 @@ def to_legacy_error(error: Exception) -> LegacyError | None:
             if isinstance(error, NotFound):
                 kind = _KINDS.get(error.kind, error.kind or "record")
                 code, message = code.format(kind=kind), message.format(kind=kind, id=error.id)
+            if isinstance(error, Vetoed):
+                message = error.reason or message
             if isinstance(error, BalanceRefused):
                 message = _BALANCES.get(error.kind, message)
             retry_after = getattr(error, "retry_after", None)

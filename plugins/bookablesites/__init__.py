@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from core import Consumer, CredentialIssuer, Dialect, Host, Importer, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
@@ -73,8 +73,8 @@ def register_commands() -> Sequence[click.Command]:
 
 
 @hookimpl
-def register_consumers(host: Host) -> Mapping[str, Sequence[str]]:
-    return {NAME: KINDS} if _delivers(host) else {}
+def register_consumers(host: Host) -> Mapping[str, Consumer]:
+    return {"webhooks": Consumer(KINDS)} if _delivers(host) else {}
 
 
 @hookimpl

@@ -41,9 +41,15 @@ OPEN_HANDED = {
 }
 
 
-def open_host(url: str, **tables) -> SimpleNamespace:
-    """All four dialects over this store, with more tables of the configuration: ``app``, ``clients`` by dialect."""
-    document = {"database": {"url": url}, "plugins": {"enabled": list(CLIENTS), **OPEN_HANDED}, **tables}
+def open_host(url: str, *, more_plugins: dict | None = None, **tables) -> SimpleNamespace:
+    """All four dialects over this store, with more plugins and tables of the configuration.
+
+    Has ``app`` and ``clients`` by dialect.
+    """
+    more = more_plugins or {}
+    tables_of = {path.rpartition(".")[2]: settings for path, settings in more.items()}
+    plugins = {"enabled": [*CLIENTS, *more], **OPEN_HANDED, **tables_of}
+    document = {"database": {"url": url}, "plugins": plugins, **tables}
     config = parse_config(document, source="test")
     manager = host.start(config, clock=lambda: NOW, migrate=True)
     app = TestApp(host.create_app(config, clock=lambda: NOW, manager=manager))

@@ -41,4 +41,4 @@ def test_a_deleted_booking_is_told_as_cancelled(house, way):
         "Mira Holt",
     )
     assert shown["serviceName"] == "Room"
-    assert events.take_due("bookablesites", now=NOW)
+    assert events.take_due("bookablesites.webhooks", now=NOW)

@@ -88,6 +88,8 @@ def test_a_dialect_can_be_reached_by_rewriting(client):
         ("GET", "/harbour/v1/boom/crash", 500, {"harbour": "sunk"}),
         ("GET", "/harbour/v1/boom/overflow", 422, {"harbour": "Invalid"}),
         ("GET", "/harbour/v1/boom/renderer", 500, {"error": "internal"}),
+        ("GET", "/harbour/v1/boom/type", 500, {"error": "internal"}),
+        ("GET", "/harbour/v1/boom/number", 500, {"error": "internal"}),
         ("GET", "/harbour/v1/no%00tes", 404, {"harbour": "http"}),
         ("GET", "/harbour/v1/%ff%fe", 404, {"harbour": "http"}),
     ],

@@ -14,7 +14,7 @@ from core.app import connect
 from core.config import parse_config
 from core.errors import Vetoed
 from core.plugins import load_plugins
-from core.services import availability, bookings, events
+from core.services import availability, bookings, events, repository
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
 from tests.fixtures import harbour
@@ -91,22 +91,25 @@ def test_hook_register_consumers(seen):
     events.record_event("harbour.sank", "site", 1, now=NOW)
     events.record_event("harbour.rose", "site", 1, now=NOW)
 
-    assert [event.kind for _, _, event in events.take_due("harbour", now=NOW)] == ["harbour.sank"]
+    assert [event.kind for _, _, event in events.take_due("harbour.salvage", now=NOW)] == ["harbour.sank"]
+    assert [event.kind for _, _, event in events.take_due("harbour.log", now=NOW)] == ["harbour.rose"]
 
 
 def test_hook_register_workers(client, seen):
     events.record_event("harbour.sank", "site", 1, now=NOW)
+    events.record_event("harbour.rose", "site", 1, now=NOW)
     stop = threading.Event()
     runner = threading.Thread(target=background.run_workers, args=(client.manager.workers, stop))
     runner.start()
     ends = time.monotonic() + 10
-    while not seen("register_workers") and time.monotonic() < ends:
+    while not (seen("register_workers") and seen("handle")) and time.monotonic() < ends:
         time.sleep(0.02)
     stop.set()
     runner.join(20)
 
     assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
-    assert events.take_due("harbour", now=NOW) == []
+    assert [event.kind for event in seen("handle")] == ["harbour.rose"]
+    assert events.take_due("harbour.salvage", now=NOW) == []
 
 
 def test_hook_filter_calendar_rules(seen):
@@ -140,6 +143,20 @@ def test_hook_check_booking(seen):
 
     assert (vetoed.value.plugin, vetoed.value.reason) == ("harbour", "the harbour is closed")
     assert bookings.create(asks(room.id), now=NOW).wall_start == TUESDAY_NINE
+
+
+def test_hook_check_booking_under_lock(seen):
+    room, customer = service(), repository.customers.create(now=NOW, first_name="Ada")
+    with pytest.raises(Vetoed, match="one ship at a time"):
+        bookings.create(asks(room.id, note="squall"), now=NOW)
+    first = bookings.create(asks(room.id, customer_id=customer.id), now=NOW)
+    bookings.create(asks(room.id, customer_id=customer.id, wall_start=TUESDAY_NINE.replace(hour=12)), now=NOW)
+
+    assert [(change, [one.id for one in of_that_day]) for change, of_that_day in seen("check_booking_under_lock")] == [
+        ("create", []),
+        ("create", []),
+        ("create", [first.id]),
+    ]
 
 
 def test_hook_booking_changed(seen):

@@ -4,16 +4,18 @@ import importlib.machinery
 import sys
 import types
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
 import msgspec
 import pytest
 
-from core import Dialect, ErrorReply, Route, hookimpl
+from core import Consumer, Dialect, ErrorReply, Route, hookimpl
 from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
+from core.domain.money import Quote
 from core.errors import Vetoed
 from core.hook_calls import PluginConflict, PluginError
 from core.plugin_discovery import PluginSource
@@ -269,7 +271,7 @@ def test_an_entry_point_can_be_enabled_by_name(monkeypatch):
 def _seeing(log: list, name: str):
     def filter_quote(quote):
         log.append(name)
-        return [*quote, name]
+        return quote
 
     return hookimpl(filter_quote)
 
@@ -282,12 +284,87 @@ def test_behaviour_runs_in_list_order_and_declarations_move_it(plugin):
     d = plugin("d", filter_quote=_seeing(log, "d"))
     manager = load(a, d, b, c)
 
-    value: list[str] = []
     for change in manager.filters().quote:
-        value = change(value, None)
+        change(Quote("EUR", Decimal(0)), None)
 
-    assert value == ["b", "c", "a", "d"]
-    assert manager.hook_order()["filter_quote"] == value
+    assert log == ["b", "c", "a", "d"]
+    assert manager.hook_order()["filter_quote"] == log
+
+
+def test_a_priority_decides_before_the_order_of_plugins(plugin):
+    def at(**options):
+        def filter_quote(quote):
+            return quote
+
+        return hookimpl(**options)(filter_quote)
+
+    paths = [
+        plugin(name, filter_quote=at(**options))
+        for name, options in {
+            "a": {"priority": 20},
+            "b": {},
+            "c": {"priority": 5},
+            "d": {"trylast": True},
+            "e": {"tryfirst": True},
+            "f": {"priority": 10},
+        }.items()
+    ]
+
+    assert load(*paths).hook_order()["filter_quote"] == ["e (tryfirst)", "c (5)", "b", "f", "a (20)", "d (trylast)"]
+
+
+def _wrapper(quote):
+    return (yield)
+
+
+async def _async(quote):
+    return quote
+
+
+def _generator(quote):
+    yield quote
+
+
+@pytest.mark.parametrize(
+    "implementation, problem",
+    [
+        (hookimpl(wrapper=True)(_wrapper), "is a wrapper"),
+        (hookimpl(hookwrapper=True)(_wrapper), "is a wrapper"),
+        (hookimpl(_async), "is async"),
+        (hookimpl(_generator), "is a generator"),
+        (hookimpl(priority="high")(lambda quote: quote), "has a priority that is not a whole number"),
+    ],
+)
+def test_an_implementation_that_can_never_be_called_stops_the_start(plugin, implementation, problem):
+    assert f"plugin 'a': its filter_quote {problem}" in refusal(plugin("a", filter_quote=implementation))
+
+
+@pytest.mark.parametrize(
+    "consumers, problem",
+    [
+        ({"x": Consumer(["bookings.created"])}, "nobody records; did you mean 'booking.created'?"),
+        ({"x": Consumer("booking.created")}, "kinds that are not a list of texts"),
+        ({"x": ["booking.created"]}, "is a list, not a Consumer"),
+        ({"X-1": Consumer()}, "needs a name of small letters"),
+        ({"x": Consumer(handle="soon")}, "has a handle that cannot be called"),
+        ({"x" * 70: Consumer()}, "has a name that is longer"),
+        (["x"], "returned list, not consumers by name"),
+    ],
+)
+def test_a_consumer_that_could_never_get_an_event_stops_the_start(plugin, consumers, problem):
+    register = lambda: consumers  # noqa: E731
+    register.__name__ = "register_consumers"
+
+    assert problem in refusal(plugin("a", register_consumers=hookimpl(register)))
+
+
+def test_consumers_of_one_name_belong_to_their_plugins(plugin):
+    def register_consumers():
+        return {"mail": Consumer(["booking.created", "a.own"])}
+
+    manager = load(*(plugin(name, register_consumers=hookimpl(register_consumers)) for name in "ab"))
+
+    assert list(manager.consumers) == ["a.mail", "b.mail"]
 
 
 def test_plugins_that_each_want_to_be_first_stop_the_start(plugin):
@@ -299,9 +376,9 @@ def test_plugins_that_each_want_to_be_first_stop_the_start(plugin):
 def test_a_veto_names_its_plugin_and_reason():
     [check] = load(HARBOUR).filters().check_booking
 
-    check(SimpleNamespace(note="calm"), None)
+    check(SimpleNamespace(note="calm"), None, "create", None, None)
     with pytest.raises(Vetoed) as vetoed:
-        check(SimpleNamespace(note="storm"), None)
+        check(SimpleNamespace(note="storm"), None, "create", None, None)
 
     assert (vetoed.value.plugin, vetoed.value.reason) == ("harbour", "the harbour is closed")
 

@@ -15,12 +15,14 @@ from core.domain.requests import SKIP_ALL, BookingRequest
 from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
-from core.services import calendars, filters, ledger, references
+from core.services import calendars, ledger, references
 from core.services.calendars import LoadedCalendar
 from core.services.repository import extras, to_epoch
 from core.subject_locks import lock_subjects
 
 _DAY = 86_400
+#: Each round locks what the one before did not know of; more than two need several writers in a row.
+_MAX_LOCK_ROUNDS = 20
 #: More persons or units than any business has; a larger request is refused as full.
 _MAX_UNITS = 1_000_000
 
@@ -33,6 +35,16 @@ class BookedInterval(NamedTuple):
     wall_start: datetime
     wall_end: datetime
     blocks: int
+
+    def applied_to(self, request: BookingRequest, resource_id: int) -> BookingRequest:
+        """The request with this interval and a resource."""
+        return replace(
+            request,
+            wall_start=self.wall_start,
+            wall_end=self.wall_end,
+            blocks=self.blocks,
+            resource_id=resource_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,12 @@ def lock_calendars(loaded: Iterable[LoadedCalendar], resource_ids: Iterable[int]
 
 def load_locked_calendars(requests: Sequence[BookingRequest]) -> list[LoadedCalendar]:
     """The calendar for each request, with everything it can claim locked against other writers."""
-    while True:
+    for _ in range(_MAX_LOCK_ROUNDS):
         loaded = load_calendars(requests)
         if not lock_calendars(loaded, (request.resource_id for request in requests)):
             return loaded
+    # A plugin's filter that names other resources each time would go on for ever.
+    raise RuntimeError("the calendars of a booking name other resources each time they are read")
 
 
 def load_calendars(
@@ -260,13 +274,3 @@ def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *
         overbook=request.overrides.capacity,
     )
     return Allocation(request, loaded, resource_id, interval)
-
-
-def run_vetoes(request: BookingRequest, loaded: LoadedCalendar) -> None:
-    """Let plugins refuse the request, before any lock is taken.
-
-    Raises:
-        Vetoed: One of them does.
-    """
-    for check in filters.current().check_booking:
-        check(request, loaded)

@@ -1,6 +1,7 @@
 """Creates bookings: one, or a group of which either all are created or none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,8 +18,9 @@ from core.domain.slot_grid import is_day_based
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, filters, orders, pricing, references, site
+from core.services import balances, events, orders, pricing, references, site
 from core.services.booking_counters import count_refusals
+from core.services.bookings import vetoes
 from core.services.bookings.allocation import (
     Allocation,
     allocate,
@@ -29,7 +31,6 @@ from core.services.bookings.allocation import (
     load_calendars,
     load_locked_calendars,
     refuse_shortage,
-    run_vetoes,
     with_person_types,
 )
 from core.services.bookings.booking_events import event_data
@@ -91,9 +92,9 @@ def create_group(
     """
     for request in requests:
         check_request(request)
-    if filters.current().check_booking:
-        for request, loaded in zip(requests, load_calendars(requests), strict=True):
-            run_vetoes(request, loaded)
+    for item, request in enumerate(requests):
+        with _naming_item(item if group else None):
+            vetoes.check_booking(request, "create", now=now)
     with writing():
         loaded_calendars = load_locked_calendars(requests)
         requests = [
@@ -107,9 +108,11 @@ def create_group(
         coupon_items = 0
         for item, (request, loaded) in enumerate(zip(requests, loaded_calendars, strict=True)):
             coupon_items += bool(request.coupon_code)
-            try:
+            with _naming_item(item if group else None):
                 booking_id = _new_id(ids[item] if item < len(ids) else None)
                 allocation = allocate(request, loaded, booking_id, now=now)
+                allocated = allocation.interval.applied_to(request, allocation.resource_id)
+                vetoes.check_under_lock(allocated, "create", now=now)
                 bookings.append(
                     _store(
                         allocation,
@@ -120,10 +123,6 @@ def create_group(
                         created_at=created_at or now,
                     )
                 )
-            except DomainError as error:
-                if group:
-                    error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
-                raise
         bookings = _with_order(bookings, order, order_id, now=now)
         for booking in bookings:
             events.record_event(
@@ -135,6 +134,17 @@ def create_group(
                 data={"booking": event_data(booking)},
             )
     return bookings
+
+
+@contextmanager
+def _naming_item(item: int | None) -> Iterator[None]:
+    """Add the position of a request to its error, if it has one."""
+    try:
+        yield
+    except DomainError as error:
+        if item is not None:
+            error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
+        raise
 
 
 def _new_id(id: int | None) -> int:
@@ -171,6 +181,7 @@ def quote(
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
     if check:
+        vetoes.check_booking(request, "quote", now=now)
         resource_id, interval, claim_requests = choose_resource(request, loaded, now=now)
         refuse_shortage(claim_requests, claims_around(loaded.calendar, interval, now=now))
     else:

@@ -18,6 +18,7 @@ from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, ledger, payment_sync, pricing, site
 from core.services.balances import HeldBalance
+from core.services.bookings import vetoes
 from core.services.bookings.allocation import (
     Allocation,
     allocate,
@@ -51,7 +52,7 @@ def update(
         reallocate: Take claims even where nothing else changes: the caller has released the old ones.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused, Vetoed: Nothing is changed then.
     """
     with writing():
         before = lock_booking(id, expected_version, change.resource_id or 0)
@@ -59,7 +60,7 @@ def update(
         check_request(request)
         status = request.status
         moved = reallocate or _changes_claims(before, request)
-        values = _apply_claims(before, request, now=now, moved=moved)
+        values = _claims_unless_vetoed(before, request, now=now, moved=moved)
         values |= _unpriced_values(before, request, change)
         values |= _price_values(before, request, values, change, now=now)
         _sync_balances(before, status)
@@ -82,7 +83,7 @@ def set_status(
     """Move a booking to another status and take or release its claims. The same status again changes nothing.
 
     Raises:
-        NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
+        NotFound, NotAvailable, StaleVersion, BalanceRefused, Vetoed: Nothing is changed then.
     """
     if status not in ALL:
         raise Invalid(field="status", reason="unknown", value=status)
@@ -91,7 +92,7 @@ def set_status(
         if before.status == status:
             return before
         request = _as_request(before, ChangeRequest(overrides=SKIP_ALL_BUT_CAPACITY), status)
-        values = _status_values(status, now) | _apply_claims(before, request, now=now)
+        values = _status_values(status, now) | _claims_unless_vetoed(before, request, now=now)
         _sync_balances(before, status)
         after = repository.update(id, now=now, **values)
         payment_sync.sync_after_change(before, after, now=now, origin=origin)
@@ -223,6 +224,22 @@ def _changes_claims(before: Booking, request: BookingRequest) -> bool:
         or request.quantity != before.quantity
         or request.extras != before.extras_chosen
     )
+
+
+def _claims_unless_vetoed(
+    before: Booking, request: BookingRequest, *, now: datetime, moved: bool = False
+) -> dict[str, Any]:
+    """As ``_apply_claims``, with the consent of the plugins."""
+    change = vetoes.change_kind(before, request)
+    vetoes.check_booking(request, change, now=now, before=before)
+    values = _apply_claims(before, request, now=now, moved=moved)
+    if values.get("wall_start") is not None:
+        request = replace(
+            request, wall_start=values["wall_start"], wall_end=values["wall_end"], blocks=values["blocks"]
+        )
+    resource_id = values.get("resource_id", request.resource_id)
+    vetoes.check_under_lock(replace(request, resource_id=resource_id), change, now=now, before=before)
+    return values
 
 
 def _apply_claims(before: Booking, request: BookingRequest, *, now: datetime, moved: bool = False) -> dict[str, Any]:

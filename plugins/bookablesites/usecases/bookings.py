@@ -1,6 +1,7 @@
 """Bookings and group orders: list, read, create, quote, change and cancel, each in one transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from core.db import writing
 from core.domain.money import Quote
 from core.domain.records import Booking
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
-from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate
+from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate, Vetoed
 from core.services import bookings, sessions
 from core.services.repository import Condition, customers, extras, services
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
@@ -157,7 +158,9 @@ def approve_waiting(session_id: int, *, now: datetime, except_ids: Collection[in
     persons = sum(party_size(booking) for booking in members if status_of(booking) in ACTIVE)
     if limits.waits_for_minimum and persons >= limits.minimum:
         for booking in waiting:
-            bookings.set_status(booking.id, to_core_status(APPROVED), now=now, origin=NAME)
+            # One that a plugin refuses stays pending; it is no reason to refuse the booking that reached the minimum.
+            with suppress(Vetoed):
+                bookings.set_status(booking.id, to_core_status(APPROVED), now=now, origin=NAME)
 
 
 class _Rollback(Exception):
@@ -181,7 +184,7 @@ def quote_bookings(payload: BookingBody, context: Context) -> dict[str, Any]:
                 raise _Rollback
     except _Rollback:
         pass
-    except NotAvailable as error:
+    except (NotAvailable, Vetoed) as error:
         reason = error.reason
         quotes = [bookings.quote(request, now=now, check=False)[0] for request in requests]
     reply = {

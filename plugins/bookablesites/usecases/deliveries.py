@@ -1,8 +1,8 @@
 """Webhook deliveries: made from the outbox, sent, retried, replayed and pruned.
 
-``events.due`` hands out the events of the outbox. In one transaction an event becomes a delivery with a name of its own
-and leaves the outbox; from then on the delivery row says what is still to be sent. A process that dies while it sends
-leaves a lease to run out, and the next one sends the same body under the same name. Without a queue beside the
+``events.take_due`` hands out the events of the outbox. In one transaction an event becomes a delivery with a name of
+its own and leaves the outbox; from then on the delivery row says what is still to be sent. A process that dies while it
+sends leaves a lease to run out, and the next one sends the same body under the same name. Without a queue beside the
 datastore there is none that can disagree with it.
 """
 
@@ -31,6 +31,8 @@ from plugins.bookablesites.usecases import http_delivery
 from plugins.bookablesites.usecases.bookings import approve_waiting
 from plugins.bookablesites.usecases.service_catalog import service_views
 
+#: The consumer of events that this worker is.
+CONSUMER = f"{NAME}.webhooks"
 #: Waits after the first, second, ... failed attempt; after the last one a delivery is given up.
 RETRIES = (
     timedelta(minutes=1),
@@ -105,7 +107,7 @@ class DeliveryWorker:
 
 def take_events(*, now: datetime, limit: int = 100) -> int:
     """Turn events of the outbox into deliveries; returns how many events there were."""
-    due = events.take_due(NAME, now=now, limit=limit)
+    due = events.take_due(CONSUMER, now=now, limit=limit)
     if not due:
         return 0
     webhooks = {webhook.event: webhook for webhook in Webhook.select().where(Webhook.active)}

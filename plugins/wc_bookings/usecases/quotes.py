@@ -10,7 +10,7 @@ from core.domain.money import Quote as Price
 from core.domain.money import round_half_up
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides
-from core.errors import NotAvailable
+from core.errors import NotAvailable, Vetoed
 from core.services import availability, bookings, repository, site
 from core.wordpress import dates, php
 from plugins.wc_bookings.errors import Refused
@@ -65,9 +65,12 @@ def get(context: Context, params: Mapping[str, Any]) -> Quote:
         service = vendor_faults.as_quoted(service, settings)
     check = _VacancyCheck(service, settings, now, earliest(settings, wall_now) if context.strict else None)
     formats = _SiteFormats(context)
-    sentence = refusal(
-        settings, posted, now=wall_now, vacancy=check, show_date=formats.date, show_moment=formats.moment
-    )
+    try:
+        sentence = refusal(
+            settings, posted, now=wall_now, vacancy=check, show_date=formats.date, show_moment=formats.moment
+        )
+    except Vetoed as error:
+        sentence = error.reason
     if sentence:
         raise Refused("booking_form", sentence=sentence)
     request = check.request(posted, check.resource_id)

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
-from core.services import credentials
+from core.services import credentials, events
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures.harbour.models import HarbourNote
 from tests.servers import write_config
@@ -100,6 +100,24 @@ def test_doctor_fails_on_a_breach(run):
     assert (report["ok"], set(report)) == (False, {"ok", "checked", "breaches"})
     assert report["breaches"]
     assert "BROKEN" in run("doctor").stdout
+
+
+def test_consumers_are_listed_and_those_of_a_plugin_that_is_gone_can_be_forgotten(run):
+    assert data(run("plugins", "--json"))["consumers"][0]["waiting"] is None
+    plain(run("migrate"))
+    entries = data(run("consumers", "--json"))
+    assert [(entry["name"], entry["registered"], entry["waiting"]) for entry in entries] == [
+        ("harbour.log", True, 0),
+        ("harbour.salvage", True, 0),
+    ]
+    events.clear_listeners()
+    events.register_consumer("gone.mail")
+    events.record_event("site.updated", "site", 1, now=NOW)
+
+    assert "gone.mail (no plugin)" in plain(run("consumers"))
+    assert data(run("plugins", "--json"))["consumers"][0]["registered"] is False
+    assert "1 events no longer wait for gone.mail" in plain(run("consumers", "--forget", "gone.mail"))
+    assert run("consumers", "--forget", "gone.mail").exit_code == 1
 
 
 def test_plugins_and_routes_are_listed(run):

@@ -306,7 +306,7 @@ def test_a_refused_booking_uses_no_coupon():
 def test_a_plugin_may_refuse_before_anything_is_locked():
     room = service()
 
-    def refuse(request, one):
+    def refuse(request, one, change, booking, ledger):
         raise Vetoed(plugin="guard", reason="Not on Tuesdays.")
 
     filters.install(filters.Filters(check_booking=[refuse]))

@@ -1,0 +1,32 @@
+"""Every kind of event that core records, with the keys of its data; ``docs/events.md`` explains them."""
+
+from collections.abc import Mapping
+
+_RECORDS = (
+    "category",
+    "coupon",
+    "customer",
+    "extra",
+    "gift_card",
+    "location",
+    "package",
+    "person_type",
+    "resource",
+    "service",
+    "variant",
+)
+#: Records whose deletion is told.
+_DELETED = ("category", "coupon", "customer", "gift_card", "location", "package", "resource", "service")
+
+KINDS: Mapping[str, frozenset[str]] = {
+    "booking.created": frozenset({"booking"}),
+    "booking.changed": frozenset({"booking", "previous"}),
+    "booking.rescheduled": frozenset({"booking", "previous"}),
+    "booking.status_changed": frozenset({"booking", "previous"}),
+    "booking.cancelled": frozenset({"booking", "previous"}),
+    "booking.deleted": frozenset({"booking", "snapshot"}),
+    "order.status_changed": frozenset({"was", "status"}),
+    "order.deleted": frozenset(),
+    **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
+    **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
+}

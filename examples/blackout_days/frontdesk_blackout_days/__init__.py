@@ -1,0 +1,1 @@
+"""Refuses bookings that touch one of the days listed."""

@@ -1,0 +1,1 @@
+"""Lets a customer have one booking a day, whatever the service."""

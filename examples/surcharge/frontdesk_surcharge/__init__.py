@@ -1,0 +1,1 @@
+"""Adds a fixed fee to bookings on some days of the week."""
