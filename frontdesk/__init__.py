@@ -6,11 +6,14 @@ dialects import from here alone.
 """
 
 from core.domain.site import Site
-from core.hookspecs import API_VERSION, hookimpl
+from core.hookspecs import hookimpl
 from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+from core.plugin_versions import SURFACE_VERSION
+from core.services.consumers import Consumer
 
 __all__ = [
-    "API_VERSION",
+    "SURFACE_VERSION",
+    "Consumer",
     "CredentialIssuer",
     "Dialect",
     "ErrorReply",

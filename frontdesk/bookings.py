@@ -17,8 +17,10 @@ from core.services.bookings import (
     summaries_by_customer,
     update,
 )
+from core.services.bookings.ledger_view import LedgerView
 
 __all__ = [
+    "LedgerView",
     "cancel",
     "create",
     "create_group",
