@@ -16,7 +16,7 @@ from plugins.bookablesites.handlers import (
     tokens,
     webhooks,
 )
-from plugins.bookablesites.handlers.http import Handler
+from plugins.bookablesites.handlers.base import Handler
 from plugins.bookablesites.usecases.context import Context
 
 ROOTS = ("/api/v1", "/api/v2")

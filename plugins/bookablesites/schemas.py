@@ -1,6 +1,6 @@
 """The bodies of requests, one struct per object, under their snake_case names (README, "Bodies").
 
-``translate.request_fields.canonical`` brings every body into these names first. A field that was not sent is ``UNSET``;
+``translate.params.canonical`` brings every body into these names first. A field that was not sent is ``UNSET``;
 ``REQUIRED`` names the fields a POST or PUT must have, ``DEFAULTS`` the values a PUT gives to absent ones.
 """
 

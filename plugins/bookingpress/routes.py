@@ -5,9 +5,9 @@ from core.wordpress.rest import Namespace, RestRoute
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import make_errors
 from plugins.bookingpress.handlers.appointments import AppointmentsHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.handlers.categories import CategoriesHandler
 from plugins.bookingpress.handlers.coupons import CouponsHandler
-from plugins.bookingpress.handlers.crud import CrudHandler
 from plugins.bookingpress.handlers.customers import CustomersHandler
 from plugins.bookingpress.handlers.gift_cards import GiftCardsHandler
 from plugins.bookingpress.handlers.locations import LocationsHandler

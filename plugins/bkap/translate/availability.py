@@ -8,7 +8,7 @@ from typing import Any
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import Slot
 from plugins.bkap.schemas import SLOT_TYPES
-from plugins.bkap.translate.formats import format_date, format_minutes
+from plugins.bkap.translate.values import format_date, format_minutes
 
 FULL = "Bookings are full."
 _DAY_MINUTES = 1440

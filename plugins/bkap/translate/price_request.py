@@ -11,7 +11,6 @@ from typing import Any
 from core.domain.schedule import SchedulePlan, SlotGrid
 from core.errors import Invalid
 from plugins.bkap.schemas import SLOT_TYPES
-from plugins.bkap.translate.formats import parameter, read_date, read_int, read_time
 from plugins.bkap.translate.periods import (
     day_period,
     duration_period,
@@ -21,6 +20,7 @@ from plugins.bkap.translate.periods import (
     wall_time,
 )
 from plugins.bkap.translate.product_settings import NamedProduct
+from plugins.bkap.translate.values import parameter, read_date, read_int, read_time
 
 
 @dataclass(frozen=True, slots=True)

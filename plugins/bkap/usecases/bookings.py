@@ -25,9 +25,9 @@ from plugins.bkap.translate.bookings import (
 )
 from plugins.bkap.translate.create_request import read_create
 from plugins.bkap.translate.edit_request import EditBooking, moved_metadata, read_edit
-from plugins.bkap.translate.formats import read_amount, read_choices, read_date, read_int
 from plugins.bkap.translate.periods import wall_time
 from plugins.bkap.translate.product_settings import to_named_product
+from plugins.bkap.translate.values import read_amount, read_choices, read_date, read_int
 from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList

@@ -3,7 +3,7 @@
 import falcon
 
 from core.http.openapi import operation
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.usecases import schedules
 from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS
@@ -11,108 +11,108 @@ from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS
 _ENTRIES = {"data": [dict]}
 
 
-class WorkingHours(http.Handler):
+class WorkingHours(base.Handler):
     """``/employees/{id}/working-hours``"""
 
     @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.get_working_hours(http.path_id(id, "resource")))
+        base.send(resp, schedules.get_working_hours(base.path_id(id, "resource")))
 
     @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id, payload = http.path_id(id, "resource"), http.decode(req, WeekBody)
-        http.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
+        employee_id, payload = base.path_id(id, "resource"), base.decode(req, WeekBody)
+        base.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
 
 
-class OfficeHours(http.Handler):
+class OfficeHours(base.Handler):
     """``/working-hours``: the week new employees start with."""
 
     @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.get_office_hours())
+        base.send(resp, schedules.get_office_hours())
 
     @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.set_office_hours(http.decode(req, WeekBody), self.context))
+        base.send(resp, schedules.set_office_hours(base.decode(req, WeekBody), self.context))
 
 
-class SpecialDays(http.Handler):
+class SpecialDays(base.Handler):
     """``/employees/{id}/special-days``"""
 
     @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.list_entries(SPECIAL_DAYS, http.path_id(id, "resource")))
+        base.send(resp, schedules.list_entries(SPECIAL_DAYS, base.path_id(id, "resource")))
 
     @operation(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = http.path_id(id, "resource")
-        entry = schedules.add_entry(SPECIAL_DAYS, employee_id, http.decode(req, SpecialDayBody), self.context)
-        http.send_created(req, resp, entry, f"employees/{employee_id}/special-days/{entry['id']}")
+        employee_id = base.path_id(id, "resource")
+        entry = schedules.add_entry(SPECIAL_DAYS, employee_id, base.decode(req, SpecialDayBody), self.context)
+        base.send_created(req, resp, entry, f"employees/{employee_id}/special-days/{entry['id']}")
 
 
-class OneSpecialDay(http.Handler):
+class OneSpecialDay(base.Handler):
     """``/employees/{id}/special-days/{entry}``"""
 
     @operation(body=SpecialDayBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
-        payload = http.decode(req, SpecialDayBody)
-        http.send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
+        employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, "special day")
+        payload = base.decode(req, SpecialDayBody)
+        base.send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
 
     @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
+        employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, "special day")
         schedules.delete_entry(SPECIAL_DAYS, employee_id, entry_id, self.context)
-        http.send_nothing(resp)
+        base.send_nothing(resp)
 
 
-class DaysOff(http.Handler):
+class DaysOff(base.Handler):
     """``/employees/{id}/days-off``"""
 
     @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.list_entries(DAYS_OFF, http.path_id(id, "resource")))
+        base.send(resp, schedules.list_entries(DAYS_OFF, base.path_id(id, "resource")))
 
     @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = http.path_id(id, "resource")
-        entry = schedules.add_entry(DAYS_OFF, employee_id, http.decode(req, DayOffBody), self.context)
-        http.send_created(req, resp, entry, f"employees/{employee_id}/days-off/{entry['id']}")
+        employee_id = base.path_id(id, "resource")
+        entry = schedules.add_entry(DAYS_OFF, employee_id, base.decode(req, DayOffBody), self.context)
+        base.send_created(req, resp, entry, f"employees/{employee_id}/days-off/{entry['id']}")
 
 
-class OneDayOff(http.Handler):
+class OneDayOff(base.Handler):
     """``/employees/{id}/days-off/{entry}``"""
 
     @operation(body=DayOffBody)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
-        payload = http.decode(req, DayOffBody)
-        http.send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
+        employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, "day off")
+        payload = base.decode(req, DayOffBody)
+        base.send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
 
     @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
+        employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, "day off")
         schedules.delete_entry(DAYS_OFF, employee_id, entry_id, self.context)
-        http.send_nothing(resp)
+        base.send_nothing(resp)
 
 
-class CompanyDaysOff(http.Handler):
+class CompanyDaysOff(base.Handler):
     """``/days-off``"""
 
     @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.list_company_days_off())
+        base.send(resp, schedules.list_company_days_off())
 
     @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        entry = schedules.add_company_day_off(http.decode(req, DayOffBody), self.context)
-        http.send_created(req, resp, entry, f"days-off/{entry['id']}")
+        entry = schedules.add_company_day_off(base.decode(req, DayOffBody), self.context)
+        base.send_created(req, resp, entry, f"days-off/{entry['id']}")
 
 
-class OneCompanyDayOff(http.Handler):
+class OneCompanyDayOff(base.Handler):
     """``/days-off/{id}``"""
 
     @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        schedules.delete_company_day_off(http.path_id(id, "day off"), self.context)
-        http.send_nothing(resp)
+        schedules.delete_company_day_off(base.path_id(id, "day off"), self.context)
+        base.send_nothing(resp)

@@ -25,7 +25,7 @@ from plugins.bookablesites.translate.bookings import (
 from plugins.bookablesites.translate.employees import person_names
 from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.times import to_date
+from plugins.bookablesites.translate.values import to_date
 
 GROUPS = ("day", "week", "month", "service", "employee", "location", "customer", "status", "coupon")
 COLUMNS = ("key", "label", "bookings", "persons", "revenue", "discount", "tax")

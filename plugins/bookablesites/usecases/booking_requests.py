@@ -29,9 +29,9 @@ from plugins.bookablesites.translate.bookings import (
 )
 from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.translate.locations import is_default
-from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
 from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, to_extra
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views

@@ -12,8 +12,8 @@ from core.services.repository import Condition, customers
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.translate.customers import to_customer, to_customer_values
 from plugins.bookablesites.translate.errors import FieldErrors
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.params import to_order, to_paging
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 
 SORTABLE = ("id", "created_at", "first_name", "last_name", "email")

@@ -23,10 +23,9 @@ from plugins.bookablesites.translate.employees import (
     working_time_of,
     working_time_values,
 )
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
-from plugins.bookablesites.translate.request_fields import id_or_none
+from plugins.bookablesites.translate.params import id_or_none, to_order, to_paging
 from plugins.bookablesites.translate.services import to_link
+from plugins.bookablesites.translate.values import NAME, stored_extras
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import compile_service, service_views
 
@@ -157,7 +156,7 @@ def _working_time_values(
     if current is not None and not is_sent:
         if "status" not in values or (status == "hidden") == (current.status == "hidden"):
             return {}
-        if "working_hours" not in own_fields(current):
+        if "working_hours" not in stored_extras(current):
             return visibility_values(current, status == "hidden")
     times = WorkingTime(office_hours()) if current is None else working_time_of(current)
     week, special_days, days_off = times.week, times.special_days, times.days_off

@@ -9,9 +9,9 @@ from core.domain.records import Location
 from core.services import catalog
 from core.services.repository import Condition, locations
 from plugins.bookablesites.translate.errors import VirtualLocation
-from plugins.bookablesites.translate.lists import to_order, to_paging
 from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
-from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
+from plugins.bookablesites.translate.params import to_order, to_paging
+from plugins.bookablesites.translate.values import NAME, stored_extras, with_own_extras
 from plugins.bookablesites.usecases.context import Context
 
 SORTABLE = ("id", "name")
@@ -63,7 +63,7 @@ def _keep_one_default(id: int, fields: Mapping[str, Any], *, now: datetime) -> N
     if fields.get("is_default"):
         for other in locations.list_all():
             if other.id != id and is_default(other):
-                extras = with_own_fields(other, {**own_fields(other), "is_default": False})
+                extras = with_own_extras(other, {**stored_extras(other), "is_default": False})
                 locations.update(other.id, now=now, extras=extras)
 
 

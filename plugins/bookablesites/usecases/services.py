@@ -15,10 +15,8 @@ from core.services import catalog, site
 from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
+from plugins.bookablesites.translate.params import id_or_none, to_id, to_order, to_paging
 from plugins.bookablesites.translate.prices import to_price_plan
-from plugins.bookablesites.translate.request_fields import id_or_none, to_id
 from plugins.bookablesites.translate.services import (
     STORED_FIELDS,
     is_own_service,
@@ -29,6 +27,7 @@ from plugins.bookablesites.translate.services import (
     to_slug,
     to_taxes,
 )
+from plugins.bookablesites.translate.values import NAME, stored_extras, with_own_extras
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import compile_service, service_view, service_views
 
@@ -151,12 +150,12 @@ def _own_values(current: Service | None, fields: Mapping[str, Any], settings: Se
     if current is None:
         stored = sent
     elif is_own_service(current) or _SCHEDULE_FIELDS & fields.keys():
-        stored = {**own_fields(current), **service_views([current])[0].fields, **sent}
+        stored = {**stored_extras(current), **service_views([current])[0].fields, **sent}
     else:
-        stored = {**own_fields(current), **sent}
+        stored = {**stored_extras(current), **sent}
     if "duration" in stored and (current is None or _SCHEDULE_FIELDS & fields.keys()):
         schedule.check_service(stored, settings)
-    return {"extras": with_own_fields(current, stored)} if stored else {}
+    return {"extras": with_own_extras(current, stored)} if stored else {}
 
 
 def _check_locations(location_ids: Iterable[int]) -> None:

@@ -18,7 +18,7 @@ from plugins.bookablesites.translate.errors import (
     MissingClientCredentials,
     UnsupportedGrantType,
 )
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 
 REALM = NAME

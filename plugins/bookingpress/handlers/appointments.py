@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import NOTICE, CrudHandler
+from plugins.bookingpress.handlers.base import NOTICE, CrudHandler
 from plugins.bookingpress.translate.checkout import CUSTOMER_NAMES
 from plugins.bookingpress.usecases.appointments import Appointments
 

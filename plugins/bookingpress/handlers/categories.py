@@ -1,7 +1,7 @@
 """``/categories``: decode, call, reply."""
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.usecases.categories import Categories
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.usecases.services import Services
 
 _NOTICES = (

@@ -8,7 +8,7 @@ from core.wordpress.rest import CREATE, READ, Endpoint, RestRequest, RestRespons
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import read_refusal
 from plugins.bookingpress.handlers.appointments import EXTRAS
-from plugins.bookingpress.handlers.crud import MEDIA, json_text, read_params
+from plugins.bookingpress.handlers.base import MEDIA, json_text, read_params
 from plugins.bookingpress.schemas import TimeSlot
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.usecases.context import Context

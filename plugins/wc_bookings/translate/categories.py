@@ -3,12 +3,12 @@
 from typing import Any
 
 from core.domain.records import Category
-from plugins.wc_bookings.translate.extras import dialect_extras
+from plugins.wc_bookings.translate.values import stored_extras
 
 
 def to_category(category: Category, count: int) -> dict[str, Any]:
     """A category as the API shows it; ``count`` is how many products it has."""
-    extras = dialect_extras(category)
+    extras = stored_extras(category)
     return {
         "id": category.id,
         "name": category.name,

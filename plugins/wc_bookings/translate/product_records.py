@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.records import Service
-from plugins.wc_bookings.translate.extras import dialect_extras
-from plugins.wc_bookings.translate.formatting import local_text, paragraphs, to_json_number
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label
 from plugins.wc_bookings.translate.products import (
     REFERENCE_FIELDS,
@@ -23,7 +21,7 @@ from plugins.wc_bookings.translate.products import (
     to_settings,
     to_status,
 )
-from plugins.wc_bookings.translate.values import flag
+from plugins.wc_bookings.translate.values import flag, local_text, paragraphs, stored_extras, to_json_number
 
 _EDIT_ONLY = {"permalink_template", "generated_slug"}
 _VIEW_ONLY = {"max_date", "min_date"}
@@ -147,7 +145,7 @@ def price_label(service: Service, related: RelatedRecords) -> tuple[str, str, st
 
     A product of this dialect stores them with each write; those of other services follow from their price plan.
     """
-    label = dialect_extras(service).get("label")
+    label = stored_extras(service).get("label")
     if label and has_settings(service):
         return str(label[0]), str(label[1]), str(label[2])
     if related.price_plan is None or not related.price_plan.steps:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from core.domain.records import Resource
-from plugins.wc_bookings.translate.extras import dialect_extras
 from plugins.wc_bookings.translate.settings_from_plan import to_availability_rows
+from plugins.wc_bookings.translate.values import stored_extras
 
 
 def to_resource(resource: Resource) -> dict[str, Any]:
     """A resource as the API shows it. Costs belong to the product that uses it, so they are 0 here."""
-    rules = dialect_extras(resource).get("availability")
+    rules = stored_extras(resource).get("availability")
     return {
         "id": resource.id,
         "availability": rules if rules is not None else to_availability_rows(resource.rules),

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.records import PersonType, Service, ServiceResource
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from plugins.wc_bookings.translate.formatting import to_json_number
+from plugins.wc_bookings.translate.values import to_json_number
 
 _UNLIMITED = 2**31 - 1
 #: Places of a product without a limit, which the vendor does not have.

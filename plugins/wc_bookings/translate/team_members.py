@@ -6,8 +6,8 @@ from typing import Any
 from core.domain.records import Resource
 from core.domain.schedule import CalendarRule
 from core.wordpress import php
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.opening_hours import to_member_hours, to_member_rules, to_overrides, to_week
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 
 #: Fields that core does not have; they stay in the resource's extras.
 EXTRA_FIELDS = ("role", "image_id", "image_url", "note", "availability_source")
@@ -19,7 +19,7 @@ _MAX_CAPACITY = 10**6
 
 def to_team_member(member: Resource, service_ids: Sequence[int]) -> dict[str, Any]:
     """A team member as the API shows it; ``service_ids`` are the products that offer it."""
-    extras = dialect_extras(member)
+    extras = stored_extras(member)
     hours = extras.get("hours") or {}
     return {
         "id": member.id,
@@ -48,7 +48,7 @@ def to_values(payload: Mapping[str, Any], member: Resource | None) -> dict[str, 
     Raises:
         InvalidHours: A day, date or time slot is not valid.
     """
-    extras = dict(dialect_extras(member)) if member is not None else {}
+    extras = dict(stored_extras(member)) if member is not None else {}
     values: dict[str, Any] = {}
     for name, field in _TEXT_FIELDS:
         if payload.get(name) is not None:

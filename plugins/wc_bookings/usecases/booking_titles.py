@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from core.domain.records import Booking
 from core.services import bookings, site
 from core.wordpress import sanitize, search
-from plugins.wc_bookings.translate.extras import NAME
+from plugins.wc_bookings.translate.values import NAME
 
 MAX_BOOKINGS = 5000
 

@@ -13,7 +13,7 @@ from core.errors import Duplicate, NotFound
 from core.services import bookings, catalog, orders, repository
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate import bookings as translate
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.context import Context
 
 #: The status of the order around a new booking; "pending" for every other status.
@@ -116,10 +116,10 @@ def update(
         if fields.status is not None:
             status = translate.FROM_STATUS[fields.status]
             booking = bookings.set_status(booking_id, status, now=now, origin=NAME)
-        extras = {**dialect_extras(booking), **fields.extras}
+        extras = {**stored_extras(booking), **fields.extras}
         if fields.status is not None:
             extras["status"] = fields.status
-        if extras != dict(dialect_extras(booking)):
+        if extras != dict(stored_extras(booking)):
             booking = bookings.set_metadata(booking_id, NAME, extras, now=now)
     return booking
 

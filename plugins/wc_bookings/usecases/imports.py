@@ -26,7 +26,6 @@ from plugins.wc_bookings.import_schemas import (
 )
 from plugins.wc_bookings.translate import team_members
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
-from plugins.wc_bookings.translate.extras import NAME
 from plugins.wc_bookings.translate.imports import (
     SMALL_ID,
     booking_metadata,
@@ -45,6 +44,7 @@ from plugins.wc_bookings.translate.imports import (
     require,
 )
 from plugins.wc_bookings.translate.products import ACCOMMODATION, PRODUCT_DEFAULTS
+from plugins.wc_bookings.translate.values import NAME
 from plugins.wc_bookings.usecases.opening_hours import save_hours
 from plugins.wc_bookings.usecases.product_store import save_product
 from plugins.wc_bookings.usecases.resources import save_resource

@@ -5,7 +5,7 @@ from datetime import datetime
 from core.domain import statuses
 from core.domain.records import Booking, Event
 from core.services import bookings
-from plugins.wc_bookings.translate.extras import NAME
+from plugins.wc_bookings.translate.values import NAME
 
 _PAID_ORDERS = frozenset({"processing", "completed"})
 _LOST_ORDERS = frozenset({"cancelled", "refunded"})

@@ -11,10 +11,9 @@ from core.errors import Invalid
 from core.services import catalog, repository, site
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
 from plugins.wc_bookings.translate.resources import to_resource
-from plugins.wc_bookings.translate.values import flag, items, person_types, to_int
+from plugins.wc_bookings.translate.values import NAME, flag, items, person_types, stored_extras, to_int
 
 
 def resource_rows(resource_ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -79,7 +78,7 @@ def _to_values(
     """The fields of a service that follow from a product."""
     core_status = products.to_core_status(vendor_status)
     values: dict[str, Any] = {"status": core_status, "bookable": core_status != "trashed"}
-    extras = dict(dialect_extras(service)) if service is not None else {}
+    extras = dict(stored_extras(service)) if service is not None else {}
     extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
     extras["status"] = vendor_status
     if settings is not None:
@@ -133,7 +132,7 @@ def _save_person_types(service_id: int, settings: Mapping[str, Any], *, now: dat
 
 def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
     """Store the ids that new person types got in the settings, too."""
-    extras = dict(dialect_extras(service))
+    extras = dict(stored_extras(service))
     stored_types = extras["settings"].get("person_types") or []
     if all(to_int(row.get("id"), 0) for row in stored_types):
         return service

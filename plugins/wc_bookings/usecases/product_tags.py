@@ -7,7 +7,7 @@ from typing import Any
 from core.domain.text import fold
 from core.services import repository, site
 from core.wordpress import php, sanitize
-from plugins.wc_bookings.translate.extras import NAME
+from plugins.wc_bookings.translate.values import NAME
 
 
 def apply_tags(payload: Mapping[str, Any], product: dict[str, Any], *, now: datetime) -> None:

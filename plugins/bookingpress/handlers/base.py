@@ -1,4 +1,4 @@
-"""What answers on the paths of every kind of record: ``/<collection>`` and ``/<collection>/{id}``."""
+"""What all handlers share: the paths ``/<collection>`` and ``/<collection>/{id}`` of a kind of record, and bodies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
