@@ -20,14 +20,14 @@ from core import CredentialIssuer, Host, Principal
 from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
 from core.services import best_effort, credentials
 from core.services.rate_limits import LimitResult, Window
-from plugins.bookablesites.handlers.base import decode
-from plugins.bookablesites.schemas import TokenBody
-from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.errors import (
+from plugins.bookablesites.errors import (
     FeatureDisabled,
     MissingClientCredentials,
     UnreadableBasicCredentials,
 )
+from plugins.bookablesites.handlers.base import decode
+from plugins.bookablesites.schemas import TokenBody
+from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.service_catalog import recompile_after_settings_change
 from plugins.bookablesites.usecases.tokens import (

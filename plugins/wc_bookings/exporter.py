@@ -11,7 +11,7 @@ from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository, site
 from plugins.wc_bookings.translate import products
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, to_booking, wall_stamp
-from plugins.wc_bookings.translate.categories import to_category
+from plugins.wc_bookings.translate.product_records import to_category
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.values import NAME, stored_extras
 

@@ -13,8 +13,8 @@ from core.domain import statuses
 from core.domain.money import Quote
 from core.domain.records import Booking, Customer, Extra, Location, Resource, Service
 from core.errors import Invalid
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.employees import person_names
-from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.prices import to_group_price, to_number, to_price
 from plugins.bookablesites.translate.services import PartyLimits
 from plugins.bookablesites.translate.values import from_instant, from_wall, stored_extras, to_date, to_minute, to_wall

@@ -14,6 +14,7 @@ from core.domain.requests import ChangeRequest, RuleOverrides
 from core.errors import Invalid, InvalidTransition, NotFound
 from core.services import bookings, sessions
 from core.services.repository import Condition, locations, resources, services
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -30,7 +31,6 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
     to_statuses,
 )
-from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.params import id_or_none, start_day_conditions, to_order, to_paging
 from plugins.bookablesites.translate.values import NAME, stored_extras
 from plugins.bookablesites.usecases.booking_requests import (

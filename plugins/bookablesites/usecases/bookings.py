@@ -13,6 +13,7 @@ from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
 from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate
 from core.services import bookings, sessions
 from core.services.repository import Condition, customers, extras, services
+from plugins.bookablesites.errors import FeatureDisabled
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -36,7 +37,6 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
     to_statuses,
 )
-from plugins.bookablesites.translate.errors import FeatureDisabled
 from plugins.bookablesites.translate.params import id_or_none, start_day_conditions, to_order, to_paging
 from plugins.bookablesites.translate.prices import to_group_price, to_price
 from plugins.bookablesites.translate.services import check_extras

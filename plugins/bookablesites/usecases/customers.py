@@ -9,9 +9,9 @@ from core.domain.records import Customer
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, customers
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.translate.customers import to_customer, to_customer_values
-from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.params import to_order, to_paging
 from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context

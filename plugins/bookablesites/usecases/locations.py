@@ -8,7 +8,7 @@ from core.db import writing
 from core.domain.records import Location
 from core.services import catalog
 from core.services.repository import Condition, locations
-from plugins.bookablesites.translate.errors import VirtualLocation
+from plugins.bookablesites.errors import VirtualLocation
 from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
 from plugins.bookablesites.translate.params import to_order, to_paging
 from plugins.bookablesites.translate.values import NAME, stored_extras, with_own_extras

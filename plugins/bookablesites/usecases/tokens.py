@@ -12,7 +12,7 @@ from core.db import writing
 from core.errors import RateLimited
 from core.services import credentials, site
 from core.services.rate_limits import LimitResult, Window
-from plugins.bookablesites.translate.errors import (
+from plugins.bookablesites.errors import (
     FeatureDisabled,
     InvalidClient,
     MissingClientCredentials,

@@ -25,8 +25,8 @@ from plugins.bookingpress.translate.schedule import (
 )
 from plugins.bookingpress.translate.services import native_price_plan, service_settings
 from plugins.bookingpress.translate.values import NAME, is_native, stored_extras
+from plugins.bookingpress.usecases.base import extras_by_service, links_by_service
 from plugins.bookingpress.usecases.context import site_settings
-from plugins.bookingpress.usecases.queries import extras_by_service, links_by_service
 
 Entry = Mapping[str, Any]
 

@@ -24,7 +24,7 @@ from plugins.wc_bookings.import_schemas import (
     RelationshipEntry,
     UserEntry,
 )
-from plugins.wc_bookings.translate import team_members
+from plugins.wc_bookings.translate import resources
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from plugins.wc_bookings.translate.imports import (
     SMALL_ID,
@@ -162,7 +162,7 @@ class Import:
 
     def _store_member(self, resource: Resource, row: Mapping[str, Any]) -> None:
         """Turn a resource into a person with hours."""
-        details: dict[str, Any] = {name: row[name] for name in team_members.EXTRA_FIELDS if name in row}
+        details: dict[str, Any] = {name: row[name] for name in resources.EXTRA_FIELDS if name in row}
         details["hours"] = {}
         for name, slots_by_day in (row.get("hours") or {}).items():
             with path_prefix(f"hours.{name}"):
@@ -175,7 +175,7 @@ class Import:
             phone=row.get("phone_number") or "",
             description=row.get("description") or "",
             status="trashed" if row.get("status") == "trashed" else "active",
-            rules=team_members.to_rules(details),
+            rules=resources.to_rules(details),
             extras={**resource.extras, NAME: details},
         )
 

@@ -18,7 +18,7 @@ from plugins.wc_bookings.translate import product_fields, product_settings, prod
 from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.products import RelatedRecords
 from plugins.wc_bookings.translate.values import NAME, stored_extras
-from plugins.wc_bookings.usecases import product_queries, product_store, product_tags
+from plugins.wc_bookings.usecases import product_queries, product_store
 from plugins.wc_bookings.usecases.categories import default_category
 from plugins.wc_bookings.usecases.context import Context
 
@@ -230,7 +230,7 @@ def _apply_platform_part(
     context: Context, payload: Mapping[str, Any], product: dict[str, Any], *, now: datetime, is_new: bool
 ) -> None:
     product_fields.apply_payload(payload, product, zone=context.zone, now=now, strict=context.strict, is_new=is_new)
-    product_tags.apply_tags(payload, product, now=now)
+    product_store.apply_tags(payload, product, now=now)
 
 
 def _with_shown_price(service: Service, now: datetime) -> Service:

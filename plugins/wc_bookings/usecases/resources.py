@@ -14,7 +14,7 @@ from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.schedule import to_resource as to_calendar
 from plugins.wc_bookings.translate.values import NAME, stored_extras, to_int
-from plugins.wc_bookings.usecases import booking_titles
+from plugins.wc_bookings.usecases import booking_queries
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_store import recompile_products
 from plugins.wc_bookings.usecases.queries import Condition, Order, common_conditions
@@ -149,7 +149,7 @@ def post_title(context: Context, post_id: int) -> str | None:
             return str(record.name)
     booking = bookings.get_many([post_id]).get(post_id)
     if booking is not None:
-        return booking_titles.title(booking, context.zone)
+        return booking_queries.title(booking, context.zone)
     return "" if post_id in repository.orders.get_many([post_id]) else None
 
 
