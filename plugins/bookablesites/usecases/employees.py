@@ -32,7 +32,7 @@ from plugins.bookablesites.usecases.service_catalog import compile_service, serv
 SORTABLE = ("id", "first_name", "last_name", "email")
 
 
-def list_employees(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def find(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     conditions: list[Condition] = [("kind", "=", "staff"), ("status", "!=", "trashed")]
     if "status" in query:
@@ -73,22 +73,22 @@ def render_employees(records: Sequence[Resource], zone: str, *, with_schedule: b
     ]
 
 
-def get_employee(id: int, context: Context) -> dict[str, Any]:
+def get(id: int, context: Context) -> dict[str, Any]:
     return render_employees([resources.get(id)], context.zone, with_schedule=True)[0]
 
 
-def create_employee(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Store a new employee; without a schedule it gets a copy of the office hours."""
-    return get_employee(save_employee(None, fields, context.settings, now=context.now()), context)
+    return get(save_employee(None, fields, context.settings, now=context.now()), context)
 
 
-def update_employee(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with writing():
         save_employee(resources.get(id), fields, context.settings, now=context.now())
-    return get_employee(id, context)
+    return get(id, context)
 
 
-def delete_employee(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete an employee; raises InUse where bookings are ahead."""
     now = context.now()
     with writing():

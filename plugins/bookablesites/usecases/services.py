@@ -46,7 +46,7 @@ _SCHEDULE_FIELDS = frozenset(
 )
 
 
-def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
+def find(query: Mapping[str, Any], _context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     conditions: list[Condition] = [("status", "in", _LISTED_STATUSES)]
     if "status" in query:
@@ -76,21 +76,21 @@ def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
     return paging.to_list([to_service(view) for view in service_views(records)], total)
 
 
-def get_service(id: int) -> dict[str, Any]:
+def get(id: int, _context: Context) -> dict[str, Any]:
     return to_service(service_view(id))
 
 
-def create_service(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    return get_service(save_service(None, fields, context.settings, now=context.now()))
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    return get(save_service(None, fields, context.settings, now=context.now()), context)
 
 
-def update_service(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with writing():
         save_service(services.get(id), fields, context.settings, now=context.now())
-    return get_service(id)
+    return get(id, context)
 
 
-def delete_service(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete a service; raises InUse where bookings are ahead."""
     catalog.delete_service(id, now=context.now(), unless_booked=True)
 

@@ -79,7 +79,8 @@ class AppointmentsHandler(CrudHandler):
 # -- time slots --------------------------------------------------------------------------------------------------------
 
 
-_PARAMETERS = {
+#: What a question for time slots may hold, beside extras.
+TIME_SLOT_PARAMETERS = {
     "selected_date": date,
     **dict.fromkeys(("service_id", "selected_service"), int),
     **dict.fromkeys(("staffmember_id", "selected_staff_member_id"), int),
@@ -102,8 +103,8 @@ class TimeSlotsHandler:
         self.authenticator = authenticator
 
     def endpoints(self) -> list[Endpoint]:
-        query = Operation(query={**_PARAMETERS, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
-        body = Operation(body={**_PARAMETERS, **EXTRAS}, reply=_SLOTS, media=MEDIA)
+        query = Operation(query={**TIME_SLOT_PARAMETERS, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
+        body = Operation(body={**TIME_SLOT_PARAMETERS, **EXTRAS}, reply=_SLOTS, media=MEDIA)
         endpoint = partial(Endpoint, admit=self.admit, errors=read_refusal)
         return [endpoint(READ, self.get, operation=query), endpoint(CREATE, self.post, operation=body)]
 

@@ -13,7 +13,7 @@ from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import to_price_plan
-from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
+from plugins.bookingpress.translate.settings_from_plan import DEFAULTS, derived_settings
 from plugins.bookingpress.translate.values import (
     is_native,
     length_of,

@@ -33,6 +33,7 @@ from core.services.repository import (
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import LABELS, PAYMENT, STATUS
 from plugins.bookingpress.translate.balances import read_gift_card
+from plugins.bookingpress.translate.hours import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.imports import (
     ImportedEntry,
     expiry_date,
@@ -40,7 +41,6 @@ from plugins.bookingpress.translate.imports import (
     to_stay_end,
 )
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.values import NAME, stored_extras, to_date, to_minute
 from plugins.bookingpress.usecases import plan_compiler
 from plugins.bookingpress.usecases.balances import Packages, create_coupon, create_gift_card, create_package

@@ -11,7 +11,6 @@ from core.services import catalog
 from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Listing, Params
-from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
 from plugins.bookingpress.translate.services import (
     FOREIGN_SETTINGS,
     foreign_price_plan,
@@ -24,6 +23,7 @@ from plugins.bookingpress.translate.services import (
     to_category,
     to_service,
 )
+from plugins.bookingpress.translate.settings_from_plan import DEFAULTS, touched_plan
 from plugins.bookingpress.translate.values import NAME, is_native, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
 from plugins.bookingpress.usecases.base import (
