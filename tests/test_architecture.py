@@ -48,6 +48,16 @@ SHAPE = {
     "usecases",
 }
 OPTIONAL = {"commands.py", "migrations", "models.py"}
+#: Modules that have the same role, and so the same name, in every plugin.
+SHARED_MODULES = {
+    "handlers/base.py",
+    "usecases/context.py",
+    "usecases/imports.py",
+    "translate/imports.py",
+    "translate/prices.py",
+    "translate/schedule.py",
+    "translate/values.py",
+}
 
 _PURE = {"falcon", "peewee", "core.db", "core.http", "core.models", "core.services"}
 #: Part of a plugin -> what it must not import, of libraries, of core and of the plugin itself (a leading dot).
@@ -112,6 +122,7 @@ def breaches(plugin: Path) -> list[str]:
     names = {path.name for path in plugin.iterdir() if path.name != "__pycache__"}
     wrong = [f"{name} is missing" for name in sorted(SHAPE - names)]
     wrong += [f"{name} has no place at the top" for name in sorted(names - SHAPE - OPTIONAL)]
+    wrong += [f"{name} is missing" for name in sorted(SHARED_MODULES) if not (plugin / name).exists()]
     package = f"plugins.{plugin.name}"
     others = {f"plugins.{path.name}" for path in plugin.parent.iterdir() if path.is_dir() and path != plugin}
     for path in sources(plugin):
@@ -163,6 +174,8 @@ def tidy_plugin(tmp_path):
             path.mkdir(parents=True)
             (path / "__init__.py").write_text("")
             (path / "bookings.py").write_text("")
+    for name in SHARED_MODULES:
+        (plugin / name).write_text("")
     (plugin / "errors.py").write_text("from core import errors\nREPLIES = {A: 1, B: 2, errors.C: 3, D: 4, E: 5}\n")
     (tmp_path / "plugins" / "quay").mkdir()
     assert breaches(plugin) == []
@@ -184,6 +197,13 @@ BREACHES = {
     "stray module": ("helpers.py", ""),
     "errors without a table": ("errors.py", "def render_error(req, error): ...\n"),
 }
+
+
+@pytest.mark.parametrize("name", sorted(SHARED_MODULES))
+def test_a_shared_role_under_another_name_is_found(tidy_plugin, name):
+    path = tidy_plugin / name
+    path.rename(path.with_name("helpers.py"))
+    assert breaches(tidy_plugin)
 
 
 @pytest.mark.parametrize(("name", "content"), BREACHES.values(), ids=BREACHES)

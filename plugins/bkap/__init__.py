@@ -9,7 +9,7 @@ from core.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, importer, openapi
 from plugins.bkap.routes import all_routes
 from plugins.bkap.settings import BkapSettings, index_settings
-from plugins.bkap.usecases import order_sync
+from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
 
 REQUIRES = ">=1.0,<2"
@@ -55,4 +55,4 @@ def register_credentials(host: Host) -> CredentialIssuer:
 
 @hookimpl
 def order_changed(event: Event, host: Host) -> None:
-    order_sync.order_changed(event, now=host.clock())
+    bookings.order_changed(event, now=host.clock())

@@ -20,11 +20,11 @@ from plugins.bkap.import_schemas import (
 )
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, format_time_24, to_view
-from plugins.bkap.translate.formats import format_date, format_utc
 from plugins.bkap.translate.product_settings import settings_of
 from plugins.bkap.translate.products import PRODUCT_STATUSES
 from plugins.bkap.translate.resources import availability_rows
 from plugins.bkap.translate.settings import dump_settings
+from plugins.bkap.translate.values import format_date, format_utc
 from plugins.bkap.usecases.queries import settings_with_resources
 
 

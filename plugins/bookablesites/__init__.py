@@ -13,7 +13,7 @@ from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.events import KINDS
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases import deliveries
 from plugins.bookablesites.usecases.context import Context
 

@@ -20,15 +20,15 @@ from core import CredentialIssuer, Host, Principal, RequestSteps
 from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
 from core.services import best_effort, credentials
 from core.services.rate_limits import LimitResult, Window
-from plugins.bookablesites.handlers.http import decode
-from plugins.bookablesites.schemas import TokenBody
-from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.errors import (
+from plugins.bookablesites.errors import (
     FeatureDisabled,
     MissingClientCredentials,
     UnreadableBasicCredentials,
 )
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.handlers.base import decode
+from plugins.bookablesites.schemas import TokenBody
+from plugins.bookablesites.settings import Settings
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.service_catalog import recompile_after_settings_change
 from plugins.bookablesites.usecases.tokens import (
     REALM,

@@ -1,27 +1,63 @@
-"""How this dialect words errors: a table from error type to status, code and message, and one for messages of fields.
+"""Errors that only this dialect raises, and the tables that word all errors: type to status, code and message.
 
 Shape: ``{message, code, errors?, request_id}``. ``errors`` comes with 422, and names the item of a group that is
 refused (README, "Errors").
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import falcon
 
 from core import errors
+from core.errors import DomainError, Forbidden, InUse, Invalid
 from core.http.dialect import ErrorReply
 from plugins.bookablesites.translate.coupons import refusal_reason
-from plugins.bookablesites.translate.errors import (
-    FeatureDisabled,
-    FieldErrors,
-    InvalidClient,
-    MissingClientCredentials,
-    OAuthError,
-    UnreadableBasicCredentials,
-    UnsupportedGrantType,
-    VirtualLocation,
-)
+
+
+class FieldErrors(Invalid):
+    """Several fields are wrong: ``errors`` maps each to a reason."""
+
+    facts = {**Invalid.facts, "errors": {}}
+    errors: dict[str, str]
+
+    @classmethod
+    def missing(cls, names: Sequence[str], prefix: str = "") -> Self:
+        """Required fields that were not sent."""
+        errors = {f"{prefix}{name}": "missing" for name in names}
+        return cls(field=f"{prefix}{names[0]}", reason="missing", errors=errors)
+
+
+class FeatureDisabled(Forbidden):
+    """The operator has switched off this ``feature``."""
+
+    facts = {**Forbidden.facts, "feature": ""}
+    feature: str
+
+
+class VirtualLocation(InUse):
+    """A virtual location can be neither changed nor deleted."""
+
+
+class OAuthError(DomainError):
+    """The token route refuses; the body has the field names of OAuth beside the dialect's own."""
+
+
+class MissingClientCredentials(OAuthError):
+    """Client id or secret is missing, or not a text."""
+
+
+class UnreadableBasicCredentials(OAuthError):
+    """The ``Authorization: Basic`` header cannot be decoded."""
+
+
+class UnsupportedGrantType(OAuthError):
+    """``grant_type`` is not ``client_credentials``."""
+
+
+class InvalidClient(OAuthError):
+    """Unknown client id, wrong secret, or a revoked or expired credential."""
+
 
 JSON = "application/json; charset=utf-8"
 _INVALID = (422, "validation_failed", "The given data was invalid.")

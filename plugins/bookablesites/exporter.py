@@ -12,10 +12,9 @@ from plugins.bookablesites.translate import bookings as booking_translation
 from plugins.bookablesites.translate.coupons import to_coupon
 from plugins.bookablesites.translate.customers import to_customer
 from plugins.bookablesites.translate.locations import to_location
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import to_price
 from plugins.bookablesites.translate.services import to_service
-from plugins.bookablesites.translate.times import from_instant, from_wall
+from plugins.bookablesites.translate.values import NAME, from_instant, from_wall, stored_extras
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.employees import render_employees
 from plugins.bookablesites.usecases.schedules import company_days_off
@@ -113,7 +112,7 @@ def _booking(booking: Booking, zone: str) -> dict[str, Any]:
         "extras": [{"id": extra_id, "quantity": quantity} for extra_id, quantity in booking.extras_chosen],
         "coupon_code": booking.coupon_code or None,
         "group_id": booking.group_id or None,
-        "custom_fields": own_fields(booking).get("custom_fields") or {},
+        "custom_fields": stored_extras(booking).get("custom_fields") or {},
         "price": to_price(booking_translation.stored_quote(booking)),
         "created_at": from_instant(booking.created_at, zone),
         **ledger_fields(booking, NAME, booking_translation.to_core_status(status)),

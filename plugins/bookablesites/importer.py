@@ -18,7 +18,7 @@ from plugins.bookablesites.import_schemas import (
 )
 from plugins.bookablesites.schemas import DayOffBody, WeekdayBody
 from plugins.bookablesites.translate.imports import checked_entries, read_appointment, read_entry, read_service
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.imports import Import
 

@@ -7,29 +7,26 @@ from plugins.bookablesites.handlers import (
     available_times,
     bookings,
     coupons,
-    customers,
-    employees,
-    locations,
+    records,
     reports,
     schedules,
-    services,
     tokens,
     webhooks,
 )
-from plugins.bookablesites.handlers.http import Handler
+from plugins.bookablesites.handlers.base import Handler
 from plugins.bookablesites.usecases.context import Context
 
 ROOTS = ("/api/v1", "/api/v2")
 PREFIXES = (*ROOTS, "/auth")
 
 PATHS: dict[str, type[Handler]] = {
-    "customers": customers.Customers,
-    "customers/{id}": customers.OneCustomer,
+    "customers": records.Customers,
+    "customers/{id}": records.OneCustomer,
     "coupons": coupons.Coupons,
     "coupons/validate": coupons.ValidateCoupon,
     "coupons/{id}": coupons.OneCoupon,
-    "employees": employees.Employees,
-    "employees/{id}": employees.OneEmployee,
+    "employees": records.Employees,
+    "employees/{id}": records.OneEmployee,
     "employees/{id}/working-hours": schedules.WorkingHours,
     "employees/{id}/special-days": schedules.SpecialDays,
     "employees/{id}/special-days/{entry}": schedules.OneSpecialDay,
@@ -38,10 +35,10 @@ PATHS: dict[str, type[Handler]] = {
     "working-hours": schedules.OfficeHours,
     "days-off": schedules.CompanyDaysOff,
     "days-off/{id}": schedules.OneCompanyDayOff,
-    "locations": locations.Locations,
-    "locations/{id}": locations.OneLocation,
-    "services": services.Services,
-    "services/{id}": services.OneService,
+    "locations": records.Locations,
+    "locations/{id}": records.OneLocation,
+    "services": records.Services,
+    "services/{id}": records.OneService,
     "appointments": appointments.Appointments,
     "appointments/{id}": appointments.OneAppointment,
     "appointments/{id}/reschedule": appointments.RescheduleAppointment,

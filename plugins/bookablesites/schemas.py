@@ -1,6 +1,6 @@
 """The bodies of requests, one struct per object, under their snake_case names (README, "Bodies").
 
-``translate.request_fields.canonical`` brings every body into these names first. A field that was not sent is ``UNSET``;
+``translate.params.canonical`` brings every body into these names first. A field that was not sent is ``UNSET``;
 ``REQUIRED`` names the fields a POST or PUT must have, ``DEFAULTS`` the values a PUT gives to absent ones.
 """
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from plugins.bookablesites.translate.errors import FieldErrors
+from plugins.bookablesites.errors import FieldErrors
 
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]

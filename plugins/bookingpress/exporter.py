@@ -45,7 +45,7 @@ from plugins.bookingpress.translate.appointments import (
     amounts,
     booking_number,
 )
-from plugins.bookingpress.translate.coupons import to_coupon
+from plugins.bookingpress.translate.balances import to_coupon
 from plugins.bookingpress.translate.services import service_settings, to_extra
 from plugins.bookingpress.translate.values import NAME, clock, last_day, number, stamp, stored_extras
 

@@ -1,10 +1,7 @@
 """The entries of the import document, section by section (README, "Import and export").
 
-An entry has the names of the write parameters. A record is an entry as the API answers it: ``ID`` is the key of its id
-(``id`` is its place in the list), ``NAMES`` the write parameters by the keys that stand for them.
-
-Over HTTP a word in the place of a number counts as 0, as in PHP. In a document it is an error: it would sell a service
-with another capacity than its owner wrote.
+An entry has the names of the write parameters. Over HTTP a word in the place of a number counts as 0, as in PHP. In a
+document it is an error: it would sell a service with another capacity than its owner wrote.
 """
 
 from decimal import Decimal
@@ -14,48 +11,35 @@ from msgspec import Meta
 
 from core.documents import Entry, Scalar
 from core.ledger_fields import LedgerFields
+from plugins.bookingpress.translate.hours import DayOffEntry, Flag, SpecialDayEntry, Text, WorkHoursEntry
 from plugins.bookingpress.translate.params import WRITE_NAMES
 
 #: A number of four bytes.
 Whole = Annotated[int, Meta(ge=-(2**31), lt=2**31)] | None
 Number = Annotated[int, Meta(ge=0, lt=2**53)] | None
 Amount = Decimal | None
-Text = str | int | float | None
-Flag = bool | int | str | None
+SHARED_MAX_ID = 2**53 - 1
 #: The API shows it; an import does not read it.
 Shown = Any
 
 
-class BreakEntry(Entry, kw_only=True):
-    start_time: Text = None
-    end_time: Text = None
+class RecordEntry(Entry, kw_only=True):
+    """An entry of a section; without an ``id`` it gets the next one. A record of the API is one, too.
 
+    Attributes:
+        ID: The key of a record's id, whose ``id`` is its place in the list; empty where the API answers no records.
+        NAMES: The write parameters by the keys that stand for them in a record.
+        MAX_ID: Ids have four bytes, but for those of the sequence that all dialects share.
+    """
 
-class WorkHoursEntry(Entry, kw_only=True):
-    day: str
-    start_time: Text = None
-    end_time: Text = None
-    breaks: list[BreakEntry] | None = None
+    ID: ClassVar[str] = ""
+    NAMES: ClassVar[dict[str, str]] = {}
+    MAX_ID: ClassVar[int] = 2**31 - 1
 
-
-class DayOffEntry(Entry, kw_only=True):
-    name: Text = None
-    start_date: str
-    end_date: Text = None
-    repeat: Flag = None
-
-
-class SpecialDayEntry(Entry, kw_only=True):
-    start_date: str
-    end_date: Text = None
-    start_time: Text = None
-    end_time: Text = None
-    breaks: list[BreakEntry] | None = None
-    services: list[int] | str | None = None
-
-
-class CategoryEntry(Entry, kw_only=True):
     id: Number = None
+
+
+class CategoryEntry(RecordEntry, kw_only=True):
     service_category_name: Text = None
     category_position: Whole = None
 
@@ -80,8 +64,9 @@ class ExtraEntry(Entry, kw_only=True):
     max_qty: Whole = None
 
 
-class ServiceEntry(Entry, kw_only=True):
-    id: Number = None
+class ServiceEntry(RecordEntry, kw_only=True):
+    MAX_ID: ClassVar[int] = SHARED_MAX_ID
+
     service_name: Text = None
     service_duration_val: Whole = None
     service_duration_unit: str | None = None
@@ -130,8 +115,9 @@ class AssignmentEntry(Entry, kw_only=True):
     assign_service_name: Shown = None
 
 
-class StaffMemberEntry(Entry, kw_only=True):
-    id: Number = None
+class StaffMemberEntry(RecordEntry, kw_only=True):
+    MAX_ID: ClassVar[int] = SHARED_MAX_ID
+
     firstname: Text = None
     lastname: Text = None
     email: Text = None
@@ -185,8 +171,7 @@ class LocationServiceEntry(Entry, kw_only=True):
     staffmembers: list[LocationMemberEntry] | None = None
 
 
-class LocationEntry(Entry, kw_only=True):
-    id: Number = None
+class LocationEntry(RecordEntry, kw_only=True):
     location_name: Text = None
     location_phone_country: Text = None
     location_phone_number: Text = None
@@ -202,15 +187,13 @@ class LocationEntry(Entry, kw_only=True):
 
 class LocationRecord(LocationEntry, kw_only=True):
     ID: ClassVar[str] = "location_id"
-    NAMES: ClassVar[dict[str, str]] = {}
 
     location_id: Number = None
     service_ids: Shown = None
     staffmember_ids: Shown = None
 
 
-class CustomerEntry(Entry, kw_only=True):
-    id: Number = None
+class CustomerEntry(RecordEntry, kw_only=True):
     firstname: Text = None
     lastname: Text = None
     email: Text = None
@@ -243,8 +226,7 @@ class CustomerRecord(CustomerEntry, kw_only=True):
     customer_total_appointment: Shown = None
 
 
-class CouponEntry(Entry, kw_only=True):
-    id: Number = None
+class CouponEntry(RecordEntry, kw_only=True):
     coupon_title: Text = None
     coupon_code: Text = None
     coupon_discount: Amount = None
@@ -260,7 +242,6 @@ class CouponEntry(Entry, kw_only=True):
 
 class CouponRecord(CouponEntry, kw_only=True):
     ID: ClassVar[str] = "coupon_id"
-    NAMES: ClassVar[dict[str, str]] = {}
 
     coupon_id: Number = None
     currency_symbol: Shown = None
@@ -271,8 +252,7 @@ class PackageServiceEntry(Entry, kw_only=True):
     bookingpress_no_of_appointments: Whole = None
 
 
-class PackageEntry(Entry, kw_only=True):
-    id: Number = None
+class PackageEntry(RecordEntry, kw_only=True):
     package_name: Text = None
     package_price: Amount = None
     package_duration_val: Whole = None
@@ -287,15 +267,13 @@ class PackageEntry(Entry, kw_only=True):
 
 class PackageRecord(PackageEntry, kw_only=True):
     ID: ClassVar[str] = "package_id"
-    NAMES: ClassVar[dict[str, str]] = {}
 
     package_id: Number = None
     package_formatted_price: Shown = None
     package_total_retail_price: Shown = None
 
 
-class PackageBookingEntry(Entry, kw_only=True):
-    id: Number = None
+class PackageBookingEntry(RecordEntry, kw_only=True):
     package_no: Text = None
     package_id: Number = None
     customer_id: Number = None
@@ -305,8 +283,7 @@ class PackageBookingEntry(Entry, kw_only=True):
     package_services: list[PackageServiceEntry] | None = None
 
 
-class GiftCardEntry(Entry, kw_only=True):
-    id: Number = None
+class GiftCardEntry(RecordEntry, kw_only=True):
     gift_card_title: Text = None
     gift_card_amount: Amount = None
     gift_card_value: Amount = None
@@ -320,15 +297,13 @@ class GiftCardEntry(Entry, kw_only=True):
 
 class GiftCardRecord(GiftCardEntry, kw_only=True):
     ID: ClassVar[str] = "gift_card_id"
-    NAMES: ClassVar[dict[str, str]] = {}
 
     gift_card_id: Number = None
     gift_card_formatted_value: Shown = None
     total_sold: Shown = None
 
 
-class SoldGiftCardEntry(Entry, kw_only=True):
-    id: Number = None
+class SoldGiftCardEntry(RecordEntry, kw_only=True):
     gift_card_code: Text = None
     gift_card_id: Number = None
     customer_id: Number = None
@@ -370,8 +345,9 @@ class PaymentEntry(Entry, kw_only=True):
     invoice_id: Text = None
 
 
-class AppointmentEntry(Entry, kw_only=True):
-    id: Number = None
+class AppointmentEntry(RecordEntry, kw_only=True):
+    MAX_ID: ClassVar[int] = SHARED_MAX_ID
+
     booking_id: Text = None
     service_id: Number = None
     staffmember_id: Number = None
@@ -396,7 +372,6 @@ class AppointmentEntry(Entry, kw_only=True):
 
 class AppointmentRecord(AppointmentEntry, kw_only=True):
     ID: ClassVar[str] = "appointment_id"
-    NAMES: ClassVar[dict[str, str]] = {}
 
     appointment_id: Number = None
     payment_id: Number = None
@@ -422,7 +397,3 @@ class AppointmentRecord(AppointmentEntry, kw_only=True):
     deposit_amount: Amount = None
     paid_amount: Amount = None
     due_amount: Amount = None
-
-
-#: Entries whose ids come from the sequence that all dialects share; other ids have four bytes.
-SHARED_IDS = (ServiceEntry, StaffMemberEntry, AppointmentEntry)

@@ -23,6 +23,7 @@ from core.services.repository import (
 )
 from plugins.bookingpress import import_schemas as schemas
 from plugins.bookingpress.errors import Refused
+from plugins.bookingpress.translate.hours import DayOffEntry, WorkHoursEntry
 from plugins.bookingpress.translate.imports import ImportedEntry, read_entry
 from plugins.bookingpress.translate.values import NAME
 from plugins.bookingpress.usecases.imports import Import
@@ -42,8 +43,8 @@ def sections(*, now: datetime, site: Site) -> list[Section | Value]:
     shop = Import(now, site)
     return [
         Value("settings", dict[str, Any], shop.store_settings, checked),
-        Value("workhours", list[schemas.WorkHoursEntry] | None, shop.store_workhours, checked),
-        Value("daysoff", list[schemas.DayOffEntry] | None, shop.store_daysoff, checked),
+        Value("workhours", list[WorkHoursEntry] | None, shop.store_workhours, checked),
+        Value("daysoff", list[DayOffEntry] | None, shop.store_daysoff, checked),
         _section("categories", schemas.CategoryRecord, shop.store_category, categories),
         _section("services", schemas.ServiceRecord, shop.store_service, services),
         _section("staffmembers", schemas.StaffMemberRecord, shop.store_staff_member, resources),

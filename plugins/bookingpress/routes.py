@@ -4,18 +4,14 @@ from core import Host
 from core.wordpress.rest import Namespace, RestRoute
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import make_errors
-from plugins.bookingpress.handlers.appointments import AppointmentsHandler
-from plugins.bookingpress.handlers.categories import CategoriesHandler
-from plugins.bookingpress.handlers.coupons import CouponsHandler
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.appointments import AppointmentsHandler, TimeSlotsHandler
+from plugins.bookingpress.handlers.balances import CouponsHandler, GiftCardsHandler, PackagesHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.handlers.customers import CustomersHandler
-from plugins.bookingpress.handlers.gift_cards import GiftCardsHandler
 from plugins.bookingpress.handlers.locations import LocationsHandler
-from plugins.bookingpress.handlers.packages import PackagesHandler
 from plugins.bookingpress.handlers.payments import PaymentsHandler
-from plugins.bookingpress.handlers.services import ServicesHandler
+from plugins.bookingpress.handlers.services import CategoriesHandler, ServicesHandler
 from plugins.bookingpress.handlers.staff import StaffMembersHandler
-from plugins.bookingpress.handlers.timeslots import TimeSlotsHandler
 from plugins.bookingpress.settings import Settings
 from plugins.bookingpress.usecases.context import Context
 

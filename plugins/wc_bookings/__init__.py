@@ -7,7 +7,7 @@ from core.domain.records import Event
 from core.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
-from plugins.wc_bookings.usecases import order_sync
+from plugins.wc_bookings.usecases import bookings
 from plugins.wc_bookings.usecases.context import Context
 
 REQUIRES = ">=1.0,<2"
@@ -42,4 +42,4 @@ def register_credentials(host: Host) -> CredentialIssuer:
 
 @hookimpl
 def order_changed(event: Event, host: Host) -> None:
-    order_sync.order_changed(event, now=host.clock())
+    bookings.order_changed(event, now=host.clock())

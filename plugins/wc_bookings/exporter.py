@@ -11,9 +11,9 @@ from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository, site
 from plugins.wc_bookings.translate import products
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, to_booking, wall_stamp
-from plugins.wc_bookings.translate.categories import to_category
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.product_records import to_category
 from plugins.wc_bookings.translate.resources import to_resource
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 
 
 def dump(*, now: datetime, site: Site) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def dump(*, now: datetime, site: Site) -> dict[str, Any]:
             {name: value for name, value in to_category(category, 0).items() if name != "count"}
             for category in repository.categories.list_all()
         ],
-        "resources": [_resource(resource) for resource in repository.resources.list_all() if dialect_extras(resource)],
+        "resources": [_resource(resource) for resource in repository.resources.list_all() if stored_extras(resource)],
         "booking_relationships": [
             {"product_id": link.service_id, "resource_id": link.resource_id, "sort_order": link.position}
             for link in links
@@ -68,14 +68,14 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "description": resource.description,
         "status": resource.status,
     }
-    return {**row, "availability": [], "team_member": {**member, **dialect_extras(resource)}}
+    return {**row, "availability": [], "team_member": {**member, **stored_extras(resource)}}
 
 
 def _products(services: Sequence[Service]) -> Iterator[dict[str, Any]]:
     category_ids = catalog.service_categories([service.id for service in services])
     for service in services:
         # As they are stored, not as links and limits change them.
-        settings = {**products.SETTING_DEFAULTS, **dialect_extras(service)["settings"]}
+        settings = {**products.SETTING_DEFAULTS, **stored_extras(service)["settings"]}
         yield {
             "id": service.id,
             "type": products.product_type(service),
@@ -119,7 +119,7 @@ def _orders(ids: Collection[int]) -> list[dict[str, Any]]:
 
 def _booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     record = to_booking(booking, zone)
-    details = dialect_extras(booking)
+    details = stored_extras(booking)
     if details.get("shell"):
         return record
     end = booking.wall_end

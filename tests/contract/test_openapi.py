@@ -17,8 +17,8 @@ from core.domain.schedule import SchedulePlan
 from core.http.dialect import methods_of_resource
 from core.services import repository
 from core.wordpress.legacy import LegacyRequest
-from plugins.bookablesites.handlers import http
-from plugins.bookablesites.translate.request_fields import canonical
+from plugins.bookablesites.handlers import base
+from plugins.bookablesites.translate.params import canonical
 from plugins.bookingpress.translate.params import Params
 from tests.contract.clients import CLIENTS, through_webtest
 from tests.contract.conftest import NOW, START, make_service
@@ -309,7 +309,7 @@ def asked(monkeypatch):
         found = canonical(value, path, keep=keep)
         return watched(found) if keep else found
 
-    monkeypatch.setattr(http, "canonical", in_canonical)
+    monkeypatch.setattr(base, "canonical", in_canonical)
     filters = LegacyRequest.filters.fget
     monkeypatch.setattr(LegacyRequest, "filters", property(lambda self: watched(filters(self))))
     made = Params.__init__
@@ -350,7 +350,7 @@ def test_the_query_parameters_are_those_that_are_read(manager, app, asked, name)
                 assert status < 500, body
         plain = {one.removesuffix("[]") for one in told} - apart
         if name == "bookablesites":
-            plain = set(canonical(dict.fromkeys(plain), keep=http._FILTERS))
+            plain = set(canonical(dict.fromkeys(plain), keep=base._FILTERS))
         assert asked == plain, path
 
 
@@ -364,8 +364,8 @@ def test_bookablesites_reads_the_bodies_it_tells(manager, app, monkeypatch):
     for kind in ("special-days", "days-off"):
         day = {"start_date": "2026-04-01"}
         entry[kind] = client.send("POST", f"/api/v1/employees/{member['id']}/{kind}", day)[2]["id"]
-    convert, read = http.convert, []
-    monkeypatch.setattr(http, "convert", lambda value, kind, **how: (read.append(kind), convert(value, kind, **how))[1])
+    convert, read = base.convert, []
+    monkeypatch.setattr(base, "convert", lambda value, kind, **how: (read.append(kind), convert(value, kind, **how))[1])
     for route in dialect.routes:
         for method in methods_of_resource(route.resource, None):
             operation = getattr(getattr(route.resource, f"on_{method.lower()}"), "operation", None)

@@ -5,7 +5,7 @@ from typing import Literal
 
 from core.http.openapi import operation
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers import responses
+from plugins.bkap.handlers import base
 from plugins.bkap.usecases import availability
 from plugins.bkap.usecases.context import Context
 
@@ -16,7 +16,7 @@ _QUERY = {
     "person_ids": [{"person_id": int, "person_val": int}],
     "start_date": date,
     "end_date": date,
-    **responses.LIMIT,
+    **base.LIMIT,
 }
 _PLACES = int | Literal["Unlimited"]
 

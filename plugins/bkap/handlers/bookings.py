@@ -8,7 +8,7 @@ from typing import Literal
 from core.http.openapi import operation, optional_fields
 from core.http.responses import check_version, etag
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers import responses
+from plugins.bkap.handlers import base
 from plugins.bkap.schemas import STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
@@ -43,18 +43,18 @@ class Bookings:
             "start_date": date,
             "end_date": date,
             "page": int,
-            **responses.LIMIT,
-            **responses.FIELDS,
+            **base.LIMIT,
+            **base.FIELDS,
         },
-        reply=responses.records_shape("bookings", BookingRecord),
+        reply=base.records_shape("bookings", BookingRecord),
     )
     def list(self, request: LegacyRequest) -> LegacyResponse:
-        return responses.records(request, "bookings", bookings.list_bookings(request.filters), empty="No Bookings")
+        return base.records(request, "bookings", bookings.list_bookings(request.filters), empty="No Bookings")
 
-    @operation(query=responses.FIELDS, reply=responses.record_shape("booking", BookingRecord))
+    @operation(query=base.FIELDS, reply=base.record_shape("booking", BookingRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
         record, version = bookings.read_booking(request.params["id"])
-        response = responses.record(request, "booking", record)
+        response = base.record(request, "booking", record)
         response.headers["ETag"] = etag(version)
         return response
 
@@ -98,4 +98,4 @@ class Bookings:
         bookings.delete_booking(
             self._context, request.params["id"], check_version=partial(check_version, request.php_request.http)
         )
-        return responses.deleted("Booking")
+        return base.deleted("Booking")

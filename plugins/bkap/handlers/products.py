@@ -8,7 +8,7 @@ import msgspec
 
 from core.http.openapi import operation, optional_fields
 from core.wordpress.legacy import LegacyRequest, LegacyResponse
-from plugins.bkap.handlers import responses
+from plugins.bkap.handlers import base
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord
 from plugins.bkap.translate.product_parameters import PARAMETERS
 from plugins.bkap.translate.products import PRODUCT_STATUSES, PRODUCT_TYPES
@@ -36,18 +36,18 @@ class Products:
             "start_date": date,
             "end_date": date,
             "price": Decimal,
-            **responses.LIMIT,
-            **responses.FIELDS,
+            **base.LIMIT,
+            **base.FIELDS,
         },
-        reply=responses.records_shape("products", ProductRecord),
+        reply=base.records_shape("products", ProductRecord),
     )
     def list(self, request: LegacyRequest) -> LegacyResponse:
         page = products.list_products(self._context, request.filters)
-        return responses.records(request, "products", page, empty="No Products")
+        return base.records(request, "products", page, empty="No Products")
 
-    @operation(query=responses.FIELDS, reply=responses.record_shape("product", ProductRecord))
+    @operation(query=base.FIELDS, reply=base.record_shape("product", ProductRecord))
     def read(self, request: LegacyRequest) -> LegacyResponse:
-        return responses.record(request, "product", products.read_product(self._context, request.params["id"]))
+        return base.record(request, "product", products.read_product(self._context, request.params["id"]))
 
     @operation(reply={"count": int})
     def count(self, request: LegacyRequest) -> LegacyResponse:
@@ -68,7 +68,7 @@ class Products:
     @operation(reply={"message": str})
     def delete(self, request: LegacyRequest) -> LegacyResponse:
         products.delete_product(self._context, request.params["id"])
-        return responses.deleted("Product")
+        return base.deleted("Product")
 
 
 def _written_response(record: ProductRecord) -> LegacyResponse:

@@ -15,7 +15,8 @@ from core.domain import statuses
 from core.domain.records import Booking, Customer, Order
 from core.domain.schedule import SchedulePlan
 from plugins.bkap.schemas import NAME, BookingRecord, CreatedBooking, CustomerRecord, Settings
-from plugins.bkap.translate.formats import (
+from plugins.bkap.translate.product_settings import NamedProduct
+from plugins.bkap.translate.values import (
     format_amount,
     format_date,
     format_minutes,
@@ -23,7 +24,6 @@ from plugins.bkap.translate.formats import (
     json_amount,
     read_time,
 )
-from plugins.bkap.translate.product_settings import NamedProduct
 
 _DAY = timedelta(days=1)
 

@@ -15,9 +15,9 @@ from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid, NotAvailable
 from plugins.bkap.schemas import MULTI_DATE_TYPES, NAME, SLOT_TYPES, Settings
-from plugins.bkap.translate.formats import parameter, read_amount, read_date, read_int, read_time
 from plugins.bkap.translate.periods import Period, day_period, duration_period, nights_period, slot_period
 from plugins.bkap.translate.product_settings import NamedProduct
+from plugins.bkap.translate.values import parameter, read_amount, read_date, read_int, read_time
 
 #: Most entries in one call.
 MAX_DATES = 366

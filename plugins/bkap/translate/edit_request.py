@@ -23,7 +23,6 @@ from plugins.bkap.translate.bookings import (
     to_view,
 )
 from plugins.bkap.translate.create_request import check_resources, read_resource_ids, rules_to_skip
-from plugins.bkap.translate.formats import parameter, read_amount, read_date, read_int, read_time
 from plugins.bkap.translate.periods import (
     Period,
     day_period,
@@ -34,6 +33,7 @@ from plugins.bkap.translate.periods import (
     wall_time,
 )
 from plugins.bkap.translate.product_settings import NamedProduct
+from plugins.bkap.translate.values import parameter, read_amount, read_date, read_int, read_time
 
 _TIMES = ("start_date", "end_date", "start_time", "end_time", "duration", "fixed_block")
 

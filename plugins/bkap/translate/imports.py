@@ -16,12 +16,12 @@ from core.domain.records import Service
 from core.errors import Invalid
 from plugins.bkap.import_schemas import BookingAnswer, BookingEntry, ProductEntry, ResourceEntry
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, WEEKDAYS
-from plugins.bkap.translate.formats import read_date, read_int, read_time
 from plugins.bkap.translate.periods import Period, day_period, nights_period, wall_time
 from plugins.bkap.translate.product_settings import settings_of
 from plugins.bkap.translate.products import slugify
 from plugins.bkap.translate.resources import normalize_row
 from plugins.bkap.translate.settings import SETTING_KEYS, layer_settings, switched_off
+from plugins.bkap.translate.values import read_date, read_int, read_time
 
 #: Keys that only the API's records have.
 _PRODUCT_RECORD_KEYS = (

@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from plugins.bkap.schemas import Settings
-from plugins.bkap.translate.formats import iso_weekday, read_int
+from plugins.bkap.translate.values import iso_weekday, read_int
 
 _MAX_NIGHTS = 3660
 _MAX_DURATION_MINUTES = 366 * 1440

@@ -21,7 +21,7 @@ from plugins.bkap.schemas import (
     Settings,
     SpecialPrice,
 )
-from plugins.bkap.translate.formats import (
+from plugins.bkap.translate.values import (
     format_date,
     format_settings_date,
     read_amount,

@@ -15,9 +15,9 @@ from core.domain.claims import UNLIMITED
 from core.domain.records import Service, Variant
 from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
 from plugins.bkap.schemas import NAME, SLOT_TYPES, WEEKDAY_KEYS, DurationSettings, Settings, TimeSlot
-from plugins.bkap.translate.formats import format_minutes, format_settings_date, iso_weekday
 from plugins.bkap.translate.schedule import fingerprint
 from plugins.bkap.translate.settings import read_settings
+from plugins.bkap.translate.values import format_minutes, format_settings_date, iso_weekday
 
 _DAY_MINUTES = 1440
 

@@ -12,10 +12,10 @@ from core.domain.price_plan import PricePlan, plan_data
 from core.domain.records import Resource, Service, ServiceResource
 from core.errors import Invalid
 from plugins.bkap.schemas import NAME, WEEKDAY_KEYS, WEEKDAYS, ProductRecord, Settings
-from plugins.bkap.translate.formats import format_amount, format_utc, json_amount, read_choice
 from plugins.bkap.translate.prices import to_price_plan
 from plugins.bkap.translate.schedule import compiled
 from plugins.bkap.translate.settings import dump_settings
+from plugins.bkap.translate.values import format_amount, format_utc, json_amount, read_choice
 
 PRODUCT_TYPES = ("simple", "variable", "grouped", "external", "bundle", "composite", "subscription")
 #: The stored status for each word of the ``status`` parameter.

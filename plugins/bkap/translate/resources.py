@@ -10,7 +10,7 @@ from core.domain.records import Resource, ServiceResource
 from core.domain.schedule import CalendarRule
 from core.errors import Invalid
 from plugins.bkap.schemas import NAME, ResourceRecord, ResourceRow
-from plugins.bkap.translate.formats import format_minutes, iso_weekday, json_amount, parse_settings_date, read_time
+from plugins.bkap.translate.values import format_minutes, iso_weekday, json_amount, parse_settings_date, read_time
 
 _DAY_MINUTES = 1440
 

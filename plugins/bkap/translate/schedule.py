@@ -27,9 +27,9 @@ from core.domain.schedule import (
     SlotGrid,
 )
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, DateRange, DurationSettings, Settings, TimeSlot
-from plugins.bkap.translate.formats import iso_weekday, parse_settings_date, read_time
 from plugins.bkap.translate.resources import closing_rules
 from plugins.bkap.translate.settings import slot_minutes
+from plugins.bkap.translate.values import iso_weekday, parse_settings_date, read_time
 
 _HOURS = ("hours", "hour", "hrs")
 _WEEKDAY, _ARRIVAL, _DATE, _TAKEN_AWAY, _HOLIDAY = 10, 20, 30, 90, 100

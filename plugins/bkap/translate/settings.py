@@ -12,8 +12,8 @@ import msgspec
 from core.documents import check_keys, check_value, convert, join_path
 from core.errors import Invalid
 from plugins.bkap.schemas import BOOKING_TYPES, WEEKDAY_KEYS, Settings
-from plugins.bkap.translate.formats import parse_settings_date, read_int, read_time
 from plugins.bkap.translate.resources import closes_only, is_readable, normalize_row
+from plugins.bkap.translate.values import parse_settings_date, read_int, read_time
 
 _NAMES = {field.name: field.encode_name for field in msgspec.structs.fields(Settings)}
 #: Other keys of the same settings: those of the plugin's older, nested settings, and of its other meta keys.

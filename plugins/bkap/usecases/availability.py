@@ -13,19 +13,20 @@ from core.domain.slot_grid import is_day_based
 from core.errors import Invalid
 from core.services import availability, bookings
 from plugins.bkap.schemas import NAME
-from plugins.bkap.translate.availability import common_slots, to_availability
-from plugins.bkap.translate.create_request import read_person_count
-from plugins.bkap.translate.formats import format_amount, read_int
-from plugins.bkap.translate.price_request import (
+from plugins.bkap.translate.availability import (
     PricedPeriod,
     check_order,
+    common_slots,
     read_date_range,
     read_dates,
     read_priced_period,
+    to_availability,
 )
+from plugins.bkap.translate.create_request import read_person_count
 from plugins.bkap.translate.prices import to_price_answer
 from plugins.bkap.translate.product_settings import NamedProduct
 from plugins.bkap.translate.products import date_price_plan
+from plugins.bkap.translate.values import format_amount, read_int
 from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 

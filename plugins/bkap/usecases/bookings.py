@@ -1,4 +1,7 @@
-"""Bookings: list, read, count, create, update, delete (README, "Bookings")."""
+"""Bookings: list, read, count, create, update, delete (README, "Bookings").
+
+They follow the status of their order; an order does not follow its bookings (README, "Statuses").
+"""
 
 import math
 import secrets
@@ -10,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.db import writing
-from core.domain.records import Booking
+from core.domain import statuses
+from core.domain.records import Booking, Event
 from core.domain.requests import OrderRequest
 from core.domain.statuses import CANCELLED
 from core.errors import Invalid
@@ -25,9 +29,9 @@ from plugins.bkap.translate.bookings import (
 )
 from plugins.bkap.translate.create_request import read_create
 from plugins.bkap.translate.edit_request import EditBooking, moved_metadata, read_edit
-from plugins.bkap.translate.formats import read_amount, read_choices, read_date, read_int
 from plugins.bkap.translate.periods import wall_time
-from plugins.bkap.translate.product_settings import to_named_product
+from plugins.bkap.translate.product_settings import settings_of, to_named_product
+from plugins.bkap.translate.values import read_amount, read_choices, read_date, read_int
 from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList
@@ -47,6 +51,7 @@ _TABLES: Mapping[str, repository.Repository[Any]] = {
     "customer_id": repository.customers,
     "order_id": repository.orders,
 }
+_LOST = ("cancelled", "failed", "refunded")
 
 
 # -- create, update, delete -------------------------------------------------------------------------------------------
@@ -258,3 +263,33 @@ def _scan(booking_filter: _BookingFilter, limit: int | None, offset: int) -> tup
             queries.check_length(page).append(booking)
         total += 1
     return queries.check_length(page), total
+
+
+# -- orders ------------------------------------------------------------------------------------------------------------
+
+
+def order_changed(event: Event, *, now: datetime) -> None:
+    """Give the bookings that were made in this dialect the status that belongs to their order's new status."""
+    bookings.follow_order(event, _booking_status, now=now, origin=NAME)
+
+
+def _booking_status(booking: Booking, order_status: str, previous_order_status: str) -> str | None:
+    """The booking's new status; None leaves it as it is."""
+    is_occupying = booking.status in statuses.OCCUPYING
+    if order_status in _LOST:
+        return statuses.CANCELLED if is_occupying else None
+    if not is_occupying and previous_order_status not in _LOST:
+        # The booking was cancelled by itself, not by its order.
+        return None
+    if order_status == "processing":
+        return statuses.CONFIRMED
+    if order_status == "completed":
+        return statuses.PAID
+    if order_status == "on-hold":
+        return statuses.PENDING if _requires_confirmation(booking) else statuses.CONFIRMED
+    return statuses.PENDING if previous_order_status in _LOST else None
+
+
+def _requires_confirmation(booking: Booking) -> bool:
+    service = repository.services.get_many([booking.service_id]).get(booking.service_id)
+    return service is not None and settings_of(service).confirmation == "on"

@@ -25,7 +25,6 @@ from plugins.bkap.import_schemas import (
 )
 from plugins.bkap.schemas import NAME, STATUSES, Settings
 from plugins.bkap.translate.bookings import CORE_STATUS
-from plugins.bkap.translate.formats import format_amount, parse_utc
 from plugins.bkap.translate.imports import (
     ImportedProduct,
     is_booking_record,
@@ -43,6 +42,7 @@ from plugins.bkap.translate.products import (
 )
 from plugins.bkap.translate.resources import to_resource_calendar
 from plugins.bkap.translate.settings import dump_settings, read_global_holidays, read_settings
+from plugins.bkap.translate.values import format_amount, parse_utc
 
 
 class Import:

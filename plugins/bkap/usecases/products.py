@@ -12,7 +12,6 @@ from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody, NotFound
 from core.services import catalog, repository, site
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, ProductRecord, Settings
-from plugins.bkap.translate.formats import format_amount, read_amount, read_choice, read_choices, read_date
 from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.product_settings import is_own_product, settings_of
 from plugins.bkap.translate.products import (
@@ -24,6 +23,7 @@ from plugins.bkap.translate.products import (
     to_resource_links,
     to_service_fields,
 )
+from plugins.bkap.translate.values import format_amount, read_amount, read_choice, read_choices, read_date
 from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList

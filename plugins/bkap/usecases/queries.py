@@ -22,8 +22,8 @@ from plugins.bkap.translate.bookings import (
     to_view,
 )
 from plugins.bkap.translate.create_request import NamedRecords, check_resources, read_resource_ids
-from plugins.bkap.translate.formats import read_int
 from plugins.bkap.translate.product_settings import NamedProduct, settings_of, to_named_product
+from plugins.bkap.translate.values import read_int
 
 R = TypeVar("R")
 

@@ -8,8 +8,8 @@ from core.domain.statuses import COMPLETED, PAID
 from core.errors import Invalid
 from core.services import catalog, repository
 from plugins.bkap.schemas import ResourceRecord
-from plugins.bkap.translate.formats import read_int
 from plugins.bkap.translate.resources import to_resource
+from plugins.bkap.translate.values import read_int
 from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList

@@ -5,13 +5,13 @@ from datetime import date
 import falcon
 
 from core.http.openapi import operation
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import Id
 from plugins.bookablesites.translate.available_times import AvailableTime
 from plugins.bookablesites.usecases import available_times
 
 
-class AvailableTimes(http.Handler):
+class AvailableTimes(base.Handler):
     """``/available-times``"""
 
     @operation(
@@ -29,4 +29,4 @@ class AvailableTimes(http.Handler):
         reply={"data": dict[date, list[AvailableTime]], "timezone": str},
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, available_times.list_available_times(http.read_query(req), self.context))
+        base.send(resp, available_times.list_available_times(base.read_query(req), self.context))

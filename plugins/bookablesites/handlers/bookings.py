@@ -5,66 +5,66 @@ from datetime import date
 import falcon
 
 from core.http.openapi import operation
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id
 from plugins.bookablesites.usecases import bookings
 
 
-class Bookings(http.Handler):
+class Bookings(base.Handler):
     """``/bookings``"""
 
     @operation(
         query={
-            **http.PAGING,
-            **http.sorting(bookings.SORT_COLUMNS),
+            **base.PAGING,
+            **base.sorting(bookings.SORT_COLUMNS),
             **dict.fromkeys(("start_date", "end_date"), date),
             **dict.fromkeys(bookings.ID_COLUMNS, Id),
             "status": [str],
             "group_id": str,
         },
-        reply=http.LIST,
+        reply=base.LIST,
     )
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, bookings.list_bookings(http.read_query(req)))
+        base.send(resp, bookings.list_bookings(base.read_query(req)))
 
     @operation(body=BookingBody, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        created, path = bookings.create_bookings(http.decode(req, BookingBody), self.context)
-        http.send_created(req, resp, created, path)
+        created, path = bookings.create_bookings(base.decode(req, BookingBody), self.context)
+        base.send_created(req, resp, created, path)
 
 
-class OneBooking(http.Handler):
+class OneBooking(base.Handler):
     """``/bookings/{id}``"""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, bookings.get_booking(http.path_id(id, "booking")))
+        base.send(resp, bookings.get_booking(base.path_id(id, "booking")))
 
     @operation(body=BookingChange)
     def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        booking_id, payload = http.path_id(id, "booking"), http.decode(req, BookingChange)
-        http.send(resp, bookings.change_booking(booking_id, payload, self.context))
+        booking_id, payload = base.path_id(id, "booking"), base.decode(req, BookingChange)
+        base.send(resp, bookings.change_booking(booking_id, payload, self.context))
 
     @operation(body=CancelBody)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        booking_id, payload = http.path_id(id, "booking"), http.decode(req, CancelBody)
-        http.send(resp, bookings.cancel_booking(booking_id, payload, self.context))
+        booking_id, payload = base.path_id(id, "booking"), base.decode(req, CancelBody)
+        base.send(resp, bookings.cancel_booking(booking_id, payload, self.context))
 
 
-class QuoteBookings(http.Handler):
+class QuoteBookings(base.Handler):
     """``/bookings/quote``"""
 
     @operation(body=BookingBody, reply={"available": bool, "bookings": [{"price": dict}], "price": dict, "reason": str})
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, bookings.quote_bookings(http.decode(req, BookingBody), self.context))
+        base.send(resp, bookings.quote_bookings(base.decode(req, BookingBody), self.context))
 
 
-class BookingGroup(http.Handler):
+class BookingGroup(base.Handler):
     """``/bookings/groups/{group_id}``"""
 
     FEATURE = "group_booking"
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
-        http.send(resp, bookings.get_group(group_id))
+        base.send(resp, bookings.get_group(group_id))
 
     def on_delete(self, req: falcon.Request, resp: falcon.Response, group_id: str) -> None:
-        http.send(resp, bookings.cancel_group(group_id, self.context))
+        base.send(resp, bookings.cancel_group(group_id, self.context))

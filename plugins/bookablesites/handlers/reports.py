@@ -6,7 +6,7 @@ from typing import Any, Literal
 import falcon
 
 from core.http.openapi import operation
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.translate.reports import GROUPS, Report, to_csv, wants_csv
 from plugins.bookablesites.usecases import reports
 
@@ -14,25 +14,25 @@ _DATES = {"start_date": date, "end_date": date}
 _FORMAT = {"format": Literal["json", "csv"]}
 
 
-class Summary(http.Handler):
+class Summary(base.Handler):
     """``/reports/summary``"""
 
     FEATURE = "reports"
 
     @operation(query={**_DATES, **_FORMAT}, required=tuple(_DATES))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        query = http.read_query(req)
+        query = base.read_query(req)
         _send_report(req, resp, query, reports.summary_report(query, self.context))
 
 
-class BookingsReport(http.Handler):
+class BookingsReport(base.Handler):
     """``/reports/bookings``"""
 
     FEATURE = "reports"
 
     @operation(query={**_DATES, **_FORMAT, "group_by": Literal[GROUPS]}, required=tuple(_DATES))
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        query = http.read_query(req)
+        query = base.read_query(req)
         _send_report(req, resp, query, reports.bookings_report(query))
 
 
@@ -41,4 +41,4 @@ def _send_report(req: falcon.Request, resp: falcon.Response, query: dict[str, An
         resp.content_type = "text/csv; charset=utf-8"
         resp.data = to_csv(report).encode()
     else:
-        http.send(resp, report.body)
+        base.send(resp, report.body)

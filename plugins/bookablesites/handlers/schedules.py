@@ -3,116 +3,92 @@
 import falcon
 
 from core.http.openapi import operation
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.usecases import schedules
-from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS
+from plugins.bookablesites.usecases.schedules import DAYS_OFF, SPECIAL_DAYS, DatedEntries
 
 _ENTRIES = {"data": [dict]}
 
 
-class WorkingHours(http.Handler):
+class WorkingHours(base.Handler):
     """``/employees/{id}/working-hours``"""
 
     @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.get_working_hours(http.path_id(id, "resource")))
+        base.send(resp, schedules.get_working_hours(base.path_id(id, "resource")))
 
     @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id, payload = http.path_id(id, "resource"), http.decode(req, WeekBody)
-        http.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
+        employee_id, payload = base.path_id(id, "resource"), base.decode(req, WeekBody)
+        base.send(resp, schedules.set_working_hours(employee_id, payload, self.context))
 
 
-class OfficeHours(http.Handler):
+class OfficeHours(base.Handler):
     """``/working-hours``: the week new employees start with."""
 
     @operation(reply=WeekBody)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.get_office_hours())
+        base.send(resp, schedules.get_office_hours())
 
     @operation(body=WeekBody, required=("data",), reply=WeekBody)
     def on_put(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.set_office_hours(http.decode(req, WeekBody), self.context))
+        base.send(resp, schedules.set_office_hours(base.decode(req, WeekBody), self.context))
 
 
-class SpecialDays(http.Handler):
-    """``/employees/{id}/special-days``"""
+def entry_handlers(
+    path: str, entries: DatedEntries, body: type[SpecialDayBody] | type[DayOffBody]
+) -> tuple[type[base.Handler], type[base.Handler]]:
+    """The handlers of an employee's dated entries, ``/employees/{id}/<path>``, and of one of them, ``.../{entry}``."""
 
-    @operation(reply=_ENTRIES)
-    def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.list_entries(SPECIAL_DAYS, http.path_id(id, "resource")))
+    class Entries(base.Handler):
+        @operation(reply=_ENTRIES)
+        def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+            base.send(resp, schedules.list_entries(entries, base.path_id(id, "resource")))
 
-    @operation(body=SpecialDayBody, required=SpecialDayBody.REQUIRED, status=201)
-    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = http.path_id(id, "resource")
-        entry = schedules.add_entry(SPECIAL_DAYS, employee_id, http.decode(req, SpecialDayBody), self.context)
-        http.send_created(req, resp, entry, f"employees/{employee_id}/special-days/{entry['id']}")
+        @operation(body=body, required=body.REQUIRED, status=201)
+        def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
+            employee_id = base.path_id(id, "resource")
+            entry = schedules.add_entry(entries, employee_id, base.decode(req, body), self.context)
+            base.send_created(req, resp, entry, f"employees/{employee_id}/{path}/{entry['id']}")
 
+    class OneEntry(base.Handler):
+        @operation(body=body)
+        def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
+            employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, entries.kind)
+            payload = base.decode(req, body)
+            base.send(resp, schedules.change_entry(entries, employee_id, entry_id, payload, self.context))
 
-class OneSpecialDay(http.Handler):
-    """``/employees/{id}/special-days/{entry}``"""
+        @operation(status=204)
+        def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
+            employee_id, entry_id = base.path_id(id, "resource"), base.path_id(entry, entries.kind)
+            schedules.delete_entry(entries, employee_id, entry_id, self.context)
+            base.send_nothing(resp)
 
-    @operation(body=SpecialDayBody)
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
-        payload = http.decode(req, SpecialDayBody)
-        http.send(resp, schedules.change_entry(SPECIAL_DAYS, employee_id, entry_id, payload, self.context))
-
-    @operation(status=204)
-    def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "special day")
-        schedules.delete_entry(SPECIAL_DAYS, employee_id, entry_id, self.context)
-        http.send_nothing(resp)
-
-
-class DaysOff(http.Handler):
-    """``/employees/{id}/days-off``"""
-
-    @operation(reply=_ENTRIES)
-    def on_get(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        http.send(resp, schedules.list_entries(DAYS_OFF, http.path_id(id, "resource")))
-
-    @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
-    def on_post(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        employee_id = http.path_id(id, "resource")
-        entry = schedules.add_entry(DAYS_OFF, employee_id, http.decode(req, DayOffBody), self.context)
-        http.send_created(req, resp, entry, f"employees/{employee_id}/days-off/{entry['id']}")
+    return Entries, OneEntry
 
 
-class OneDayOff(http.Handler):
-    """``/employees/{id}/days-off/{entry}``"""
-
-    @operation(body=DayOffBody)
-    def on_patch(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
-        payload = http.decode(req, DayOffBody)
-        http.send(resp, schedules.change_entry(DAYS_OFF, employee_id, entry_id, payload, self.context))
-
-    @operation(status=204)
-    def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str, entry: str) -> None:
-        employee_id, entry_id = http.path_id(id, "resource"), http.path_id(entry, "day off")
-        schedules.delete_entry(DAYS_OFF, employee_id, entry_id, self.context)
-        http.send_nothing(resp)
+SpecialDays, OneSpecialDay = entry_handlers("special-days", SPECIAL_DAYS, SpecialDayBody)
+DaysOff, OneDayOff = entry_handlers("days-off", DAYS_OFF, DayOffBody)
 
 
-class CompanyDaysOff(http.Handler):
+class CompanyDaysOff(base.Handler):
     """``/days-off``"""
 
     @operation(reply=_ENTRIES)
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
-        http.send(resp, schedules.list_company_days_off())
+        base.send(resp, schedules.list_company_days_off())
 
     @operation(body=DayOffBody, required=DayOffBody.REQUIRED, status=201)
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        entry = schedules.add_company_day_off(http.decode(req, DayOffBody), self.context)
-        http.send_created(req, resp, entry, f"days-off/{entry['id']}")
+        entry = schedules.add_company_day_off(base.decode(req, DayOffBody), self.context)
+        base.send_created(req, resp, entry, f"days-off/{entry['id']}")
 
 
-class OneCompanyDayOff(http.Handler):
+class OneCompanyDayOff(base.Handler):
     """``/days-off/{id}``"""
 
     @operation(status=204)
     def on_delete(self, req: falcon.Request, resp: falcon.Response, id: str) -> None:
-        schedules.delete_company_day_off(http.path_id(id, "day off"), self.context)
-        http.send_nothing(resp)
+        schedules.delete_company_day_off(base.path_id(id, "day off"), self.context)
+        base.send_nothing(resp)

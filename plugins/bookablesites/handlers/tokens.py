@@ -6,13 +6,13 @@ import falcon
 
 from core.http.openapi import operation
 from plugins.bookablesites.auth import AccessTokens, read_client
-from plugins.bookablesites.handlers import http
+from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import TokenBody
 from plugins.bookablesites.usecases import tokens
 from plugins.bookablesites.usecases.context import Context
 
 
-class Token(http.Handler):
+class Token(base.Handler):
     """``/auth/token``"""
 
     #: Needs no token.
@@ -31,4 +31,4 @@ class Token(http.Handler):
         resp.set_header("Cache-Control", "no-store")
         resp.set_header("Pragma", "no-cache")
         client, address = read_client(req), req.context.remote_addr
-        http.send(resp, tokens.issue_token(client, self.context, self._access_tokens.issue, address=address))
+        base.send(resp, tokens.issue_token(client, self.context, self._access_tokens.issue, address=address))

@@ -10,7 +10,7 @@ from core.domain.schedule import Slot
 from core.errors import Invalid
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.services import ServiceView
-from plugins.bookablesites.translate.times import DAY, from_minute, to_date
+from plugins.bookablesites.translate.values import DAY, from_minute, to_date
 
 _DEFAULT_DAYS = 31
 _MAX_DAYS = 92

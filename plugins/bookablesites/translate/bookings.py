@@ -13,12 +13,11 @@ from core.domain import statuses
 from core.domain.money import Quote
 from core.domain.records import Booking, Customer, Extra, Location, Resource, Service
 from core.errors import Invalid
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.employees import person_names
-from plugins.bookablesites.translate.errors import FieldErrors
-from plugins.bookablesites.translate.own_fields import own_fields
 from plugins.bookablesites.translate.prices import to_group_price, to_number, to_price
 from plugins.bookablesites.translate.services import PartyLimits
-from plugins.bookablesites.translate.times import from_instant, from_wall, to_date, to_minute, to_wall
+from plugins.bookablesites.translate.values import from_instant, from_wall, stored_extras, to_date, to_minute, to_wall
 
 APPROVED, PENDING, CANCELED, REJECTED, NO_SHOW = "approved", "pending", "canceled", "rejected", "no_show"
 #: The number of each status in ``POST /bookings`` (README, "Statuses").
@@ -217,7 +216,7 @@ def to_booking(booking: Booking, related: RelatedRecords) -> dict[str, Any]:
         "customer": to_booking_customer(booking, related.customers),
         "extras": to_booking_extras(booking, related.extras),
         "coupon_code": booking.coupon_code or None,
-        "custom_fields": own_fields(booking).get("custom_fields") or {},
+        "custom_fields": stored_extras(booking).get("custom_fields") or {},
         "price": to_price(stored_quote(booking)),
     }
 
@@ -302,7 +301,7 @@ def to_appointment(bookings: Sequence[Booking], related: RelatedRecords, zone_na
 
 def note_of(bookings: Iterable[Booking]) -> str | None:
     """An appointment's internal note: a line for each different note of its bookings."""
-    notes = (own_fields(booking).get("note", booking.note) for booking in bookings)
+    notes = (stored_extras(booking).get("note", booking.note) for booking in bookings)
     return "\n".join(dict.fromkeys(filter(None, notes))) or None
 
 

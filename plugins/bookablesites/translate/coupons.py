@@ -7,8 +7,7 @@ from typing import Any
 from core.domain.records import Coupon
 from core.errors import BalanceRefused, Invalid
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.times import to_date
-from plugins.bookablesites.translate.values import none_if_empty, to_amount
+from plugins.bookablesites.translate.values import none_if_empty, to_amount, to_date
 
 #: The order in which a coupon is checked; the first failure is the answer (README, "Prices").
 _CHECK_ORDER = ("unknown", "inactive", "not_started", "expired", "used_up", "customer_limit", "service")

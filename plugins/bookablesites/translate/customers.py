@@ -4,16 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.records import Customer
-from plugins.bookablesites.translate.own_fields import own_fields, with_own_fields
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
-from plugins.bookablesites.translate.times import from_instant, to_date
-from plugins.bookablesites.translate.values import none_if_empty
+from plugins.bookablesites.translate.values import from_instant, none_if_empty, stored_extras, to_date, with_own_extras
 
 
 def to_customer_values(fields: Mapping[str, Any], current: Customer | None) -> dict[str, Any]:
     """The record fields that the fields of a body set."""
     values = {name: (fields[name] or "").strip() for name in ("first_name", "last_name", "email") if name in fields}
-    stored = dict(own_fields(current)) if current is not None else {}
+    stored = dict(stored_extras(current)) if current is not None else {}
     read_phone(fields, values, stored)
     if "description" in fields:
         values["note"] = fields["description"] or ""
@@ -21,11 +19,11 @@ def to_customer_values(fields: Mapping[str, Any], current: Customer | None) -> d
         birthday = fields["birthday"]
         stored["birthday"] = to_date(birthday, "birthday").isoformat() if birthday else None
     stored |= {name: fields[name] for name in ("gender", "custom_fields") if name in fields}
-    return {**values, "extras": with_own_fields(current, stored)}
+    return {**values, "extras": with_own_extras(current, stored)}
 
 
 def to_customer(record: Customer, zone_name: str) -> dict[str, Any]:
-    stored = own_fields(record)
+    stored = stored_extras(record)
     return {
         "id": record.id,
         "first_name": record.first_name,

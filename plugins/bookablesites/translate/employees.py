@@ -6,16 +6,15 @@ from typing import Any
 
 from core.domain.records import Location, Resource, Service, ServiceResource
 from plugins.bookablesites.translate import schedule
-from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
 from plugins.bookablesites.translate.services import to_link_fields
-from plugins.bookablesites.translate.values import none_if_empty, to_zone
+from plugins.bookablesites.translate.values import NAME, none_if_empty, stored_extras, to_zone, with_own_extras
 
 
 def to_employee_values(fields: Mapping[str, Any], current: Resource | None) -> dict[str, Any]:
     """The record fields that the fields of a body set, without services and schedule."""
     values: dict[str, Any] = {}
-    stored = dict(own_fields(current)) if current is not None else {}
+    stored = dict(stored_extras(current)) if current is not None else {}
     for name in ("first_name", "last_name", "email"):
         if name in fields:
             values[name] = fields[name].strip()
@@ -34,7 +33,7 @@ def to_employee_values(fields: Mapping[str, Any], current: Resource | None) -> d
     read_phone(fields, values, stored)
     if "badge" in fields:
         stored["badge"] = fields["badge"]
-    return {**values, "extras": with_own_fields(current, stored)}
+    return {**values, "extras": with_own_extras(current, stored)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class WorkingTime:
 
 def working_time_of(record: Resource) -> WorkingTime:
     """The stored working time; that of another dialect's resource is derived from its calendar rules."""
-    stored = own_fields(record)
+    stored = stored_extras(record)
     if "working_hours" in stored:
         return WorkingTime(stored["working_hours"], stored.get("special_days") or [], stored.get("days_off") or [])
     return WorkingTime(schedule.to_vendor_week(record.rules))
@@ -108,7 +107,7 @@ def to_employee(
         **to_phone_fields(record),
         "timezone": record.zone or zone_name,
         "description": none_if_empty(record.description),
-        "badge": own_fields(record).get("badge"),
+        "badge": stored_extras(record).get("badge"),
         "location": {"id": location.id, "name": location.name} if location is not None else None,
         "services": [
             {"id": link.service_id, "name": services[link.service_id].name, **to_link_fields(link)}

@@ -10,11 +10,9 @@ from core.domain.records import Booking, Category, Customer, Event, Extra, Locat
 from core.errors import Invalid
 from plugins.bookablesites.translate import bookings
 from plugins.bookablesites.translate.employees import person_names
-from plugins.bookablesites.translate.own_fields import own_fields
 from plugins.bookablesites.translate.phones import shown_number
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.times import from_wall
-from plugins.bookablesites.translate.values import none_if_empty
+from plugins.bookablesites.translate.values import from_wall, none_if_empty, stored_extras
 
 BOOKED, CANCELED = "appointment.booked", "appointment.canceled"
 RESCHEDULED, STATUS_CHANGED = "appointment.rescheduled", "appointment.statusChanged"
@@ -155,7 +153,7 @@ def _details(records: EventRecords, snapshot: Mapping[str, Any]) -> dict[str, An
         "locationName": location.name if location else snapshot_name("location"),
         "locationAddress": none_if_empty(location.address) if location else None,
         "locationPhone": shown_number(location.phone) if location else None,
-        "customFields": (own_fields(booking).get("custom_fields") or {}) if booking is not None else {},
+        "customFields": (stored_extras(booking).get("custom_fields") or {}) if booking is not None else {},
     }
 
 

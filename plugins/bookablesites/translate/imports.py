@@ -9,8 +9,8 @@ from core.domain.records import Booking
 from core.errors import Invalid
 from plugins.bookablesites.import_schemas import AppointmentEntry, BookingEntry, PriceEntry
 from plugins.bookablesites.schemas import MaybeEmail
+from plugins.bookablesites.translate.params import canonical
 from plugins.bookablesites.translate.phones import to_phone_number
-from plugins.bookablesites.translate.request_fields import canonical
 
 
 def read_entry(entry: Any, kind: Any) -> Any:

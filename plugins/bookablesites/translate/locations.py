@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.records import Location
-from plugins.bookablesites.translate.own_fields import own_fields, with_own_fields
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
-from plugins.bookablesites.translate.values import none_if_empty, to_zone
+from plugins.bookablesites.translate.values import none_if_empty, stored_extras, to_zone, with_own_extras
 
 
 def to_location_values(fields: Mapping[str, Any], current: Location | None) -> dict[str, Any]:
     """The record fields that the fields of a body set."""
     values: dict[str, Any] = {}
-    stored = dict(own_fields(current)) if current is not None else {}
+    stored = dict(stored_extras(current)) if current is not None else {}
     if "name" in fields:
         values["name"] = fields["name"].strip()
     for name in ("address", "description"):
@@ -22,20 +21,20 @@ def to_location_values(fields: Mapping[str, Any], current: Location | None) -> d
         values["zone"] = to_zone(fields["timezone"])
     read_phone(fields, values, stored)
     stored |= {name: fields[name] for name in ("latitude", "longitude", "is_default", "is_virtual") if name in fields}
-    return {**values, "extras": with_own_fields(current, stored)}
+    return {**values, "extras": with_own_extras(current, stored)}
 
 
 def is_default(record: Location) -> bool:
-    return bool(own_fields(record).get("is_default"))
+    return bool(stored_extras(record).get("is_default"))
 
 
 def is_virtual(record: Location) -> bool:
     """Is this a video meeting (Zoom, Google Meet, Teams), which the vendor lists as a location nobody can edit?"""
-    return bool(own_fields(record).get("is_virtual"))
+    return bool(stored_extras(record).get("is_virtual"))
 
 
 def to_location(record: Location) -> dict[str, Any]:
-    stored = own_fields(record)
+    stored = stored_extras(record)
     return {
         "id": record.id,
         "name": record.name,

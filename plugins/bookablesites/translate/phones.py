@@ -7,7 +7,7 @@ from typing import Any
 
 from core.domain.records import Customer, Location, Resource
 from core.errors import Invalid
-from plugins.bookablesites.translate.own_fields import own_fields
+from plugins.bookablesites.translate.values import stored_extras
 
 #: Calling codes, each with one country; where several share a code, with the largest.
 _CODES = (
@@ -67,5 +67,5 @@ def shown_number(number: str) -> str | None:
 def to_phone_fields(record: Customer | Location | Resource) -> dict[str, Any]:
     """``phone_number`` and ``phone_country_code`` of a customer, employee or location."""
     number = shown_number(record.phone)
-    country = own_fields(record).get("phone_country_code") or country_of(number or "")
+    country = stored_extras(record).get("phone_country_code") or country_of(number or "")
     return {"phone_number": number, "phone_country_code": country if number else None}

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.domain.records import Booking, Location, Resource, Service
 from core.errors import Invalid
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
     APPROVED,
@@ -23,9 +24,8 @@ from plugins.bookablesites.translate.bookings import (
     to_booking_customer,
 )
 from plugins.bookablesites.translate.employees import person_names
-from plugins.bookablesites.translate.errors import FieldErrors
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.times import to_date
+from plugins.bookablesites.translate.values import to_date
 
 GROUPS = ("day", "week", "month", "service", "employee", "location", "customer", "status", "coupon")
 COLUMNS = ("key", "label", "bookings", "persons", "revenue", "discount", "tax")

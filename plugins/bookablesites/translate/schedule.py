@@ -24,7 +24,7 @@ from core.domain.schedule import (
     SlotGrid,
 )
 from core.errors import Invalid
-from plugins.bookablesites.translate.times import DAY, from_minute, to_date, to_minute
+from plugins.bookablesites.translate.values import DAY, from_minute, to_date, to_minute
 
 CLOSED, WEEK, SPECIAL, SPECIAL_OPEN, DAY_OFF, HIDDEN = 0, 10, 20, 21, 30, 90
 #: Marks this dialect's rules among those of the site.

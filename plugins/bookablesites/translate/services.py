@@ -9,9 +9,8 @@ from typing import Any
 from core.domain.records import Category, Extra, Resource, Service, ServiceResource
 from core.errors import Invalid
 from plugins.bookablesites.translate import schedule
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
 from plugins.bookablesites.translate.prices import to_number
-from plugins.bookablesites.translate.values import MAX_AMOUNT, to_amount
+from plugins.bookablesites.translate.values import MAX_AMOUNT, NAME, stored_extras, to_amount
 
 COLOR = "#1a84ee"
 #: Fields of a service that core has no place for, or only in a compiled form.
@@ -55,7 +54,7 @@ class ServiceView:
 
     @cached_property
     def _stored(self) -> dict[str, Any]:
-        return own_fields(self.service)
+        return stored_extras(self.service)
 
     @property
     def is_own(self) -> bool:
@@ -84,7 +83,7 @@ class ServiceView:
 
 def is_own_service(service: Service) -> bool:
     """Are schedule and prices of the service compiled from this dialect's fields?"""
-    return "duration" in own_fields(service)
+    return "duration" in stored_extras(service)
 
 
 def to_service_values(fields: Mapping[str, Any], current: Service | None, *, currency: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from core.domain.requests import ChangeRequest, RuleOverrides
 from core.errors import Invalid, InvalidTransition, NotFound
 from core.services import bookings, sessions
 from core.services.repository import Condition, locations, resources, services
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -30,10 +31,8 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
     to_statuses,
 )
-from plugins.bookablesites.translate.errors import FieldErrors
-from plugins.bookablesites.translate.lists import start_day_conditions, to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
-from plugins.bookablesites.translate.request_fields import id_or_none
+from plugins.bookablesites.translate.params import id_or_none, start_day_conditions, to_order, to_paging
+from plugins.bookablesites.translate.values import NAME, stored_extras
 from plugins.bookablesites.usecases.booking_requests import (
     CHECKOUT,
     FORCED,
@@ -246,7 +245,7 @@ def _set_note(id: int, note: str | None, *, now: datetime) -> None:
         return
     for booking, line in zip(members, [note, *[None] * (len(members) - 1)], strict=True):
         if line != note_of([booking]):
-            bookings.set_metadata(booking.id, NAME, {**own_fields(booking), "note": line}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**stored_extras(booking), "note": line}, now=now)
 
 
 def cancel_appointment(id: int, payload: CancelBody, context: Context) -> dict[str, Any]:
@@ -257,5 +256,5 @@ def cancel_appointment(id: int, payload: CancelBody, context: Context) -> dict[s
         active = [booking for booking in _members(id) if status_of(booking) in ACTIVE]
         _set_status(id, CANCELED, context, now=now, force=bool(fields.get("force")))
         for booking in active if reason else ():
-            bookings.set_metadata(booking.id, NAME, {**own_fields(booking), "cancel_reason": reason}, now=now)
+            bookings.set_metadata(booking.id, NAME, {**stored_extras(booking), "cancel_reason": reason}, now=now)
     return get_appointment(id, context)

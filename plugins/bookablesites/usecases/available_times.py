@@ -8,12 +8,12 @@ from core.domain.schedule import Slot
 from core.errors import Invalid
 from core.services import availability, sessions
 from core.services.repository import extras, locations, services
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.available_times import to_available_times, to_window
 from plugins.bookablesites.translate.bookings import VISIBLE
-from plugins.bookablesites.translate.errors import FieldErrors
-from plugins.bookablesites.translate.request_fields import id_or_none, to_extra_quantities, to_id, to_integer
+from plugins.bookablesites.translate.params import id_or_none, to_extra_quantities, to_id, to_integer
 from plugins.bookablesites.translate.services import ServiceView
-from plugins.bookablesites.translate.times import today
+from plugins.bookablesites.translate.values import today
 from plugins.bookablesites.usecases.booking_requests import (
     offered_employee_id,
     offered_location_id,

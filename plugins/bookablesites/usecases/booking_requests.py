@@ -14,6 +14,7 @@ from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
 from core.services.repository import coupons, extras, locations, resources, services
+from plugins.bookablesites.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.schemas import BookingBody, ItemBody, PartyBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -27,11 +28,10 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
     to_times,
 )
-from plugins.bookablesites.translate.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.translate.locations import is_default
-from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import checkout
 from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, to_extra
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import booking_customer_id
 from plugins.bookablesites.usecases.service_catalog import service_views

@@ -14,6 +14,7 @@ from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
 from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate, Vetoed
 from core.services import bookings, sessions
 from core.services.repository import Condition, customers, extras, services
+from plugins.bookablesites.errors import FeatureDisabled
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,
@@ -37,12 +38,10 @@ from plugins.bookablesites.translate.bookings import (
     to_status,
     to_statuses,
 )
-from plugins.bookablesites.translate.errors import FeatureDisabled
-from plugins.bookablesites.translate.lists import start_day_conditions, to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
+from plugins.bookablesites.translate.params import id_or_none, start_day_conditions, to_order, to_paging
 from plugins.bookablesites.translate.prices import to_group_price, to_price
-from plugins.bookablesites.translate.request_fields import id_or_none
 from plugins.bookablesites.translate.services import check_extras
+from plugins.bookablesites.translate.values import NAME, stored_extras
 from plugins.bookablesites.usecases.booking_requests import CHECKOUT, PreparedRequests, prepare_bookings
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import service_views
@@ -205,7 +204,7 @@ def change_booking(id: int, payload: BookingChange, context: Context) -> dict[st
     with writing():
         _change_party(_visible(id), fields, now=now)
         if "custom_fields" in fields:
-            stored = {**own_fields(_visible(id)), "custom_fields": fields["custom_fields"]}
+            stored = {**stored_extras(_visible(id)), "custom_fields": fields["custom_fields"]}
             bookings.set_metadata(id, NAME, stored, now=now)
         if has_status:
             status = to_status(fields["status"])

@@ -3,7 +3,7 @@
 from core import Host
 from core.services import site
 from plugins.bookablesites.settings import Settings
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 
 
 class Context:

@@ -15,11 +15,9 @@ from core.services.repository import Condition, coupons, services
 from plugins.bookablesites.schemas import ValidateCouponBody
 from plugins.bookablesites.translate.bookings import to_extras_chosen, to_persons
 from plugins.bookablesites.translate.coupons import coupon_status, to_coupon, to_coupon_values, to_invalid_coupon
-from plugins.bookablesites.translate.lists import to_paging
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.params import id_or_none, to_paging
 from plugins.bookablesites.translate.prices import to_price
-from plugins.bookablesites.translate.request_fields import id_or_none
-from plugins.bookablesites.translate.times import today
+from plugins.bookablesites.translate.values import NAME, today
 from plugins.bookablesites.usecases.booking_requests import CHECKOUT
 from plugins.bookablesites.usecases.context import Context
 

@@ -9,18 +9,18 @@ from core.domain.records import Customer
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, customers
+from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.translate.customers import to_customer, to_customer_values
-from plugins.bookablesites.translate.errors import FieldErrors
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.params import to_order, to_paging
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 
 SORTABLE = ("id", "created_at", "first_name", "last_name", "email")
 FILTERS = ("email", "first_name", "last_name", "phone_number", "phone", "search")
 
 
-def list_customers(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def find(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     order = to_order(query, SORTABLE, "id")
     page = customers.page(_conditions(query), order=[order], limit=paging.limit, offset=paging.offset)
@@ -52,11 +52,11 @@ def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
 
 
-def get_customer(id: int, context: Context) -> dict[str, Any]:
+def get(id: int, context: Context) -> dict[str, Any]:
     return to_customer(customers.get(id), context.zone)
 
 
-def create_customer(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Store a new customer; raises Invalid where the email is taken or a field is wrong."""
     return to_customer(store_customer(fields, now=context.now()), context.zone)
 
@@ -76,7 +76,7 @@ def store_customer(fields: Mapping[str, Any], *, now: datetime) -> Customer:
         return customers.create(now=now, origin=NAME, **values)
 
 
-def update_customer(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with writing():
         current = customers.get(id)
         values = to_customer_values(fields, current)
@@ -86,7 +86,7 @@ def update_customer(id: int, fields: Mapping[str, Any], context: Context) -> dic
     return to_customer(updated, context.zone)
 
 
-def delete_customer(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete a customer; raises InUse where bookings are ahead."""
     catalog.delete_customer(id, now=context.now(), unless_booked=True)
 

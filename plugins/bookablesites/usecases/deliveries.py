@@ -26,7 +26,7 @@ from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.events import EventRecords, event_name, to_payload
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases import http_delivery
 from plugins.bookablesites.usecases.bookings import approve_waiting
 from plugins.bookablesites.usecases.service_catalog import service_views

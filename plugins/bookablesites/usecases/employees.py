@@ -23,17 +23,16 @@ from plugins.bookablesites.translate.employees import (
     working_time_of,
     working_time_values,
 )
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields
-from plugins.bookablesites.translate.request_fields import id_or_none
+from plugins.bookablesites.translate.params import id_or_none, to_order, to_paging
 from plugins.bookablesites.translate.services import to_link
+from plugins.bookablesites.translate.values import NAME, stored_extras
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import compile_service, service_views
 
 SORTABLE = ("id", "first_name", "last_name", "email")
 
 
-def list_employees(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def find(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     conditions: list[Condition] = [("kind", "=", "staff"), ("status", "!=", "trashed")]
     if "status" in query:
@@ -74,22 +73,22 @@ def render_employees(records: Sequence[Resource], zone: str, *, with_schedule: b
     ]
 
 
-def get_employee(id: int, context: Context) -> dict[str, Any]:
+def get(id: int, context: Context) -> dict[str, Any]:
     return render_employees([resources.get(id)], context.zone, with_schedule=True)[0]
 
 
-def create_employee(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Store a new employee; without a schedule it gets a copy of the office hours."""
-    return get_employee(save_employee(None, fields, context.settings, now=context.now()), context)
+    return get(save_employee(None, fields, context.settings, now=context.now()), context)
 
 
-def update_employee(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with writing():
         save_employee(resources.get(id), fields, context.settings, now=context.now())
-    return get_employee(id, context)
+    return get(id, context)
 
 
-def delete_employee(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete an employee; raises InUse where bookings are ahead."""
     now = context.now()
     with writing():
@@ -157,7 +156,7 @@ def _working_time_values(
     if current is not None and not is_sent:
         if "status" not in values or (status == "hidden") == (current.status == "hidden"):
             return {}
-        if "working_hours" not in own_fields(current):
+        if "working_hours" not in stored_extras(current):
             return visibility_values(current, status == "hidden")
     times = WorkingTime(office_hours()) if current is None else working_time_of(current)
     week, special_days, days_off = times.week, times.special_days, times.days_off

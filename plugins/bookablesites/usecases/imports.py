@@ -33,9 +33,8 @@ from plugins.bookablesites.translate.coupons import to_coupon_values
 from plugins.bookablesites.translate.customers import to_customer_values
 from plugins.bookablesites.translate.imports import agreed_price, booking_facets, take_refused_contact
 from plugins.bookablesites.translate.locations import to_location_values
-from plugins.bookablesites.translate.own_fields import NAME
-from plugins.bookablesites.translate.request_fields import to_integer
-from plugins.bookablesites.translate.times import to_wall
+from plugins.bookablesites.translate.params import to_integer
+from plugins.bookablesites.translate.values import NAME, to_wall
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.customers import store_customer
 from plugins.bookablesites.usecases.employees import save_employee, with_ids

@@ -8,16 +8,16 @@ from core.db import writing
 from core.domain.records import Location
 from core.services import catalog
 from core.services.repository import Condition, locations
-from plugins.bookablesites.translate.errors import VirtualLocation
-from plugins.bookablesites.translate.lists import to_order, to_paging
+from plugins.bookablesites.errors import VirtualLocation
 from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
-from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
+from plugins.bookablesites.translate.params import to_order, to_paging
+from plugins.bookablesites.translate.values import NAME, stored_extras, with_own_extras
 from plugins.bookablesites.usecases.context import Context
 
 SORTABLE = ("id", "name")
 
 
-def list_locations(query: Mapping[str, Any]) -> dict[str, Any]:
+def find(query: Mapping[str, Any], _context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     conditions: list[Condition] = [("status", "!=", "trashed")]
     if "search" in query:
@@ -27,11 +27,11 @@ def list_locations(query: Mapping[str, Any]) -> dict[str, Any]:
     return paging.to_list([to_location(record) for record in page.items], page.total or 0)
 
 
-def get_location(id: int) -> dict[str, Any]:
+def get(id: int, _context: Context) -> dict[str, Any]:
     return to_location(locations.get(id))
 
 
-def create_location(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Store a new location; the first one becomes the default."""
     now = context.now()
     with writing():
@@ -42,7 +42,7 @@ def create_location(fields: Mapping[str, Any], context: Context) -> dict[str, An
     return to_location(created)
 
 
-def update_location(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     now = context.now()
     with writing():
         current = locations.get(id)
@@ -52,7 +52,7 @@ def update_location(id: int, fields: Mapping[str, Any], context: Context) -> dic
     return to_location(updated)
 
 
-def delete_location(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete a location; raises InUse for a virtual one and where bookings are ahead."""
     _refuse_virtual(locations.get(id))
     catalog.delete_location(id, now=context.now(), unless_booked=True)
@@ -63,7 +63,7 @@ def _keep_one_default(id: int, fields: Mapping[str, Any], *, now: datetime) -> N
     if fields.get("is_default"):
         for other in locations.list_all():
             if other.id != id and is_default(other):
-                extras = with_own_fields(other, {**own_fields(other), "is_default": False})
+                extras = with_own_extras(other, {**stored_extras(other), "is_default": False})
                 locations.update(other.id, now=now, extras=extras)
 
 

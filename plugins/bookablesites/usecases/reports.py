@@ -10,7 +10,7 @@ from core.services import bookings
 from core.services.repository import Repository, StoredRecord, customers, locations, resources, services
 from plugins.bookablesites.translate.bookings import VISIBLE, RelatedRecords
 from plugins.bookablesites.translate.employees import working_time_of
-from plugins.bookablesites.translate.lists import start_day_conditions
+from plugins.bookablesites.translate.params import start_day_conditions
 from plugins.bookablesites.translate.reports import COLUMNS, Report, check_group, to_report_dates, to_rows, to_summary
 from plugins.bookablesites.translate.schedule import working_minutes
 from plugins.bookablesites.usecases.context import Context

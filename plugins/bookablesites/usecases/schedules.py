@@ -15,7 +15,7 @@ from core.services.repository import next_id, resources
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.employees import WorkingTime, working_time_of, working_time_values
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.employees import office_hours
 

@@ -10,9 +10,9 @@ from core.services import catalog, site
 from core.services.repository import categories, extras, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
-from plugins.bookablesites.translate.own_fields import NAME
 from plugins.bookablesites.translate.prices import to_price_plan
 from plugins.bookablesites.translate.services import ServiceView, is_own_service, taxes_of, to_service
+from plugins.bookablesites.translate.values import NAME
 
 #: Settings that are compiled into the plan of every service.
 _COMPILED_SETTINGS = (

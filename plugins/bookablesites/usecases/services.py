@@ -15,10 +15,8 @@ from core.services import catalog, site
 from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
-from plugins.bookablesites.translate.lists import to_order, to_paging
-from plugins.bookablesites.translate.own_fields import NAME, own_fields, with_own_fields
+from plugins.bookablesites.translate.params import id_or_none, to_id, to_order, to_paging
 from plugins.bookablesites.translate.prices import to_price_plan
-from plugins.bookablesites.translate.request_fields import id_or_none, to_id
 from plugins.bookablesites.translate.services import (
     STORED_FIELDS,
     is_own_service,
@@ -29,6 +27,7 @@ from plugins.bookablesites.translate.services import (
     to_slug,
     to_taxes,
 )
+from plugins.bookablesites.translate.values import NAME, stored_extras, with_own_extras
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import compile_service, service_view, service_views
 
@@ -47,7 +46,7 @@ _SCHEDULE_FIELDS = frozenset(
 )
 
 
-def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
+def find(query: Mapping[str, Any], _context: Context) -> dict[str, Any]:
     paging = to_paging(query)
     conditions: list[Condition] = [("status", "in", _LISTED_STATUSES)]
     if "status" in query:
@@ -77,21 +76,21 @@ def list_services(query: Mapping[str, Any]) -> dict[str, Any]:
     return paging.to_list([to_service(view) for view in service_views(records)], total)
 
 
-def get_service(id: int) -> dict[str, Any]:
+def get(id: int, _context: Context) -> dict[str, Any]:
     return to_service(service_view(id))
 
 
-def create_service(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
-    return get_service(save_service(None, fields, context.settings, now=context.now()))
+def create(fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    return get(save_service(None, fields, context.settings, now=context.now()), context)
 
 
-def update_service(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
+def update(id: int, fields: Mapping[str, Any], context: Context) -> dict[str, Any]:
     with writing():
         save_service(services.get(id), fields, context.settings, now=context.now())
-    return get_service(id)
+    return get(id, context)
 
 
-def delete_service(id: int, context: Context) -> None:
+def delete(id: int, context: Context) -> None:
     """Delete a service; raises InUse where bookings are ahead."""
     catalog.delete_service(id, now=context.now(), unless_booked=True)
 
@@ -151,12 +150,12 @@ def _own_values(current: Service | None, fields: Mapping[str, Any], settings: Se
     if current is None:
         stored = sent
     elif is_own_service(current) or _SCHEDULE_FIELDS & fields.keys():
-        stored = {**own_fields(current), **service_views([current])[0].fields, **sent}
+        stored = {**stored_extras(current), **service_views([current])[0].fields, **sent}
     else:
-        stored = {**own_fields(current), **sent}
+        stored = {**stored_extras(current), **sent}
     if "duration" in stored and (current is None or _SCHEDULE_FIELDS & fields.keys()):
         schedule.check_service(stored, settings)
-    return {"extras": with_own_fields(current, stored)} if stored else {}
+    return {"extras": with_own_extras(current, stored)} if stored else {}
 
 
 def _check_locations(location_ids: Iterable[int]) -> None:

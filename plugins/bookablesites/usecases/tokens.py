@@ -12,13 +12,13 @@ from core.db import writing
 from core.errors import RateLimited
 from core.services import credentials, site
 from core.services.rate_limits import LimitResult, Window
-from plugins.bookablesites.translate.errors import (
+from plugins.bookablesites.errors import (
     FeatureDisabled,
     InvalidClient,
     MissingClientCredentials,
     UnsupportedGrantType,
 )
-from plugins.bookablesites.translate.own_fields import NAME
+from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
 
 REALM = NAME

@@ -25,9 +25,8 @@ from plugins.bookablesites.translate.events import (
     to_event_number,
     to_payload,
 )
-from plugins.bookablesites.translate.lists import to_paging
-from plugins.bookablesites.translate.request_fields import to_integer
-from plugins.bookablesites.translate.times import from_instant
+from plugins.bookablesites.translate.params import to_integer, to_paging
+from plugins.bookablesites.translate.values import from_instant
 from plugins.bookablesites.usecases import http_delivery
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.deliveries import EVENTS_KEPT, create_delivery, event_records

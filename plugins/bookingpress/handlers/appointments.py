@@ -1,13 +1,21 @@
-"""``/appointments``: decode, call, reply."""
+"""``/appointments`` and ``/appointments/timeslots``: decode, call, reply."""
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
+from core.http.openapi import Operation
+from core.wordpress.rest import CREATE, READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import NOTICE, CrudHandler
+from plugins.bookingpress.auth import Authenticator
+from plugins.bookingpress.errors import read_refusal
+from plugins.bookingpress.handlers.base import MEDIA, NOTICE, CrudHandler, json_text, read_params
+from plugins.bookingpress.schemas import TimeSlot
 from plugins.bookingpress.translate.checkout import CUSTOMER_NAMES
-from plugins.bookingpress.usecases.appointments import Appointments
+from plugins.bookingpress.translate.params import Params
+from plugins.bookingpress.usecases.appointments import Appointments, list_time_slots
+from plugins.bookingpress.usecases.context import Context
 
 #: The shapes of chosen extras.
 EXTRAS = dict.fromkeys(
@@ -66,3 +74,46 @@ class AppointmentsHandler(CrudHandler):
     }
     record = schemas.Appointment
     create_reply = (schemas.Booked, NOTICE)
+
+
+# -- time slots --------------------------------------------------------------------------------------------------------
+
+
+#: What a question for time slots may hold, beside extras.
+TIME_SLOT_PARAMETERS = {
+    "selected_date": date,
+    **dict.fromkeys(("service_id", "selected_service"), int),
+    **dict.fromkeys(("staffmember_id", "selected_staff_member_id"), int),
+    **dict.fromkeys(("location_id", "selected_location"), int),
+    **dict.fromkeys(("bookingpress_selected_bring_members", "selected_extra_members"), int),
+    "appointment_update_id": int,
+}
+_SLOTS = {
+    **{name: [TimeSlot] for name in ("morning_time", "afternoon_time", "evening_time", "night_time")},
+    "is_daysoff": bool,
+    "msg": str,
+}
+
+
+class TimeSlotsHandler:
+    """``GET`` reads the query, ``POST`` the body; the switch is that of reading appointments."""
+
+    def __init__(self, context: Context, authenticator: Authenticator) -> None:
+        self.context = context
+        self.authenticator = authenticator
+
+    def endpoints(self) -> list[Endpoint]:
+        query = Operation(query={**TIME_SLOT_PARAMETERS, **dict.fromkeys(EXTRAS, str)}, reply=_SLOTS)
+        body = Operation(body={**TIME_SLOT_PARAMETERS, **EXTRAS}, reply=_SLOTS, media=MEDIA)
+        endpoint = partial(Endpoint, admit=self.admit, errors=read_refusal)
+        return [endpoint(READ, self.get, operation=query), endpoint(CREATE, self.post, operation=body)]
+
+    def admit(self, request: RestRequest) -> None:
+        self.authenticator.admit(request)
+        self.authenticator.check("appointments.read")
+
+    def get(self, request: RestRequest) -> RestResponse:
+        return RestResponse(json_text(list_time_slots(Params(request.query), self.context)))
+
+    def post(self, request: RestRequest) -> RestResponse:
+        return RestResponse(json_text(list_time_slots(read_params(request), self.context)))

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.translate.customers import STORED_NAMES
 from plugins.bookingpress.usecases.customers import Customers
 

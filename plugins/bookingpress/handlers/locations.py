@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.base import CrudHandler
+from plugins.bookingpress.translate.hours import SPECIAL_DAYS, WORKHOURS
 from plugins.bookingpress.translate.locations import STORED_NAMES
-from plugins.bookingpress.translate.schedule import SPECIAL_DAYS, WORKHOURS
 from plugins.bookingpress.usecases.locations import Locations
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
+from plugins.bookingpress.handlers.base import CrudHandler
 from plugins.bookingpress.usecases.payments import Payments
 
 

@@ -1,12 +1,12 @@
-"""``/services``: decode, call, reply."""
+"""``/services`` and ``/categories``: decode, call, reply."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
-from plugins.bookingpress.usecases.services import Services
+from plugins.bookingpress.handlers.base import CrudHandler
+from plugins.bookingpress.usecases.services import Categories, Services
 
 _NOTICES = (
     "minimum_time_required_before_booking",
@@ -54,3 +54,24 @@ class ServicesHandler(CrudHandler):
         "assigned_staffmembers": [int],
     }
     record = schemas.Service
+
+
+# -- categories --------------------------------------------------------------------------------------------------------
+
+
+class CategoriesHandler(CrudHandler):
+    usecases_type = Categories
+    switches = "categories"
+    collection = "categories"
+    update_names = ("service_category_update_id", "update_id")
+    sortable = {
+        "id": "id",
+        "category_id": "id",
+        "category_name": "name",
+        "category_position": "position",
+    }
+    created = "Category has been created successfully."
+    updated = "Category has been updated successfully."
+    deleted = "Category has been deleted successfully"
+    body = {"service_category_name": str}
+    record = schemas.Category

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Literal
 
 from plugins.bookingpress import schemas
-from plugins.bookingpress.handlers.crud import CrudHandler
-from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
+from plugins.bookingpress.handlers.base import CrudHandler
+from plugins.bookingpress.translate.hours import DAYSOFF, SPECIAL_DAYS, WORKHOURS
 from plugins.bookingpress.translate.staff import STORED_NAMES
 from plugins.bookingpress.usecases.staff import StaffMembers
 

@@ -9,7 +9,6 @@ from core.documents import checked
 from core.domain.records import Service
 from core.errors import Invalid
 from plugins.bookingpress.import_schemas import (
-    SHARED_IDS,
     AmountsEntry,
     AppointmentRecord,
     CouponRecord,
@@ -36,14 +35,14 @@ class ImportedEntry:
 def read_entry(entry: dict[str, Any], kind: Any) -> ImportedEntry:
     """Check an entry and rename the fields of a record."""
     fields = checked(entry, kind)
-    id_key = getattr(kind, "ID", "")
+    id_key = kind.ID
     is_record = id_key in entry
     if is_record:
         # A record's own ``id`` is its place in the list.
         fields = {kind.NAMES.get(name, name): value for name, value in entry.items() if name not in ("id", id_key)}
         fields |= {"id": entry[id_key], **_record_fields(entry, fields, kind)}
     id = None if fields.get("id") is None else int(fields["id"])
-    if id is not None and not 0 < id < (2**53 if issubclass(kind, SHARED_IDS) else 2**31):
+    if id is not None and not 0 < id <= kind.MAX_ID:
         raise Invalid(field="id", reason="range", value=id)
     return ImportedEntry(fields, id, is_record)
 

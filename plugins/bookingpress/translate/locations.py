@@ -6,8 +6,8 @@ from typing import Any
 from core.domain.records import Location
 from core.errors import Invalid
 from plugins.bookingpress import schemas
+from plugins.bookingpress.translate.hours import read_special_days, read_workhours
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.schedule import read_special_days, read_workhours
 from plugins.bookingpress.translate.values import stored_extras
 
 #: What this dialect stores of a location, by the name of the parameter.

@@ -1,11 +1,11 @@
-"""Services and their extras between the vendor's parameters and records and the core's."""
+"""Services, their extras and categories between the vendor's parameters and records and the core's."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from core.domain.price_plan import plan_data
-from core.domain.records import Extra, Service, ServiceResource
+from core.domain.records import Category, Extra, Service, ServiceResource
 from core.errors import Invalid
 from core.wordpress import php
 from plugins.bookingpress import schemas
@@ -13,7 +13,7 @@ from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import to_price_plan
-from plugins.bookingpress.translate.schedule import DEFAULTS, derived_settings
+from plugins.bookingpress.translate.settings_from_plan import DEFAULTS, derived_settings
 from plugins.bookingpress.translate.values import (
     is_native,
     length_of,
@@ -269,3 +269,23 @@ def to_extra(extra: Extra) -> dict[str, Any]:
         "duration_unit": unit,
         "max_qty": extra.max_quantity,
     }
+
+
+# -- categories --------------------------------------------------------------------------------------------------------
+
+
+def read_category_name(params: Params) -> str:
+    name = params.text("service_category_name", longest=255)
+    if not name:
+        raise Refused(reason="no_category_name")
+    return name
+
+
+def to_category(category: Category, index: int, services: int) -> schemas.Category:
+    return schemas.Category(
+        id=index,
+        category_id=category.id,
+        category_name=category.name,
+        total_services=services,
+        category_position=category.position,
+    )

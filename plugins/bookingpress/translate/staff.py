@@ -8,13 +8,9 @@ from core.errors import Invalid
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.customers import read_email, refuse_long_names
+from plugins.bookingpress.translate.hours import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.schedule import (
-    derived_hours,
-    read_daysoff,
-    read_special_days,
-    read_workhours,
-)
+from plugins.bookingpress.translate.settings_from_plan import derived_hours
 from plugins.bookingpress.translate.values import NAME, number, stored_extras
 
 #: What this dialect stores of a resource, by the name of the parameter.

@@ -29,9 +29,9 @@ from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.values import NAME, stored_extras
+from plugins.bookingpress.usecases.base import is_assigned
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.customers import create_customer
-from plugins.bookingpress.usecases.queries import is_assigned
 
 _PAYPAL_MINIMUM = Decimal("0.1")
 

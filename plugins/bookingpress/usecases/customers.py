@@ -11,7 +11,7 @@ from plugins.bookingpress.translate.appointments import HIDDEN
 from plugins.bookingpress.translate.customers import read_changed_customer, read_email, read_new_customer, to_customer
 from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras
-from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
+from plugins.bookingpress.usecases.base import CrudUseCases, Ids
 
 _BATCH = 100
 

@@ -32,7 +32,8 @@ from core.services.repository import (
 )
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import LABELS, PAYMENT, STATUS
-from plugins.bookingpress.translate.gift_cards import read_gift_card
+from plugins.bookingpress.translate.balances import read_gift_card
+from plugins.bookingpress.translate.hours import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.imports import (
     ImportedEntry,
     expiry_date,
@@ -40,16 +41,13 @@ from plugins.bookingpress.translate.imports import (
     to_stay_end,
 )
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.schedule import read_daysoff, read_special_days, read_workhours
 from plugins.bookingpress.translate.values import NAME, stored_extras, to_date, to_minute
 from plugins.bookingpress.usecases import plan_compiler
+from plugins.bookingpress.usecases.balances import Packages, create_coupon, create_gift_card, create_package
 from plugins.bookingpress.usecases.checkout import priced_extras, read_extras
 from plugins.bookingpress.usecases.context import Context
-from plugins.bookingpress.usecases.coupons import create_coupon
 from plugins.bookingpress.usecases.customers import Customers, create_customer
-from plugins.bookingpress.usecases.gift_cards import create_gift_card
 from plugins.bookingpress.usecases.locations import Locations, create_location
-from plugins.bookingpress.usecases.packages import Packages, create_package
 from plugins.bookingpress.usecases.services import Services, create_service
 from plugins.bookingpress.usecases.staff import StaffMembers, create_member
 

@@ -12,8 +12,7 @@ from plugins.bookingpress.translate.locations import offered_ids, read_location,
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import position_for
+from plugins.bookingpress.usecases.base import CrudUseCases, Ids, position_for
 
 
 class Locations(CrudUseCases):

@@ -10,8 +10,7 @@ from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.appointments import PAYMENT
 from plugins.bookingpress.translate.params import Listing
 from plugins.bookingpress.translate.payments import to_payment
-from plugins.bookingpress.usecases.crud import CrudUseCases
-from plugins.bookingpress.usecases.queries import MOST_MATCHES
+from plugins.bookingpress.usecases.base import MOST_MATCHES, CrudUseCases
 
 
 class Payments(CrudUseCases):

@@ -15,18 +15,13 @@ from core.services import site as site_service
 from core.services.repository import locations, resources
 from core.services.repository import services as service_table
 from plugins.bookingpress.schemas import SiteSettings
+from plugins.bookingpress.translate.hours import DEFAULT_HOURS
 from plugins.bookingpress.translate.locations import location_entries
-from plugins.bookingpress.translate.schedule import (
-    DEFAULT_HOURS,
-    location_rules,
-    service_plan,
-    service_rules,
-    staff_rules,
-)
+from plugins.bookingpress.translate.schedule import location_rules, service_plan, service_rules, staff_rules
 from plugins.bookingpress.translate.services import native_price_plan, service_settings
 from plugins.bookingpress.translate.values import NAME, is_native, stored_extras
+from plugins.bookingpress.usecases.base import extras_by_service, links_by_service
 from plugins.bookingpress.usecases.context import site_settings
-from plugins.bookingpress.usecases.queries import extras_by_service, links_by_service
 
 Entry = Mapping[str, Any]
 
@@ -81,7 +76,7 @@ def _compile_service(
     service_table.update(
         service.id,
         now=now,
-        plan=service_plan(own_settings, settings, service_id=service.id, staff=smallest_parties if links else None),
+        plan=service_plan(own_settings, settings, staff=smallest_parties if links else None),
         rules=service_rules(
             own_settings,
             hours=DEFAULT_HOURS if hours is None else hours,

@@ -1,33 +1,37 @@
-"""Services with their extras and staff, of this dialect and of others."""
+"""Services with their extras and staff, of this dialect and of others, and their categories."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Service
+from core.domain.records import Category, Service
 from core.domain.schedule import SchedulePlan
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, categories, extras, locations, resources, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Listing, Params
-from plugins.bookingpress.translate.schedule import DEFAULTS, touched_plan
 from plugins.bookingpress.translate.services import (
     FOREIGN_SETTINGS,
     foreign_price_plan,
+    read_category_name,
     read_extras,
     read_price,
     read_service_name,
     read_settings,
     service_settings,
+    to_category,
     to_service,
 )
+from plugins.bookingpress.translate.settings_from_plan import DEFAULTS, touched_plan
 from plugins.bookingpress.translate.values import NAME, is_native, stored_extras, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import (
+from plugins.bookingpress.usecases.base import (
+    CrudUseCases,
+    Ids,
     extras_by_service,
     links_by_service,
+    next_position,
     position_for,
 )
 
@@ -193,3 +197,35 @@ def _store_extras(service_id: int, items: Sequence[Mapping[str, Any]], *, now: d
         stored_ids.add(id)
     for id in before.keys() - stored_ids:
         extras.delete(id)
+
+
+# -- categories --------------------------------------------------------------------------------------------------------
+
+
+class Categories(CrudUseCases):
+    table = categories
+    id_name = "category_id"
+    unknown_to_delete = "category_gone"
+
+    def _shown(self, records: list[Category], *, single: bool) -> list[Any]:
+        services = catalog.category_services(category.id for category in records)
+        return [to_category(category, index, len(services[category.id])) for index, category in enumerate(records, 1)]
+
+    def _create(self, params: Params) -> Ids:
+        category = categories.create(
+            now=self.context.now,
+            name=read_category_name(params),
+            position=next_position(categories),
+            origin=NAME,
+        )
+        return {"category_id": category.id}
+
+    def _update(self, previous: Category, params: Params, *, partial: bool) -> Ids:
+        if not partial or "service_category_name" in params:
+            categories.update(previous.id, now=self.context.now, name=read_category_name(params))
+        return {"category_id": previous.id}
+
+    def _delete(self, record: Category) -> None:
+        if catalog.category_services([record.id])[record.id]:
+            raise Refused(reason="category_in_use")
+        catalog.delete_category(record.id, now=self.context.now)

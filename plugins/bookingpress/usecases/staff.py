@@ -23,8 +23,7 @@ from plugins.bookingpress.translate.staff import (
 )
 from plugins.bookingpress.translate.values import NAME, with_stored_extras
 from plugins.bookingpress.usecases import plan_compiler
-from plugins.bookingpress.usecases.crud import CrudUseCases, Ids
-from plugins.bookingpress.usecases.queries import position_for
+from plugins.bookingpress.usecases.base import CrudUseCases, Ids, position_for
 
 
 class StaffMembers(CrudUseCases):

@@ -9,7 +9,7 @@ from core.wordpress import batch
 from core.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse
 from plugins.wc_bookings.auth import Permission, managers
-from plugins.wc_bookings.handlers.rest import created, if_match, links, payload, writable_id
+from plugins.wc_bookings.handlers.base import created, if_match, links, payload, writable_id
 from plugins.wc_bookings.translate.bookings import to_booking, to_booking_v2
 from plugins.wc_bookings.usecases import booking_queries, bookings, vendor_writes
 from plugins.wc_bookings.usecases.context import Context

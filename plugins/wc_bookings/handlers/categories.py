@@ -8,8 +8,8 @@ from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, is_manager, refused
 from plugins.wc_bookings.errors import Refused
-from plugins.wc_bookings.handlers.rest import created, payload
-from plugins.wc_bookings.translate.categories import to_category
+from plugins.wc_bookings.handlers.base import created, payload
+from plugins.wc_bookings.translate.product_records import to_category
 from plugins.wc_bookings.usecases import categories
 from plugins.wc_bookings.usecases.categories import CategoryView
 from plugins.wc_bookings.usecases.context import Context

@@ -2,7 +2,7 @@
 
 from core.wordpress import php
 from core.wordpress.rest import RestRequest, RestResponse
-from plugins.wc_bookings.handlers.rest import payload
+from plugins.wc_bookings.handlers.base import payload
 from plugins.wc_bookings.translate.opening_hours import to_overrides, to_week, to_weekday
 from plugins.wc_bookings.usecases import opening_hours
 from plugins.wc_bookings.usecases.context import Context

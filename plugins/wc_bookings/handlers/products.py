@@ -9,7 +9,7 @@ from core.wordpress.collections import searched_slug
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.errors import Refused
-from plugins.wc_bookings.handlers.rest import created, links, payload
+from plugins.wc_bookings.handlers.base import created, links, payload
 from plugins.wc_bookings.translate.product_records import to_product
 from plugins.wc_bookings.usecases import products
 from plugins.wc_bookings.usecases.context import Context

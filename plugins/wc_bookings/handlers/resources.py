@@ -11,7 +11,7 @@ from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from core.wordpress.schema import Arg
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.handlers import arguments
-from plugins.wc_bookings.handlers.rest import created, payload
+from plugins.wc_bookings.handlers.base import created, payload
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.usecases import resources
 from plugins.wc_bookings.usecases.context import Context

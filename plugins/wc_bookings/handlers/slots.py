@@ -10,8 +10,8 @@ from core.wordpress import sanitize
 from core.wordpress.arguments import invalid_params_error
 from core.wordpress.rest import RestRequest, RestResponse
 from core.wordpress.schema import SchemaError
+from plugins.wc_bookings.handlers.base import payload
 from plugins.wc_bookings.handlers.products import not_bookable
-from plugins.wc_bookings.handlers.rest import payload
 from plugins.wc_bookings.translate.slots import to_availability, to_page
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.slots import SlotLists, find_free

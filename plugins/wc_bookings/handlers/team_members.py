@@ -2,8 +2,8 @@
 
 from core.http.openapi import operation
 from core.wordpress.rest import Item, RestRequest, RestResponse
-from plugins.wc_bookings.handlers.rest import created, payload
-from plugins.wc_bookings.translate.team_members import to_team_member
+from plugins.wc_bookings.handlers.base import created, payload
+from plugins.wc_bookings.translate.resources import to_team_member
 from plugins.wc_bookings.usecases import team_members
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.team_members import TeamMember

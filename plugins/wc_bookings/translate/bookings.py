@@ -11,7 +11,7 @@ from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, RuleOverrides
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 
 #: Core's statuses in the vendor's words. A vendor status without a twin in core is kept in the booking's extras.
 TO_STATUS = {
@@ -163,7 +163,7 @@ def _to_persons(payload: Mapping[str, Any]) -> tuple[dict[int, int], int | None]
 
 def to_request(fields: BookingFields, service: Service, *, now: datetime, cart: timedelta) -> BookingRequest:
     """The request of a new booking; ``cart`` is how long a booking in a cart holds its places."""
-    needs_confirmation = dialect_extras(service).get("settings", {}).get("requires_confirmation")
+    needs_confirmation = stored_extras(service).get("settings", {}).get("requires_confirmation")
     status = fields.status or ("pending-confirmation" if needs_confirmation else "unpaid")
     core_status = FROM_STATUS[status]
     persons = fields.persons or sum(fields.person_counts.values())
@@ -228,7 +228,7 @@ def _covers_whole_days(start: datetime, end: datetime) -> bool:
 
 def to_status(booking: Booking) -> str:
     """The vendor's status: the one that was set, as long as core's status still agrees with it."""
-    stored = dialect_extras(booking).get("status")
+    stored = stored_extras(booking).get("status")
     if stored and FROM_STATUS.get(str(stored)) == booking.status:
         return str(stored)
     return TO_STATUS[booking.status]
@@ -265,7 +265,7 @@ def from_stamp(stamp: int) -> datetime | None:
 
 def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     """A booking as v1 shows it."""
-    extras = dialect_extras(booking)
+    extras = stored_extras(booking)
     start: int | bool = wall_stamp(booking.wall_start)
     end: int | bool = wall_stamp(booking.wall_end)
     if extras.get("shell"):
@@ -322,4 +322,4 @@ def to_booking_v2(booking: Booking, zone: tzinfo, *, currency: str, decimals: in
 def _to_attendance(booking: Booking) -> str:
     if booking.status == statuses.NO_SHOW:
         return "unattended"
-    return "attended" if dialect_extras(booking).get("attendance_status") == "attended" else "unattended"
+    return "attended" if stored_extras(booking).get("attendance_status") == "attended" else "unattended"

@@ -14,11 +14,10 @@ from core.domain.records import Service
 from core.errors import Invalid
 from plugins.wc_bookings.import_schemas import BookingEntry
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, TO_STATUS, from_stamp
-from plugins.wc_bookings.translate.extras import dialect_extras
 from plugins.wc_bookings.translate.opening_hours import to_time_slots
 from plugins.wc_bookings.translate.products import COUNTS, SETTING_DEFAULTS
 from plugins.wc_bookings.translate.schedule import RULE_TYPES, says_something, selects
-from plugins.wc_bookings.translate.values import flag, minute, person_types
+from plugins.wc_bookings.translate.values import flag, minute, person_types, stored_extras
 
 _LARGEST_ID = 2**53
 #: Customers and categories have ids of four bytes, and so have positions.
@@ -213,7 +212,7 @@ def _person_types(raw: Any, field: str, stored: Service | None) -> list[dict[str
     """Return person types as a list; a record of the API has a map by id, whose values may be empty."""
     stored_types: dict[int, Any] = {}
     if stored is not None:
-        settings = dialect_extras(stored).get("settings") or {}
+        settings = stored_extras(stored).get("settings") or {}
         stored_types = {to_int(item.get("id")): item for item in person_types(settings)}
     listed = raw.items() if isinstance(raw, Mapping) else ((None, item) for item in raw)
     types = []

@@ -12,8 +12,8 @@ from core.wordpress import php, sanitize
 from core.wordpress.date_texts import parse_date_text
 from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused
-from plugins.wc_bookings.translate.formatting import local_text
 from plugins.wc_bookings.translate.products import is_on_sale
+from plugins.wc_bookings.translate.values import local_text
 
 #: The tax classes of a new shop beside "standard".
 _TAX_CLASSES = ("reduced-rate", "zero-rate")

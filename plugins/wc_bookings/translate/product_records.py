@@ -1,4 +1,7 @@
-"""Products as the API shows them: keys in the vendor's order, prices as HTML, links (README.md, "Products")."""
+"""Products and categories as the API shows them: keys in the vendor's order, prices as HTML, links.
+
+README.md, "Products" and "Categories".
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Service
-from plugins.wc_bookings.translate.extras import dialect_extras
-from plugins.wc_bookings.translate.formatting import local_text, paragraphs, to_json_number
+from core.domain.records import Category, Service
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label
 from plugins.wc_bookings.translate.products import (
     REFERENCE_FIELDS,
@@ -23,7 +24,7 @@ from plugins.wc_bookings.translate.products import (
     to_settings,
     to_status,
 )
-from plugins.wc_bookings.translate.values import flag
+from plugins.wc_bookings.translate.values import flag, local_text, paragraphs, stored_extras, to_json_number
 
 _EDIT_ONLY = {"permalink_template", "generated_slug"}
 _VIEW_ONLY = {"max_date", "min_date"}
@@ -147,7 +148,7 @@ def price_label(service: Service, related: RelatedRecords) -> tuple[str, str, st
 
     A product of this dialect stores them with each write; those of other services follow from their price plan.
     """
-    label = dialect_extras(service).get("label")
+    label = stored_extras(service).get("label")
     if label and has_settings(service):
         return str(label[0]), str(label[1]), str(label[2])
     if related.price_plan is None or not related.price_plan.steps:
@@ -174,3 +175,22 @@ def _person_types(types: Sequence[Mapping[str, Any]], form: ProductFormat) -> di
     if not types:
         return []
     return {str(row["id"]): dict(row) if form.person_details else form.empty for row in types}
+
+
+# -- categories --------------------------------------------------------------------------------------------------------
+
+
+def to_category(category: Category, count: int) -> dict[str, Any]:
+    """A category as the API shows it; ``count`` is how many products it has."""
+    extras = stored_extras(category)
+    return {
+        "id": category.id,
+        "name": category.name,
+        "slug": category.slug,
+        "parent": category.parent_id,
+        "description": category.description,
+        "display": extras.get("display", "default"),
+        "image": extras.get("image"),
+        "menu_order": category.position,
+        "count": count,
+    }

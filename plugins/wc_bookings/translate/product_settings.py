@@ -15,12 +15,11 @@ from core.errors import Invalid
 from core.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
-from plugins.wc_bookings.translate.formatting import to_json_number
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan
 from plugins.wc_bookings.translate.products import ACCOMMODATION, COUNTS, SETTING_DEFAULTS, without_defaults
 from plugins.wc_bookings.translate.schedule import to_plan, to_rules
 from plugins.wc_bookings.translate.settings_from_plan import to_person_type_row
-from plugins.wc_bookings.translate.values import flag, person_types
+from plugins.wc_bookings.translate.values import flag, person_types, to_json_number
 
 _COSTS = ("cost", "block_cost")
 _BOOLEANS = frozenset(

@@ -13,8 +13,7 @@ from typing import Any
 from core.domain.price_plan import PricePlan
 from core.domain.records import Category, PersonType, Service, ServiceResource
 from plugins.wc_bookings.translate import settings_from_plan
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
-from plugins.wc_bookings.translate.formatting import to_json_number
+from plugins.wc_bookings.translate.values import NAME, stored_extras, to_json_number
 
 #: The platform's part of a product with its defaults.
 PRODUCT_DEFAULTS: dict[str, Any] = {
@@ -176,7 +175,7 @@ class RelatedRecords:
 
 def has_settings(service: Service) -> bool:
     """Is the service's plan compiled from settings stored here?"""
-    return service.origin == NAME and "settings" in dialect_extras(service)
+    return service.origin == NAME and "settings" in stored_extras(service)
 
 
 #: The type of products that are sold by the night.
@@ -190,7 +189,7 @@ def product_type(service: Service) -> str:
 
 def to_status(service: Service) -> str:
     """The vendor's status: the one that was set, as long as core's status still agrees with it."""
-    stored = dialect_extras(service).get("status")
+    stored = stored_extras(service).get("status")
     if stored and to_core_status(stored) == service.status:
         return str(stored)
     return _STATUS.get(service.status, service.status)
@@ -203,7 +202,7 @@ def to_core_status(status: str) -> str:
 
 def to_product_data(service: Service) -> dict[str, Any]:
     """The platform's part of a product, complete."""
-    data = {**PRODUCT_DEFAULTS, **dialect_extras(service).get("product", {})}
+    data = {**PRODUCT_DEFAULTS, **stored_extras(service).get("product", {})}
     if service.status == "hidden":
         data["catalog_visibility"] = "hidden"
     return data
@@ -213,7 +212,7 @@ def to_settings(service: Service, related: RelatedRecords) -> dict[str, Any]:
     """The bookings part of a product, complete, in the vendor's words; also for services of other dialects."""
     if not has_settings(service):
         return {**SETTING_DEFAULTS, **settings_from_plan.to_settings(service, related.links, related.person_types)}
-    settings = {**SETTING_DEFAULTS, **dialect_extras(service)["settings"]}
+    settings = {**SETTING_DEFAULTS, **stored_extras(service)["settings"]}
     resource_ids = [link.resource_id for link in related.links]
     if resource_ids and settings["resource_ids"] != resource_ids:
         settings["resource_ids"] = resource_ids

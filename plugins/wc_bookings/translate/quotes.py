@@ -10,9 +10,8 @@ from typing import Any
 from core.domain.records import Service
 from core.wordpress import php
 from core.wordpress.date_texts import parse_date_text
-from plugins.wc_bookings.translate.formatting import to_json_number
 from plugins.wc_bookings.translate.products import product_type
-from plugins.wc_bookings.translate.values import to_int
+from plugins.wc_bookings.translate.values import to_int, to_json_number
 
 _PREFIX = "wc_bookings_field_"
 _DATE = re.compile(r"\s*(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?")

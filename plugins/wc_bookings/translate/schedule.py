@@ -6,7 +6,7 @@ Products, resources and rules are mappings as the vendor stores them: ``availabi
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from core.domain.calendar_rules import cyclic_range
 from core.domain.schedule import (
@@ -23,8 +23,17 @@ from core.domain.schedule import (
     ResourceRules,
     SchedulePlan,
     SlotGrid,
+    Unit,
 )
-from plugins.wc_bookings.translate.values import day, duration_unit, flag, minute, person_types, to_int
+from plugins.wc_bookings.translate.values import (
+    customer_duration,
+    day,
+    duration_unit,
+    flag,
+    minute,
+    person_types,
+    to_int,
+)
 
 #: The outermost level is the strongest among rules of one priority.
 _RESOURCE, _PRODUCT, _SHOP = range(3)
@@ -43,54 +52,19 @@ def to_plan(product: Mapping[str, Any], resources: Sequence[Mapping[str, Any]] =
     unit = duration_unit(product)
     timed = unit in ("hour", "minute")
     is_open = product.get("default_date_availability") == "available"
-    customer_chooses = product.get("duration_type") == "customer" or unit == "night"
-    shortest = _count(product.get("min_duration"), 1) if customer_chooses else 1
-    longest = _count(product.get("max_duration"), 1) if customer_chooses else 1
-    first = minute(product.get("first_block_time")) if timed else None
-    pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
+    is_chosen = customer_duration(product)
     has_persons = flag(product.get("has_persons"))
     has_resources = flag(product.get("has_resources")) and bool(resources)
-    must_be_open: Literal["first_block", "all"] = (
-        "first_block" if flag(product.get("check_start_block_only")) else "all"
-    )
     return SchedulePlan(
         unit=unit,
         length=max(1, _count(product.get("duration"), 1)),
-        min_blocks=max(1, shortest),
-        max_blocks=longest,
-        grid=SlotGrid(first_start_minute=first, per_opening=timed),
-        # Every date's rules make grids of their own; an open product has the day's grid as well (5.6).
-        opening=OpeningRules(
-            merge_adjacent="always" if is_open else "same_day",
-            open_by_default=is_open,
-            must_be_open=must_be_open,
-            partial_day_rules="opens_only",
-        ),
-        # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
-        compatibility=Compatibility(
-            merge_gap_minutes=1 if timed else 0,
-            overrun_minutes=1 if unit == "hour" else 0,
-            rule_evaluation="strongest_rule" if is_open else "strongest_rule_with_resource",
-            buffers_need_open_time=is_open and timed,
-            resource_open_at_midnight=True,
-            listed_capacity="first_day",
-        ),
-        buffers=Buffers(
-            before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
-            after_minutes=pause,
-            combination="sum",
-            checked="on_booking_each_side",
-        ),
-        # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
-        # A neighbour in reach of a pause counts at its own time: those on both sides do not add up.
-        booking_window=BookingWindowRules(
-            notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
-            notice_precision="day" if unit in ("day", "night") else "instant",
-            horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
-            horizon_applies_to="end" if timed else "start",
-            horizon_inclusive=timed,
-            start_weekdays=_start_weekdays(product),
-        ),
+        min_blocks=max(1, _count(product.get("min_duration"), 1)) if is_chosen else 1,
+        max_blocks=_count(product.get("max_duration"), 1) if is_chosen else 1,
+        grid=SlotGrid(first_start_minute=minute(product.get("first_block_time")) if timed else None, per_opening=timed),
+        opening=_opening(product, is_open=is_open),
+        compatibility=_compatibility(unit, is_open=is_open),
+        buffers=_buffers(product, unit),
+        booking_window=_booking_window(product, unit),
         capacity=CapacityRules(
             limit=_shared_places(resources) if has_resources else _count(product.get("qty"), 1),
             units_per="person" if has_persons and flag(product.get("has_person_qty_multiplier")) else "booking",
@@ -229,6 +203,53 @@ def _recurring(low: Any, high: Any, row: Mapping[str, Any]) -> dict[str, Any] | 
 
 
 # Parts of the plan ---------------------------------------------------------------------------------------------------
+
+
+def _opening(product: Mapping[str, Any], *, is_open: bool) -> OpeningRules:
+    # Every date's rules make grids of their own; an open product has the day's grid as well (5.6).
+    return OpeningRules(
+        merge_adjacent="always" if is_open else "same_day",
+        open_by_default=is_open,
+        must_be_open="first_block" if flag(product.get("check_start_block_only")) else "all",
+        partial_day_rules="opens_only",
+    )
+
+
+def _compatibility(unit: Unit, *, is_open: bool) -> Compatibility:
+    # A rule's last minute counts as open: "to 12:59" and "from 13:00" touch, and an hour may end at 12:59 (5.6).
+    timed = unit in ("hour", "minute")
+    return Compatibility(
+        merge_gap_minutes=1 if timed else 0,
+        overrun_minutes=1 if unit == "hour" else 0,
+        rule_evaluation="strongest_rule" if is_open else "strongest_rule_with_resource",
+        buffers_need_open_time=is_open and timed,
+        resource_open_at_midnight=True,
+        listed_capacity="first_day",
+    )
+
+
+def _buffers(product: Mapping[str, Any], unit: Unit) -> Buffers:
+    # A neighbour keeps its own pause and we keep ours: the grid steps by both (5.6), and so does validation.
+    # A neighbour in reach of a pause counts at its own time: those on both sides do not add up.
+    pause = _count(product.get("buffer_period"), 0) * {"day": 1440, "night": 1440, "hour": 60}.get(unit, 1)
+    return Buffers(
+        before_minutes=pause if flag(product.get("apply_adjacent_buffer")) else 0,
+        after_minutes=pause,
+        combination="sum",
+        checked="on_booking_each_side",
+    )
+
+
+def _booking_window(product: Mapping[str, Any], unit: Unit) -> BookingWindowRules:
+    timed = unit in ("hour", "minute")
+    return BookingWindowRules(
+        notice=_offset(product.get("min_date_value"), product.get("min_date_unit")) or Offset(),
+        notice_precision="day" if unit in ("day", "night") else "instant",
+        horizon=_offset(product.get("max_date_value"), product.get("max_date_unit")),
+        horizon_applies_to="end" if timed else "start",
+        horizon_inclusive=timed,
+        start_weekdays=_start_weekdays(product),
+    )
 
 
 def _count(value: Any, default: int) -> int:

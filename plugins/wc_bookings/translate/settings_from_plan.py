@@ -12,7 +12,7 @@ from typing import Any
 
 from core.domain.records import PersonType, Service, ServiceResource
 from core.domain.schedule import CalendarRule, Offset, SchedulePlan
-from plugins.wc_bookings.translate.formatting import to_json_number
+from plugins.wc_bookings.translate.values import to_json_number
 
 _UNLIMITED = 2**31 - 1
 #: Places of a product without a limit, which the vendor does not have.
@@ -26,21 +26,14 @@ def to_settings(
     """The settings that the plan decides."""
     plan = service.plan
     fixed_slot = plan.grid.fixed_slots[0] if plan.grid.starts == "fixed" and plan.grid.fixed_slots else None
+    slot_capacity = fixed_slot.capacity if fixed_slot is not None else None
     length, unit = block_of(plan)
     fixed = (plan.min_blocks, plan.max_blocks) == (1, 1) and unit != "night"
-    persons = (
-        plan.capacity.units_per == "person"
-        or plan.persons.maximum != 0
-        or plan.persons.minimum > 1
-        or bool(person_types)
-    )
-    capacity = (
-        fixed_slot.capacity if fixed_slot is not None and fixed_slot.capacity is not None else plan.capacity.limit
-    )
-    notice, horizon = (
-        _distance(plan.booking_window.notice),
-        _distance(plan.booking_window.horizon) if plan.booking_window.horizon else (12, "month"),
-    )
+    per_person = plan.capacity.units_per == "person"
+    persons = per_person or plan.persons.maximum != 0 or plan.persons.minimum > 1 or bool(person_types)
+    window = plan.booking_window
+    min_value, min_unit = _distance(window.notice)
+    max_value, max_unit = _distance(window.horizon) if window.horizon else (12, "month")
     return {
         "apply_adjacent_buffer": plan.buffers.before_minutes > 0,
         "availability": _listed_rows(plan) if fixed_slot is not None else to_availability_rows(service.rules),
@@ -51,26 +44,26 @@ def to_settings(
         "duration_unit": unit,
         "duration": length,
         "first_block_time": "" if not plan.grid.first_start_minute else _clock(plan.grid.first_start_minute),
-        "has_person_qty_multiplier": plan.capacity.units_per == "person",
+        "has_person_qty_multiplier": per_person,
         "has_person_types": bool(person_types),
         "has_persons": persons,
         "has_resources": plan.resources.choice != "none" and bool(links),
-        "has_restricted_days": "1" if plan.booking_window.start_weekdays else "",
-        "max_date_value": horizon[0],
-        "max_date_unit": horizon[1],
+        "has_restricted_days": "1" if window.start_weekdays else "",
+        "max_date_value": max_value,
+        "max_date_unit": max_unit,
         "max_duration": 1 if fixed else plan.max_blocks or 365,
         "max_persons": plan.persons.maximum if persons else 1,
-        "min_date_value": notice[0],
-        "min_date_unit": notice[1],
+        "min_date_value": min_value,
+        "min_date_unit": min_unit,
         "min_duration": plan.min_blocks,
         "min_persons": plan.persons.minimum if persons else 1,
         "person_types": [to_person_type_row(item) for item in person_types],
-        "qty": _UNLIMITED_PLACES if capacity is None or capacity >= _UNLIMITED else capacity,
+        "qty": _places(plan.capacity.limit if slot_capacity is None else slot_capacity),
         "resource_ids": [link.resource_id for link in links],
         "resource_base_costs": {str(link.resource_id): to_json_number(link.base_cost) for link in links},
         "resource_block_costs": {str(link.resource_id): to_json_number(link.block_cost) for link in links},
         "resources_assignment": "automatic" if plan.resources.choice in ("automatic", "either") else "customer",
-        "restricted_days": {str(day % 7): str(day % 7) for day in plan.booking_window.start_weekdays} or "",
+        "restricted_days": {str(day % 7): str(day % 7) for day in window.start_weekdays} or "",
         **_costs(service.price_plan),
     }
 
@@ -104,6 +97,10 @@ def to_person_type_row(item: PersonType) -> dict[str, Any]:
         "parent_id": item.service_id,
         "sort_order": item.position,
     }
+
+
+def _places(capacity: int | None) -> int:
+    return _UNLIMITED_PLACES if capacity is None or capacity >= _UNLIMITED else capacity
 
 
 def _distance(offset: Offset) -> tuple[int, str]:

@@ -1,11 +1,23 @@
-"""Reads single values of a product's settings. In PHP numbers can be texts, and an empty map is a list."""
+"""Single values as the vendor stores and writes them, and what this dialect keeps with a record of core.
 
+In PHP numbers can be texts, and an empty map is a list.
+"""
+
+import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Any, get_args
+from datetime import date, datetime, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol, get_args
 
 from core.domain.coerce import to_dict, to_dicts, to_int, to_list
 from core.domain.schedule import Unit
+
+NAME = "wc_bookings"
+_BLOCK = re.compile(
+    r"\s*</?(?:address|article|aside|blockquote|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]|header|hr|li|main|nav|"
+    r"ol|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul)\b",
+    re.IGNORECASE,
+)
 
 
 def flag(value: Any) -> bool:
@@ -57,3 +69,55 @@ def duration_unit(product: Mapping[str, Any]) -> Unit:
 def customer_duration(product: Mapping[str, Any]) -> bool:
     """Does the customer choose the number of blocks? Of nights always."""
     return product.get("duration_type") == "customer" or duration_unit(product) == "night"
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def paragraphs(text: str) -> str:
+    """A description as HTML: blank lines separate paragraphs, other line ends become breaks, block elements stay."""
+    if not text.strip():
+        return ""
+    blocks = []
+    for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()):
+        part = part.strip()
+        if _BLOCK.match(part):
+            blocks.append(f"{part}\n")
+        else:
+            lines = part.replace("\n", "<br />\n")
+            blocks.append(f"<p>{lines}</p>\n")
+    return "".join(blocks)
+
+
+def local_text(moment: datetime, zone: tzinfo) -> str:
+    """An instant on the clock of ``zone``, as ``2026-03-02T10:00:00``."""
+    return moment.astimezone(zone).isoformat()[:19]
+
+
+def to_json_number(value: Any) -> int | Decimal:
+    """A stored cost as a JSON number: whole amounts without a fraction, an empty or unreadable one as 0."""
+    if isinstance(value, int):
+        return int(value)
+    try:
+        amount = value if isinstance(value, Decimal) else Decimal(str(value or 0))
+    except InvalidOperation:
+        return 0
+    if not amount.is_finite():
+        return 0
+    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+
+
+# -- extras ------------------------------------------------------------------------------------------------------------
+
+
+class HasExtras(Protocol):
+    """Any record of core."""
+
+    @property
+    def extras(self) -> dict[str, Any]: ...
+
+
+def stored_extras(record: HasExtras) -> Mapping[str, Any]:
+    """The record's extras of this dialect; empty where there are none."""
+    extras = record.extras.get(NAME)
+    return extras if isinstance(extras, Mapping) else {}

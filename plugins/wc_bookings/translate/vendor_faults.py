@@ -13,14 +13,14 @@ from core.domain.price_plan import plan_data
 from core.domain.records import Category, Service
 from core.domain.schedule import Offset, SchedulePlan, Slot
 from core.domain.zones import DAY
-from plugins.wc_bookings.translate.extras import dialect_extras
 from plugins.wc_bookings.translate.prices import to_price_plan
 from plugins.wc_bookings.translate.schedule import to_rules
+from plugins.wc_bookings.translate.values import stored_extras
 
 
 def as_listed(service: Service) -> Service:
     """A service for a list of slots: a month is checked by its first day, month rules end with December."""
-    settings = dialect_extras(service).get("settings", {})
+    settings = stored_extras(service).get("settings", {})
     changes: dict[str, Any] = {}
     plan = listed_plan(service.plan)
     if plan is not service.plan:

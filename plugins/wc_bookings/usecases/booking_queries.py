@@ -1,18 +1,24 @@
-"""Lists of bookings: conditions and order for core's query (README.md, "Bookings")."""
+"""Lists of bookings: conditions and order for core's query; titles and slugs (README.md, "Bookings").
+
+Strict mode shows titles and slugs. The real server makes both of the time a row was stored; neither is stored here.
+Imported bookings count as stored when they were imported, others when they were created. A title search or an order by
+slug reads every booking; with more than ``MAX_BOOKINGS`` of them both are off.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
 from core.domain import statuses
 from core.domain.records import Booking, Page
-from core.services import bookings, repository
-from core.wordpress import dates, php, sanitize
+from core.services import bookings, repository, site
+from core.wordpress import dates, php, sanitize, search
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.bookings import LISTED_STATUSES, core_statuses
-from plugins.wc_bookings.usecases import booking_titles
+from plugins.wc_bookings.translate.values import NAME
+from plugins.wc_bookings.usecases import booking_queries
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.queries import Condition, Order, common_conditions
 
@@ -32,6 +38,7 @@ _COST_OPERATORS = {
 }
 #: Parameters of v2 and the columns they filter.
 _ID_FILTERS = (("product", "service_id"), ("customer", "customer_id"), ("resource", "resource_id"))
+MAX_BOOKINGS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def query(context: Context, params: Mapping[str, Any], order: Order, *, version:
     elif order_by == "slug":
         order = (("id", direction),)
         if context.strict and version == 1:
-            ranks = booking_titles.slug_ranks(context.zone, descending=direction == "desc")
+            ranks = booking_queries.slug_ranks(context.zone, descending=direction == "desc")
     return BookingList(_conditions(context, params, version), order, ranks)
 
 
@@ -85,9 +92,9 @@ def _conditions(context: Context, params: Mapping[str, Any], version: int) -> li
         where.append(("order_id", "not_in", params["parent_exclude"]))
     booking_ids = None
     if context.strict and not has_filters and params.get("search"):
-        booking_ids = booking_titles.ids_by_title(php.to_text(params["search"]), context.zone)
+        booking_ids = booking_queries.ids_by_title(php.to_text(params["search"]), context.zone)
     if params.get("slug"):
-        where.append(("id", "in", booking_titles.ids_by_slug(params["slug"], context.zone)))
+        where.append(("id", "in", booking_queries.ids_by_slug(params["slug"], context.zone)))
     if booking_ids is not None:
         where.append(("id", "in", booking_ids))
     else:
@@ -177,3 +184,63 @@ def _cost_conditions(params: Mapping[str, Any]) -> list[Condition]:
     if amounts and amounts[0] is not None:
         return [("total", _COST_OPERATORS[operator], costs[0])]
     return []
+
+
+# -- titles and slugs --------------------------------------------------------------------------------------------------
+
+
+def title(booking: Booking, zone: tzinfo) -> str:
+    """``Booking &ndash; Mar 02, 2026 @ 10:00 AM``, on the clock of ``zone``."""
+    imported = site.extras(NAME).get("imported") or {}
+    stored_at = booking.created_at
+    if booking.id <= imported.get("bookings", 0):
+        stored_at = datetime.fromisoformat(imported["at"])
+    return f"Booking &ndash; {stored_at.astimezone(zone):%b %d, %Y @ %I:%M %p}"
+
+
+def ids_by_title(phrase: str, zone: tzinfo) -> list[int] | None:
+    """Ids of the bookings whose title matches a search; None with too many bookings to search."""
+    titles = _titles(zone)
+    if titles is None:
+        return None
+    words = search.parse_search(phrase.lower())
+    matches = {
+        title: all((word.text in title.lower()) != word.is_excluded for word in words) for title in set(titles.values())
+    }
+    return [booking_id for booking_id, title in titles.items() if matches[title]]
+
+
+def ids_by_slug(slug: str, zone: tzinfo) -> list[int]:
+    """Ids of the bookings with this slug; none with too many bookings to search."""
+    return [booking_id for booking_id, other in (_slugs(zone) or {}).items() if other == slug]
+
+
+def slug_ranks(zone: tzinfo, *, descending: bool) -> dict[int, int] | None:
+    """The rank of each booking in the order of the slugs; None with too many bookings.
+
+    Slugs of one title end in a number, and numbers are ordered as text.
+    """
+    slugs = _slugs(zone)
+    if slugs is None:
+        return None
+    booking_ids = sorted(slugs, key=slugs.__getitem__, reverse=descending)
+    return {booking_id: rank for rank, booking_id in enumerate(booking_ids)}
+
+
+def _titles(zone: tzinfo) -> dict[int, str] | None:
+    """Every booking's title in the order of the ids; None with too many bookings."""
+    page = bookings.page(order=(("id", "asc"),), limit=MAX_BOOKINGS + 1, count=False).items
+    return None if len(page) > MAX_BOOKINGS else {booking.id: title(booking, zone) for booking in page}
+
+
+def _slugs(zone: tzinfo) -> dict[int, str] | None:
+    titles = _titles(zone)
+    if titles is None:
+        return None
+    slug_of = {title: sanitize.slug(title) for title in set(titles.values())}
+    uses: dict[str, int] = {}
+    slugs = {}
+    for booking_id, title_ in titles.items():
+        uses[title_] = uses.get(title_, 0) + 1
+        slugs[booking_id] = slug_of[title_] if uses[title_] == 1 else f"{slug_of[title_]}-{uses[title_]}"
+    return slugs

@@ -1,4 +1,7 @@
-"""Bookings: create, update, delete, look up (README.md, "Bookings"). v1 writes do the same unless told otherwise."""
+"""Bookings: create, update, delete, look up (README.md, "Bookings"). v1 writes do the same unless told otherwise.
+
+Bookings follow the status of their order (README.md, "What a booking is here"); the reverse is core's task.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,17 +10,21 @@ from typing import Any
 
 from core.db import writing
 from core.domain import statuses
-from core.domain.records import Booking, Service
+from core.domain.records import Booking, Event, Service
 from core.domain.requests import ChangeRequest, OrderRequest
 from core.errors import Duplicate, NotFound
 from core.services import bookings, catalog, orders, repository
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate import bookings as translate
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.context import Context
 
 #: The status of the order around a new booking; "pending" for every other status.
 _ORDER_STATUS = {statuses.PAID: "processing", statuses.COMPLETED: "completed", statuses.CANCELLED: "cancelled"}
+_PAID_ORDERS = frozenset({"processing", "completed"})
+_LOST_ORDERS = frozenset({"cancelled", "refunded"})
+#: Only bookings in these statuses become paid with their order.
+_PAYABLE = frozenset({statuses.UNPAID, statuses.CONFIRMED, statuses.HOLD})
 
 
 def exists(booking_id: int) -> bool:
@@ -116,10 +123,10 @@ def update(
         if fields.status is not None:
             status = translate.FROM_STATUS[fields.status]
             booking = bookings.set_status(booking_id, status, now=now, origin=NAME)
-        extras = {**dialect_extras(booking), **fields.extras}
+        extras = {**stored_extras(booking), **fields.extras}
         if fields.status is not None:
             extras["status"] = fields.status
-        if extras != dict(dialect_extras(booking)):
+        if extras != dict(stored_extras(booking)):
             booking = bookings.set_metadata(booking_id, NAME, extras, now=now)
     return booking
 
@@ -241,3 +248,22 @@ def _check_references(fields: translate.BookingFields) -> None:
         lines = orders.items([fields.order_id]).get(fields.order_id, []) if fields.order_id else []
         if all(line.id != fields.order_item_id for line in lines):
             raise Refused("order_item")
+
+
+# -- orders ------------------------------------------------------------------------------------------------------------
+
+
+def order_changed(event: Event, *, now: datetime) -> None:
+    """Move the bookings of this dialect to the status that their order stands for."""
+    bookings.follow_order(event, _booking_status, now=now, origin=NAME)
+
+
+def _booking_status(booking: Booking, order_status: str, previous_status: str) -> str | None:
+    """The status that a booking gets when its order changes its own; None for no change."""
+    if order_status in _PAID_ORDERS:
+        return statuses.PAID if booking.status in _PAYABLE else None
+    if order_status in _LOST_ORDERS:
+        return statuses.CANCELLED if booking.status in statuses.OCCUPYING else None
+    if order_status == "pending" and previous_status in _PAID_ORDERS:
+        return statuses.UNPAID if booking.status in statuses.OCCUPYING else None
+    return None

@@ -12,8 +12,8 @@ from core.services import catalog, repository, site
 from core.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.product_fields import to_images
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.context import Context
 
 DEFAULT_SLUG = "uncategorized"
@@ -222,7 +222,7 @@ def _stored(category_id: int) -> Category:
 
 
 def _values(context: Context, payload: Mapping[str, Any], category: Category | None) -> dict[str, Any]:
-    extras = dict(dialect_extras(category)) if category else {}
+    extras = dict(stored_extras(category)) if category else {}
     values: dict[str, Any] = {}
     if payload.get("name") is not None or category is None:
         name = sanitize.text_field(sanitize.unslash(payload.get("name")))

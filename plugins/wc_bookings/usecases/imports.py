@@ -24,9 +24,8 @@ from plugins.wc_bookings.import_schemas import (
     RelationshipEntry,
     UserEntry,
 )
-from plugins.wc_bookings.translate import team_members
+from plugins.wc_bookings.translate import resources
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
-from plugins.wc_bookings.translate.extras import NAME
 from plugins.wc_bookings.translate.imports import (
     SMALL_ID,
     booking_metadata,
@@ -45,6 +44,7 @@ from plugins.wc_bookings.translate.imports import (
     require,
 )
 from plugins.wc_bookings.translate.products import ACCOMMODATION, PRODUCT_DEFAULTS
+from plugins.wc_bookings.translate.values import NAME
 from plugins.wc_bookings.usecases.opening_hours import save_hours
 from plugins.wc_bookings.usecases.product_store import save_product
 from plugins.wc_bookings.usecases.resources import save_resource
@@ -162,7 +162,7 @@ class Import:
 
     def _store_member(self, resource: Resource, row: Mapping[str, Any]) -> None:
         """Turn a resource into a person with hours."""
-        details: dict[str, Any] = {name: row[name] for name in team_members.EXTRA_FIELDS if name in row}
+        details: dict[str, Any] = {name: row[name] for name in resources.EXTRA_FIELDS if name in row}
         details["hours"] = {}
         for name, slots_by_day in (row.get("hours") or {}).items():
             with path_prefix(f"hours.{name}"):
@@ -175,7 +175,7 @@ class Import:
             phone=row.get("phone_number") or "",
             description=row.get("description") or "",
             status="trashed" if row.get("status") == "trashed" else "active",
-            rules=team_members.to_rules(details),
+            rules=resources.to_rules(details),
             extras={**resource.extras, NAME: details},
         )
 

@@ -8,9 +8,9 @@ from core.db import writing
 from core.services import site
 from core.wordpress import php
 from plugins.wc_bookings.errors import InvalidHours, Refused
-from plugins.wc_bookings.translate.extras import NAME
 from plugins.wc_bookings.translate.opening_hours import Hours, TimeSlots, to_date, to_rules, to_time_slots
 from plugins.wc_bookings.translate.schedule import to_site_rules
+from plugins.wc_bookings.translate.values import NAME
 from plugins.wc_bookings.usecases.context import Context
 
 

@@ -1,4 +1,7 @@
-"""Stores products: settings become the service's plan, rules and prices, its resource links and its person types."""
+"""Stores products: settings become the service's plan, rules and prices, its resource links, person types and tags.
+
+The shop's extras hold all tags; each product holds its own.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,14 +10,15 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
+from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, repository, site
+from core.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
 from plugins.wc_bookings.translate.resources import to_resource
-from plugins.wc_bookings.translate.values import flag, items, person_types, to_int
+from plugins.wc_bookings.translate.values import NAME, flag, items, person_types, stored_extras, to_int
 
 
 def resource_rows(resource_ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -79,7 +83,7 @@ def _to_values(
     """The fields of a service that follow from a product."""
     core_status = products.to_core_status(vendor_status)
     values: dict[str, Any] = {"status": core_status, "bookable": core_status != "trashed"}
-    extras = dict(dialect_extras(service)) if service is not None else {}
+    extras = dict(stored_extras(service)) if service is not None else {}
     extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
     extras["status"] = vendor_status
     if settings is not None:
@@ -133,7 +137,7 @@ def _save_person_types(service_id: int, settings: Mapping[str, Any], *, now: dat
 
 def _with_person_type_ids(service: Service, *, now: datetime) -> Service:
     """Store the ids that new person types got in the settings, too."""
-    extras = dict(dialect_extras(service))
+    extras = dict(stored_extras(service))
     stored_types = extras["settings"].get("person_types") or []
     if all(to_int(row.get("id"), 0) for row in stored_types):
         return service
@@ -243,3 +247,41 @@ def _sku_owner(sku: str, service: Service | None) -> int:
         int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()
     ]
     return next((owner_id for owner_id in owner_ids if service is None or owner_id != service.id), 0)
+
+
+# -- tags --------------------------------------------------------------------------------------------------------------
+
+
+def apply_tags(payload: Mapping[str, Any], product: dict[str, Any], *, now: datetime) -> None:
+    """Set a product's tags in place as the payload says; call it in a transaction.
+
+    A name without a tag creates one. Ids without a tag are left out.
+    """
+    sent = payload.get("tags")
+    if not isinstance(sent, list):
+        return
+    site.lock()
+    extras = dict(site.extras(NAME))
+    tags = {int(tag_id): tag for tag_id, tag in extras.get("tags", {}).items()}
+    count, chosen = len(tags), {}
+    for row in sent:
+        if isinstance(row, dict):
+            tag_id = _tag_id(tags, row["name"]) if row.get("name") else php.intval(row.get("id") or 0)
+            if tag_id in tags:
+                chosen[tag_id] = {"id": tag_id, **tags[tag_id]}
+    if len(tags) > count:
+        extras["tags"] = {str(tag_id): tag for tag_id, tag in tags.items()}
+        site.save(now=now, dialect=NAME, extras=extras)
+    product["tags"] = sorted(chosen.values(), key=lambda tag: fold(str(tag["name"])))
+
+
+def _tag_id(tags: dict[int, dict[str, str]], name: Any) -> int:
+    """The id of the tag with this name, which is added to ``tags`` if need be; 0 where cleaning leaves no name."""
+    name = sanitize.text_field(name)[:200]
+    tag_id = next((tag_id for tag_id, tag in tags.items() if fold(tag["name"]) == fold(name)), 0)
+    if tag_id or not name:
+        return tag_id
+    # Tags and categories share their ids.
+    tag_id = next(category_id for category_id in iter(repository.categories.next_id, 0) if category_id not in tags)
+    tags[tag_id] = {"name": name, "slug": sanitize.slug(name) or str(tag_id)}
+    return tag_id

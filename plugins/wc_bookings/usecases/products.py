@@ -15,10 +15,10 @@ from core.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.schemas import PRODUCT_STATUSES
 from plugins.wc_bookings.translate import product_fields, product_settings, products
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.prices import to_number_text
 from plugins.wc_bookings.translate.products import RelatedRecords
-from plugins.wc_bookings.usecases import product_queries, product_store, product_tags
+from plugins.wc_bookings.translate.values import NAME, stored_extras
+from plugins.wc_bookings.usecases import product_queries, product_store
 from plugins.wc_bookings.usecases.categories import default_category
 from plugins.wc_bookings.usecases.context import Context
 
@@ -169,7 +169,7 @@ def delete(context: Context, product_id: int, cache: ServiceCache, *, force: boo
         if force:
             catalog.delete_service(service.id, now=now)
         else:
-            extras = {**service.extras, NAME: {**dialect_extras(service), "status": "trash"}}
+            extras = {**service.extras, NAME: {**stored_extras(service), "status": "trash"}}
             repository.services.update(service.id, now=now, status="trashed", bookable=False, extras=extras)
     return view
 
@@ -230,12 +230,12 @@ def _apply_platform_part(
     context: Context, payload: Mapping[str, Any], product: dict[str, Any], *, now: datetime, is_new: bool
 ) -> None:
     product_fields.apply_payload(payload, product, zone=context.zone, now=now, strict=context.strict, is_new=is_new)
-    product_tags.apply_tags(payload, product, now=now)
+    product_store.apply_tags(payload, product, now=now)
 
 
 def _with_shown_price(service: Service, now: datetime) -> Service:
     """Saving a product that existed before also stores the price it shows."""
-    extras = dict(dialect_extras(service))
+    extras = dict(stored_extras(service))
     stated = extras.get("settings", {}).get("display_cost") if products.has_settings(service) else ""
     extras["product"] = {**extras.get("product", {}), "price": stated or to_number_text(service.price)}
     return repository.services.update(service.id, now=now, extras={**service.extras, NAME: extras})

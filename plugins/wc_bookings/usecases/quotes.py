@@ -23,8 +23,8 @@ from plugins.wc_bookings.translate.booking_form import (
     refusal,
     to_posted_booking,
 )
-from plugins.wc_bookings.translate.extras import NAME
 from plugins.wc_bookings.translate.quotes import to_form_fields, to_parsed_date
+from plugins.wc_bookings.translate.values import NAME
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_queries import settings_of
 

@@ -11,11 +11,10 @@ from core.services import bookings, catalog, repository
 from core.wordpress import php, sanitize
 from core.wordpress.collections import search_conditions
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.schedule import to_resource as to_calendar
-from plugins.wc_bookings.translate.values import to_int
-from plugins.wc_bookings.usecases import booking_titles
+from plugins.wc_bookings.translate.values import NAME, stored_extras, to_int
+from plugins.wc_bookings.usecases import booking_queries
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_store import recompile_products
 from plugins.wc_bookings.usecases.queries import Condition, Order, common_conditions
@@ -123,7 +122,7 @@ def save_resource(
         if resource is None:
             extras = {NAME: {"availability": rules}}
             return repository.resources.create(now=now, id=id, origin=NAME, extras=extras, **values)
-        extras = {**resource.extras, NAME: {**dialect_extras(resource), "availability": rules}}
+        extras = {**resource.extras, NAME: {**stored_extras(resource), "availability": rules}}
         resource = repository.resources.update(resource.id, now=now, extras=extras, **values)
         recompile_products([link.service_id for link in catalog.resource_links(resource_ids=[resource.id])], now=now)
     return resource
@@ -150,7 +149,7 @@ def post_title(context: Context, post_id: int) -> str | None:
             return str(record.name)
     booking = bookings.get_many([post_id]).get(post_id)
     if booking is not None:
-        return booking_titles.title(booking, context.zone)
+        return booking_queries.title(booking, context.zone)
     return "" if post_id in repository.orders.get_many([post_id]) else None
 
 

@@ -9,8 +9,8 @@ from core.errors import NotFound
 from core.services import catalog, repository
 from core.wordpress import php
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
-from plugins.wc_bookings.translate.extras import NAME
-from plugins.wc_bookings.translate.team_members import to_values
+from plugins.wc_bookings.translate.resources import to_values
+from plugins.wc_bookings.translate.values import NAME
 from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_store import offer_resource, recompile_products
 from plugins.wc_bookings.usecases.queries import Condition

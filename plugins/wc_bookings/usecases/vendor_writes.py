@@ -14,7 +14,7 @@ from core.errors import NotAvailable
 from core.services import bookings, catalog, repository
 from core.wordpress import sanitize
 from plugins.wc_bookings.errors import Refused
-from plugins.wc_bookings.translate.extras import NAME, dialect_extras
+from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.bookings import get_for_update, refuse_id
 from plugins.wc_bookings.usecases.context import Context
 
@@ -37,7 +37,7 @@ def update(
         Refused: The product does not offer the resource. It is stored all the same, as on the real server.
     """
     booking, now = get_for_update(booking_id), context.clock()
-    extras = {**dialect_extras(booking), **_meta_data(payload)}
+    extras = {**stored_extras(booking), **_meta_data(payload)}
     chosen = payload.get("resource_id")
     resource_id = extras.get("resource_id", booking.resource_id) if chosen is None else sanitize.absint(chosen)
     links = catalog.resource_links(service_ids=[booking.service_id]) if booking.service_id else []

@@ -15,7 +15,7 @@ from tests.plugins.bookablesites.conftest import Salon
 def all_errors(cls=errors.DomainError):
     yield cls
     for child in cls.__subclasses__():
-        if child.__module__ in ("core.errors", "plugins.bookablesites.translate.errors"):
+        if child.__module__ in ("core.errors", "plugins.bookablesites.errors"):
             yield from all_errors(child)
 
 

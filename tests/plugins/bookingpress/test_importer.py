@@ -296,7 +296,7 @@ DOCUMENT = {
 
 #: The keys of an entry by section, without those that only records of the API have.
 KEYS = {
-    section.name: set((section.entry.__base__ if hasattr(section.entry, "ID") else section.entry).__struct_fields__)
+    section.name: set((section.entry.__base__ if section.entry.ID else section.entry).__struct_fields__)
     for section in importer.sections(now=NOW, site=site.Site())
     if isinstance(section, Section)
 }

@@ -11,10 +11,11 @@ from jsonschema import Draft202012Validator
 
 from core.wordpress.server import RestServer
 from plugins.bookingpress import openapi
+from plugins.bookingpress.handlers import appointments
 from plugins.bookingpress.routes import COLLECTIONS, namespace
 from plugins.bookingpress.settings import Settings
+from plugins.bookingpress.translate.hours import DAYSOFF, SPECIAL_DAYS, WORKHOURS
 from plugins.bookingpress.translate.params import WRITE_NAMES
-from plugins.bookingpress.translate.schedule import DAYSOFF, SPECIAL_DAYS, WORKHOURS
 from tests.plugins.bookingpress.conftest import BASE
 from tests.plugins.bookingpress.test_readme import READERS, Host
 
@@ -39,23 +40,32 @@ def texts(node):
     }
 
 
-def declared(handler):
-    return names([handler.filters, handler.body, *({name: int} for name in handler.update_names)])
+#: The handlers of each noun, which share its modules.
+NOUNS = {}
+for kind in COLLECTIONS.values():
+    NOUNS.setdefault(kind.__module__.rpartition(".")[2], []).append(kind)
 
 
-def sources(handler):
-    """The modules that read what the handler declares: its own, its use cases' and the translation of its noun."""
-    noun = handler.__module__.rpartition(".")[2]
+def declared(noun):
+    kinds = NOUNS[noun]
+    shapes = [
+        shape for kind in kinds for shape in (kind.filters, kind.body, *({name: int} for name in kind.update_names))
+    ]
+    return names([*shapes, *([appointments.TIME_SLOT_PARAMETERS] if noun == "appointments" else [])])
+
+
+def sources(noun):
+    """The modules that read what the handlers declare: the use cases and the translation of their noun."""
     parts = [f"plugins.bookingpress.{folder}.{noun}" for folder in ("usecases", "translate")]
     checkout = "plugins.bookingpress.translate.checkout"
     modules = [sys.modules[name] for name in (*parts, *([checkout] if noun == "appointments" else []))]
     return [ast.parse(inspect.getsource(module)) for module in modules]
 
 
-@pytest.mark.parametrize("handler", COLLECTIONS.values(), ids=lambda handler: handler.__name__)
-def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(handler):
-    read, mentioned = set(), set(handler.update_names)
-    for tree in sources(handler):
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(noun):
+    read, mentioned = set(), {name for kind in NOUNS[noun] for name in kind.update_names}
+    for tree in sources(noun):
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in READERS:
                 read |= {
@@ -66,11 +76,11 @@ def test_every_name_that_is_read_is_declared_and_every_name_declared_is_read(han
         mentioned |= set().union(
             *map(texts, (assignment for assignment in tree.body if isinstance(assignment, ast.Assign | ast.AnnAssign)))
         )
-    mentioned |= set(WRITE_NAMES.get(handler.collection, {}))
+    mentioned |= {name for kind in NOUNS[noun] for name in WRITE_NAMES.get(kind.collection, {})}
     # A unit stands beside its number: f"{name}_unit".
     mentioned |= {f"{name}_unit" for name in mentioned}
-    assert read - declared(handler) - IMPORTED == set()
-    assert declared(handler) - mentioned == set()
+    assert read - declared(noun) - IMPORTED == set()
+    assert declared(noun) - mentioned == set()
 
 
 MADE = {

@@ -1,4 +1,4 @@
-"""The replies that all nouns share, with their shapes for the OpenAPI document."""
+"""What all handlers share: their replies, with the shapes for the OpenAPI document."""
 
 from collections.abc import Sequence
 from typing import Any

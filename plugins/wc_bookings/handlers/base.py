@@ -1,4 +1,4 @@
-"""What all handlers do with a request and a reply of the REST server."""
+"""What all handlers share: the parameters of a request, the links of a record, the reply to a create."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

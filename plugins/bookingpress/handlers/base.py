@@ -1,4 +1,4 @@
-"""What answers on the paths of every kind of record: ``/<collection>`` and ``/<collection>/{id}``."""
+"""What all handlers share: the paths ``/<collection>`` and ``/<collection>/{id}`` of a kind of record, and bodies."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,8 +14,8 @@ from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import Refused, read_refusal
 from plugins.bookingpress.settings import GROUPS
 from plugins.bookingpress.translate.params import Params, listing_query, read_listing
+from plugins.bookingpress.usecases.base import CrudUseCases
 from plugins.bookingpress.usecases.context import Context
-from plugins.bookingpress.usecases.crud import CrudUseCases
 
 #: The content types a body may have.
 MEDIA = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")

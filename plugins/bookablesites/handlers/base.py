@@ -1,4 +1,4 @@
-"""Requests into structs and queries under this dialect's names, and objects into replies."""
+"""What all handlers share: requests into structs and queries under this dialect's names, and objects into replies."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
@@ -10,7 +10,7 @@ from core.http.body import convert, media_type, query_params, read_body
 from core.http.responses import encode_json
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.schemas import Body
-from plugins.bookablesites.translate.request_fields import canonical
+from plugins.bookablesites.translate.params import canonical
 from plugins.bookablesites.usecases.context import Context
 
 B = TypeVar("B", bound=Body)
