@@ -1,7 +1,7 @@
 """Asks plugins what they register, and checks every answer: one sentence names plugin, hook and what was expected."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
 from core.plugin_discovery import describe_failure
 
-#: Gauges of the host.
-_RESERVED_GAUGES = frozenset(("event_backlog",))
+#: Gauges of the host itself.
+RESERVED_GAUGES = frozenset(("event_backlog",))
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -190,13 +190,19 @@ def _check_credentials(answer: PluginAnswer, value: Any) -> CredentialIssuer:
     return value
 
 
-def merge_unique(answers: Iterable[tuple[str, Mapping[str, Any]]], what: str) -> dict[str, Any]:
+def merge_unique(
+    answers: Iterable[tuple[str, Mapping[str, Any]]], what: str, *, taken: Collection[str] = ()
+) -> dict[str, Any]:
     """One mapping of what several plugins named.
+
+    Args:
+        what: What they bring, for the sentence about two of one name.
+        taken: Names that core has itself.
 
     Raises:
         PluginConflict: Two of them named the same.
     """
-    owners: dict[str, str] = dict.fromkeys(_RESERVED_GAUGES, "core") if what == "a gauge" else {}
+    owners = dict.fromkeys(taken, "core")
     merged: dict[str, Any] = {}
     for plugin, values in answers:
         for name, value in values.items():

@@ -9,6 +9,7 @@ import msgspec
 from core import table_inspection
 from core.config import Config, Plugins, StartupError
 from core.db import database, execute, fetch_all, writing
+from core.migrate import CORE_OWNER
 from core.plugins import Manager, load_plugins
 from core.suggestions import suggestion
 
@@ -44,8 +45,10 @@ def find_leftovers(name: str, config: Config, manager: Manager, *, clock: Callab
         manager: The enabled plugins.
 
     Raises:
-        StartupError: The plugin is enabled, or the datastore holds nothing of it.
+        StartupError: The plugin is enabled, or the datastore holds nothing of it, or it is no plugin.
     """
+    if name == CORE_OWNER.name:
+        raise StartupError(f"{name!r} is this program itself, not a plugin.")
     if name in manager.host.plugins:
         raise StartupError(f"plugin {name!r} is enabled; take it out of plugins.enabled and restart the server first.")
     histories = table_inspection.applied_migrations()

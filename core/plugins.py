@@ -32,7 +32,7 @@ from core.hook_calls import (
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
 from core.migrate import CORE_OWNER, Owner
-from core.plugin_answers import ask_plugins, check_answer, check_models, merge_unique
+from core.plugin_answers import RESERVED_GAUGES, ask_plugins, check_answer, check_models, merge_unique
 from core.plugin_checks import FoundPlugin, check_plugin, check_tables, order_plugins
 from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.services.consumers import Consumer, workers_of
@@ -212,7 +212,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         credentials=_by_dialect(manager, "register_credentials", host, "keys"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
-        gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge"),
+        gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
         consumers=consumers,

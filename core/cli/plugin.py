@@ -21,6 +21,7 @@ def plugins(session: Session, as_json: bool) -> None:
                 "name": plugin.name,
                 "module": plugin.module_path,
                 "version": getattr(plugin.module, "__version__", None),
+                "requires": plugin.module.REQUIRES,
                 "dialects": [dialect.name for owner, dialect in manager.dialects if owner == plugin.name],
                 "prefixes": [
                     p for owner, dialect in manager.dialects if owner == plugin.name for p in dialect.prefixes

@@ -262,6 +262,7 @@ def test_what_a_plugin_left_is_listed_and_then_deleted(site):
     assert site.rows("SELECT count(*) FROM credential") == [(0,)]
     assert "all is well" in site.run("doctor")
     assert site.run("plugin", "remove", "sms", code=1) == "the datastore holds nothing of a plugin 'sms'."
+    assert site.run("plugin", "remove", "core", code=1) == "'core' is this program itself, not a plugin."
     # It can come back, from nothing.
     site.configure(site.url, "sms")
     assert site.run("migrate") == "applied sms/0001_init"
