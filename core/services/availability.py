@@ -17,10 +17,10 @@ from core.errors import AnswerTooLarge, NotAvailable, NotFound
 from core.lru import SizedLRU
 from core.services import calendars, filters, ledger
 from core.services.bookings.allocation import (
-    BookedInterval,
     check_rules,
     claims_around,
     load_calendars,
+    rule_check,
     wall_clock,
     wall_minute,
     with_person_types,
@@ -247,23 +247,21 @@ def remaining_by_resource(
     """As ``remaining`` for several resources of the service; the error where a rule forbids the interval."""
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
+    check = rule_check(request, loaded.calendar, 0, now=now)
     results: list[int | NotAvailable] = []
-    claims_by_interval: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
+    claims: Mapping[Subject, Sequence[Claim]] | None = None
     for resource_id in resource_ids:
         try:
             if not loaded.bookable:
                 raise NotAvailable(reason="closed")
-            interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+            interval, claim_requests = check_rules(check.with_resource(resource_id))
         except NotAvailable as error:
             results.append(error)
             continue
-        if interval not in claims_by_interval:
-            claims_by_interval[interval] = claims_around(loaded.calendar, interval, now=now)
+        if claims is None:
+            claims = claims_around(loaded.calendar, interval, now=now)
         results.append(
-            min(
-                (ledger.remaining(claim_request, claims_by_interval[interval]) for claim_request in claim_requests),
-                default=UNLIMITED,
-            )
+            min((ledger.remaining(claim_request, claims) for claim_request in claim_requests), default=UNLIMITED)
         )
     return results
 
@@ -277,7 +275,7 @@ def first_shortage(
         NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
-    interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+    interval, claim_requests = check_rules(rule_check(request, loaded.calendar, resource_id, now=now))
     claims = claims_around(loaded.calendar, interval, now=now)
     shortages = (
         first_claims_shortage(claim_request, claims.get(claim_request.subject, ())) for claim_request in claim_requests

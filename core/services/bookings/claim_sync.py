@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from core.db import ensure_transaction, execute, fetch_all
 from core.domain.availability import units_needed
+from core.domain.claim_requests import pool_capacity, service_subject, session_key
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.intervals import buffer_seconds, pool_capacity, service_subject, session_key
+from core.domain.durations import buffer_seconds, is_day_based
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
-from core.domain.slot_grid import is_day_based
 from core.services import ledger
 from core.services.repository import resources, services, to_epoch, to_instant
 from core.services.row_mapping import decode_plan
@@ -138,7 +138,7 @@ def _current_terms(stored: _StoredClaim) -> _ClaimTerms | None:
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
-    before, after = buffer_seconds(calendar)
+    before, after = buffer_seconds(plan)
     exclusive = sharing == "session"
     return _ClaimTerms(
         subject_kind=kind,
@@ -168,7 +168,7 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
         stored = claims[0]
         claimed_subjects = {claim.subject for claim in claims}
         plan = stored.calendar.plan
-        before, after = buffer_seconds(stored.calendar)
+        before, after = buffer_seconds(plan)
         claim_requests = [
             ClaimRequest(
                 pool.subject,
