@@ -10,37 +10,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from core.domain.booking_rules import max_buffer_seconds
 from core.domain.booking_window import BookingWindow, booking_window
 from core.domain.day_layout import DayLayout
 from core.domain.durations import MAX_DAYS, block_minutes
-from core.domain.explain import explain_booking
 from core.domain.resource_slots import (
     HeldClaims,
     ResourceCandidates,
     resource_candidates,
-    subjects_of,
     subtract_resource_claims,
 )
 from core.domain.schedule import ResourceCalendar, SchedulePlan, ServiceCalendar, Slot
 from core.domain.slot_grid import max_starts_of_day
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
-
-__all__ = [
-    "ServiceCandidates",
-    "automatic_resources",
-    "bookable_slots",
-    "claims_window",
-    "clip_dates",
-    "explain_booking",
-    "listing_window",
-    "max_buffer_seconds",
-    "max_starts_per_day",
-    "service_candidates",
-    "subjects_of",
-    "subtract_claims",
-    "units_needed",
-]
 
 
 class ServiceCandidates(NamedTuple):

@@ -10,7 +10,7 @@ from core.domain.booking_window import booking_window
 from core.domain.claim_requests import claim_requests_of
 from core.domain.claims import ClaimRequest
 from core.domain.day_layout import DayLayout, Interval
-from core.domain.durations import MAX_DAYS, block_minutes, buffer_seconds, fixed_slot_end, is_day_based, nominal_end
+from core.domain.durations import MAX_DAYS, block_minutes, fixed_slot_end, is_day_based, nominal_end
 from core.domain.opening_hours import OpeningHours
 from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, ServiceCalendar
@@ -266,8 +266,3 @@ def violation_error(check: RuleCheck, violation: Violation) -> NotAvailable:
         facts["unit"] = (plan.length, plan.unit)
     start = check.interval.start if check.interval else None
     return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **facts)
-
-
-def max_buffer_seconds(calendar: ServiceCalendar) -> int:
-    """The longer buffer of a booking: how far beyond its own time claims matter."""
-    return max(buffer_seconds(calendar.plan))

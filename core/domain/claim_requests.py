@@ -17,8 +17,18 @@ def service_subject(calendar: ServiceCalendar) -> Subject:
     return "service", calendar.service_id
 
 
-def session_key(calendar: ServiceCalendar, start: int, end: int, by: str) -> str:
-    """The key of a session: two bookings with equal keys are held together."""
+def subjects_of(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
+    """Whose claims matter: the service, its resources (or only ``resource_id``) and its pools."""
+    subjects: list[Subject] = [service_subject(calendar)]
+    subjects += [("resource", resource.id) for resource in calendar.resources if resource_id in (None, resource.id)]
+    subjects += [pool.subject for pool in calendar.plan.capacity.pools]
+    return subjects
+
+
+def session_key(calendar: ServiceCalendar, start: int, end: int, sharing: str, by: str) -> str:
+    """The key of a session: two bookings with equal keys are held together. "" where units are shared freely."""
+    if sharing != "session":
+        return ""
     if by == "service":
         return str(calendar.service_id)
     if by == "start":
@@ -56,9 +66,9 @@ def claim_requests_of(
     for_listing: bool,
 ) -> Iterable[ClaimRequest]:
     """The claims of one booking on service, resource and pools, cut where the capacity changes."""
-    layout, plan = hours.layout, hours.plan
-    calendar, rules, buffers = layout.calendar, plan.capacity, plan.buffers
-    before, after = (0, 0) if for_listing and buffers.checked != "always" else buffer_seconds(plan)
+    calendar, plan = hours.layout.calendar, hours.plan
+    rules = plan.capacity
+    before, after = (0, 0) if for_listing and plan.buffers.checked != "always" else buffer_seconds(plan)
     claims: list[tuple[Subject, Capacity, str, str, int]] = []
     units_of_service = units if service_units is None else service_units
     if units_of_service > 0:
@@ -69,24 +79,25 @@ def claim_requests_of(
         claims.append((("resource", resource.id), capacity, resource.sharing, rules.session_by, units))
     for pool in rules.pools:
         claims.append((pool.subject, pool_capacity(pool), pool.sharing, pool.session_by, units))
-    stop = end_in_lists(layout, interval) if for_listing else interval.end
+    start, end = interval.start, interval.end
+    stop = end_in_lists(hours.layout, interval) if for_listing else end
     for subject, capacity, sharing, session_by, claimed_units in claims:
-        exclusive = sharing == "session"
-        key = session_key(calendar, interval.start, interval.end, session_by) if exclusive else ""
-        parts = ((interval.start, interval.end, capacity),) if isinstance(capacity, int) else capacity
+        key = session_key(calendar, start, end, sharing, session_by)
+        parts = ((start, end, capacity),) if isinstance(capacity, int) else capacity
         for low, high, part_capacity in parts:
             if low < stop:
+                high = min(high, stop)
                 yield ClaimRequest(
                     subject,
                     low,
-                    min(high, stop),
+                    high,
                     claimed_units,
                     part_capacity,
-                    before=before if low == interval.start else 0,
-                    after=after if min(high, stop) in (interval.end, stop) else 0,
-                    exclusive=exclusive,
+                    before=before if low == start else 0,
+                    after=after if high == stop else 0,
+                    exclusive=sharing == "session",
                     session=key,
-                    buffer_combination=buffers.combination,
+                    buffer_combination=plan.buffers.combination,
                     overlap_counting=plan.compatibility.overlap_counting,
-                    each_side=buffers.checked == "on_booking_each_side",
+                    each_side=plan.buffers.checked == "on_booking_each_side",
                 )

@@ -54,3 +54,8 @@ def buffer_seconds(plan: SchedulePlan) -> tuple[int, int]:
         trim = 7200 if minutes and day_based and minutes % DAY == 0 else 0
         seconds.append(min(max(0, minutes), MAX_DAYS * DAY) * 60 - trim)
     return seconds[0], seconds[1]
+
+
+def max_buffer_seconds(plan: SchedulePlan) -> int:
+    """The longer buffer of a booking: how far beyond its own time claims matter."""
+    return max(buffer_seconds(plan))

@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from core.domain.claim_requests import end_in_lists, pool_capacity, service_capacity, service_subject, session_key
+from core.domain.claim_requests import (
+    end_in_lists,
+    pool_capacity,
+    service_capacity,
+    service_subject,
+    session_key,
+    subjects_of,
+)
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.day_layout import DayLayout
 from core.domain.durations import buffer_seconds, nominal_end
@@ -39,14 +46,6 @@ class ResourceCandidates(NamedTuple):
     capacities: list[SlotCapacity]
     max_seconds: int
     last_end: int
-
-
-def subjects_of(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
-    """Whose claims matter: the service, its resources (or only ``resource_id``) and its pools."""
-    subjects: list[Subject] = [service_subject(calendar)]
-    subjects += [("resource", resource.id) for resource in calendar.resources if resource_id in (None, resource.id)]
-    subjects += [pool.subject for pool in calendar.plan.capacity.pools]
-    return subjects
 
 
 def resource_candidates(
@@ -170,7 +169,7 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
     service_session = rules.sharing == "session"
     resource_session = occupancies.resource_calendar is not None and occupancies.resource_calendar.sharing == "session"
     by_span, by_start = rules.session_by == "span", rules.session_by == "start"
-    service_key = session_key(calendar, 0, 0, "service") if rules.session_by == "service" else ""
+    service_key = str(calendar.service_id)
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     keyed = service_session or resource_session
     service, resource, pools = occupancies.service, occupancies.resource, occupancies.pools
@@ -200,7 +199,7 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
             if other < remaining or (other == remaining and other_capacity < capacity):
                 capacity, remaining = other_capacity, other
         for occupancy, pool in pools:
-            pool_key = session_key(calendar, start, end, pool.session_by) if pool.sharing == "session" else ""
+            pool_key = session_key(calendar, start, end, pool.sharing, pool.session_by)
             other = occupancy.remaining(start, until, pool_capacity(pool), pool_key)
             if other < remaining:
                 capacity, remaining = pool_capacity(pool), other

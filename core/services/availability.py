@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 from core import request_budget
 from core.domain import availability as engine
 from core.domain.booking_window import BookingWindow
+from core.domain.claim_requests import subjects_of
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
+from core.domain.durations import max_buffer_seconds
+from core.domain.explain import explain_booking
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Reason, Slot
@@ -93,12 +96,13 @@ _slot_cache: SizedLRU[tuple[Any, ...], _CachedSlots] = SizedLRU(60_000, _cache_w
 
 
 class _Listing(NamedTuple):
-    """A service to list, with the instants and the wall dates (both included) that its rules allow."""
+    """A service to list: the instants and wall dates (both included) that its rules allow, and what it can claim."""
 
     loaded: LoadedCalendar
     bounds: BookingWindow
     first: date
     last: date
+    subjects: list[Subject]
 
 
 def list_slots(service_id: int, **options: Any) -> list[Slot]:
@@ -161,33 +165,22 @@ def list_slots_of(
     slots_by_service: dict[int, list[Slot]] = {service_id: [] for service_id in loaded_calendars}
     listings = []
     for loaded in loaded_calendars.values():
-        if not loaded.bookable or last < first:
-            continue
         calendar = loaded.calendar
         bounds = engine.listing_window(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
-        listing = _Listing(loaded, bounds, *engine.clip_dates(calendar, first, last, bounds))
-        if listing.first <= listing.last:
-            listings.append(listing)
+        low, high = engine.clip_dates(calendar, first, last, bounds)
+        if loaded.bookable and first <= last and low <= high:
+            listings.append(_Listing(loaded, bounds, low, high, subjects_of(calendar, resource_id)))
     if not listings:
         return slots_by_service
     _check_size(listings, resource_id)
-    subjects = [engine.subjects_of(loaded.calendar, resource_id) for loaded, *_ in listings]
-    windows = [engine.claims_window(loaded.calendar, first, last, blocks=blocks) for loaded, _, first, last in listings]
-    claims_json = ledger.claims_json(
-        {subject for service_subjects in subjects for subject in service_subjects},
-        min(window[0] for window in windows),
-        max(window[1] for window in windows),
-        now=now,
-        buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded, *_ in listings),
-        excluded_booking_ids=excluded_booking_ids,
-    )
+    claims_json = _claims_json(listings, blocks, now=now, excluded_booking_ids=excluded_booking_ids)
     slot_filters = filters.current().slots
-    for listing, service_subjects in zip(listings, subjects, strict=True):
+    for listing in listings:
         request_budget.checkpoint()
         cached = _cached_slots(listing, blocks, resource_id)
         slots = engine.bookable_slots(
             cached.candidates,
-            cached.slots_beside(claims_json, service_subjects),
+            cached.slots_beside(claims_json, listing.subjects),
             listing.bounds,
             units=units,
             include_full=include_full,
@@ -198,15 +191,33 @@ def list_slots_of(
     return slots_by_service
 
 
+def _claims_json(
+    listings: Sequence[_Listing], blocks: int, *, now: datetime, excluded_booking_ids: Sequence[int]
+) -> dict[Subject, tuple[str, ...]]:
+    """The claims that matter to any of the listings, in one query."""
+    windows = [
+        engine.claims_window(listing.loaded.calendar, listing.first, listing.last, blocks=blocks)
+        for listing in listings
+    ]
+    return ledger.claims_json(
+        {subject for listing in listings for subject in listing.subjects},
+        min(window[0] for window in windows),
+        max(window[1] for window in windows),
+        now=now,
+        buffer_seconds=max(max_buffer_seconds(listing.loaded.calendar.plan) for listing in listings),
+        excluded_booking_ids=excluded_booking_ids,
+    )
+
+
 def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
     """Raise AnswerTooLarge before a listing that is too large. A single day of one service never is."""
     starts = 0
-    for loaded, _, first, last in listings:
-        count = (last - first).days + 1
+    for listing in listings:
+        count = (listing.last - listing.first).days + 1
         if count > MAX_DAYS:
             raise AnswerTooLarge(what="days", limit=MAX_DAYS)
         if count > 1 or len(listings) > 1:
-            starts += count * engine.max_starts_per_day(loaded.calendar, resource_id)
+            starts += count * engine.max_starts_per_day(listing.loaded.calendar, resource_id)
     max_starts = MAX_STARTS if len(listings) == 1 else MAX_STARTS_COMBINED
     if starts > max_starts:
         raise AnswerTooLarge(what="starts", limit=max_starts)
@@ -215,7 +226,7 @@ def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
 
 
 def _cached_slots(listing: _Listing, blocks: int, resource_id: int | None) -> _CachedSlots:
-    loaded, _, first, last = listing
+    loaded, _, first, last, _ = listing
     calendar = loaded.calendar
     cache_key = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     cached = _slot_cache.get(cache_key)
@@ -293,13 +304,13 @@ def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False
         loaded.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
     claims = ledger.claims_on(
-        engine.subjects_of(loaded.calendar),
+        subjects_of(loaded.calendar),
         low,
         high,
         now=now,
-        buffer_seconds=engine.max_buffer_seconds(loaded.calendar),
+        buffer_seconds=max_buffer_seconds(loaded.calendar.plan),
     )
-    return engine.explain_booking(
+    return explain_booking(
         loaded.calendar,
         claims,
         wall_start=minute,

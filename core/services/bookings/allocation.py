@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.domain import availability
-from core.domain.availability import max_buffer_seconds, subjects_of, units_needed
+from core.domain.availability import units_needed
 from core.domain.booking_rules import BookingCandidate, RuleCheck, violation_error
+from core.domain.claim_requests import subjects_of
 from core.domain.claims import Claim, ClaimRequest, Subject
+from core.domain.durations import max_buffer_seconds
 from core.domain.party import split_by_type
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL, BookingRequest, RuleOverrides
@@ -202,7 +204,7 @@ def claims_around(
         interval.start - reach,
         interval.end + reach,
         now=now,
-        buffer_seconds=max_buffer_seconds(calendar),
+        buffer_seconds=max_buffer_seconds(calendar.plan),
         excluded_booking_ids=excluded_booking_ids,
     )
 
