@@ -3,6 +3,7 @@
 from core.domain.availability import units_needed
 from core.domain.calendar_rules import cyclic_range
 from core.domain.claims import UNLIMITED
+from core.domain.durations import is_day_based
 from core.domain.schedule import (
     BookingWindowRules,
     Buffers,
@@ -24,7 +25,6 @@ from core.domain.schedule import (
     SlotGrid,
     Unit,
 )
-from core.domain.slot_grid import is_day_based
 from core.services.row_mapping import decode_rules
 
 __all__ = [

@@ -11,35 +11,18 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from core.domain.booking_rules import MAX_DAYS, max_buffer_seconds
 from core.domain.booking_window import BookingWindow, booking_window
-from core.domain.explain import explain_booking
+from core.domain.day_layout import DayLayout
+from core.domain.durations import MAX_DAYS, block_minutes
 from core.domain.resource_slots import (
     HeldClaims,
     ResourceCandidates,
     resource_candidates,
-    subjects_of,
     subtract_resource_claims,
 )
 from core.domain.schedule import ResourceCalendar, SchedulePlan, ServiceCalendar, Slot
-from core.domain.slot_grid import block_minutes, max_starts_of_day
+from core.domain.slot_grid import max_starts_of_day
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, utc_to_wall, wall_to_utc_forward
-
-__all__ = [
-    "ServiceCandidates",
-    "automatic_resources",
-    "bookable_slots",
-    "claims_window",
-    "clip_dates",
-    "explain_booking",
-    "listing_window",
-    "max_buffer_seconds",
-    "max_starts_per_day",
-    "service_candidates",
-    "subjects_of",
-    "subtract_claims",
-    "units_needed",
-]
 
 
 class ServiceCandidates(NamedTuple):
@@ -80,11 +63,11 @@ def service_candidates(
     if begin > end or length > MAX_DAYS * DAY or begin + reach > LAST_DAY:
         return ServiceCandidates(calendar, ())
     end = min(end, LAST_DAY - reach)
+    layout = DayLayout(calendar, begin - 1, end + reach)
     return ServiceCandidates(
         calendar,
         tuple(
-            resource_candidates(calendar, resource, begin, end, blocks, reach)
-            for resource in _resources(calendar, resource_id)
+            resource_candidates(layout, resource, begin, end, blocks) for resource in _resources(calendar, resource_id)
         ),
     )
 

@@ -1,21 +1,23 @@
 """One concrete booking against a service's rules: its violations, and the claims it needs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from core.domain.booking_window import booking_window
+from core.domain.claim_requests import claim_requests_of
 from core.domain.claims import ClaimRequest
-from core.domain.intervals import Interval, buffer_seconds, claim_requests_of, interval_of
+from core.domain.day_layout import DayLayout, Interval
+from core.domain.durations import MAX_DAYS, block_minutes, fixed_slot_end, is_day_based, nominal_end
+from core.domain.opening_hours import OpeningHours
 from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, ServiceCalendar
-from core.domain.slot_grid import OpeningHours, block_minutes, fixed_slot_end, fixed_slots_on, is_day_based
+from core.domain.slot_grid import fixed_slots_on, is_start
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY
 from core.errors import NotAvailable
 
-#: The longest booking, in days.
-MAX_DAYS = 3700
 NO_OVERRIDES = RuleOverrides()
 
 
@@ -65,75 +67,96 @@ def instant(seconds: int) -> datetime:
 
 
 class RuleCheck:
-    """Checks one booking.
+    """Checks one booking, on days that are laid out once.
 
-    ``violations`` yields what is wrong in the order in which clients learn of it; then ``interval``, ``resource``,
-    ``fixed_slot`` and ``claim_requests`` are set.
+    ``blocks``, ``fixed_slot`` and ``interval`` are those of the booking; ``interval`` is None where it can have no such
+    length or the clock skips its start. ``violations`` yields what is wrong in the order in which clients learn of it;
+    then ``claim_requests`` is set.
     """
 
     def __init__(self, calendar: ServiceCalendar, candidate: BookingCandidate) -> None:
         self.calendar = calendar
         self.candidate = candidate
-        self.interval: Interval | None = None
-        self.resource: ResourceCalendar | None = None
-        self.fixed_slot: FixedSlot | None = None
-        self.claim_requests: tuple[ClaimRequest, ...] = ()
         self.blocks = 1
+        self.fixed_slot: FixedSlot | None = None
+        self.interval: Interval | None = None
+        self.claim_requests: tuple[ClaimRequest, ...] = ()
+        self._layout: DayLayout | None = None
         self._irregular_end: int | None = None
+        start = candidate.wall_start
+        self._in_range = FIRST_DAY <= start // DAY <= LAST_DAY - MAX_DAYS
+        self._length_violations = list(self._measure()) if self._in_range else []
+        if self._in_range and not any(violation.detail == "length" for violation in self._length_violations):
+            end = self._irregular_end
+            if end is None:
+                end = nominal_end(calendar, start, self.blocks, self.fixed_slot)
+            last = end // DAY + 1 + calendar.plan.buffers.after_minutes // DAY
+            self._layout = DayLayout(calendar, start // DAY - 1, last)
+            stated_end = self._irregular_end is not None or self.fixed_slot is not None
+            self.interval = self._layout.interval(start, end, stated_end=stated_end)
+
+    def with_resource(self, resource_id: int) -> "RuleCheck":
+        """A check of the same booking with another resource, on the same layout."""
+        check = copy(self)
+        check.candidate = replace(self.candidate, resource_id=resource_id)
+        return check
 
     def violations(self) -> Iterator[Violation]:
         """Every rule that the booking breaks. Stops early where further checks make no sense."""
-        if not FIRST_DAY <= self.candidate.wall_start // DAY <= LAST_DAY - MAX_DAYS:
+        candidate, interval = self.candidate, self.interval
+        if not self._in_range:
             yield Violation("horizon", "outside of the calendar")
             return
-        yield from self._resource_violations()
-        violations = list(self._length_violations())
-        yield from violations
-        if any(violation.detail == "length" for violation in violations):
+        resource = None
+        if candidate.resource_id:
+            resource = next((one for one in self.calendar.resources if one.id == candidate.resource_id), None)
+        yield from self._resource_violations(resource)
+        yield from self._length_violations
+        if self._layout is None:
             return
-        self.interval = interval_of(
-            self.calendar, self.candidate.wall_start, self.blocks, self.fixed_slot, self._irregular_end
-        )
-        if self.interval is None:
+        if interval is None:
             yield Violation("closed", "the clock skips this time")
             return
-        yield from self._window_violations(self.interval)
-        if not self.candidate.for_listing:
+        yield from self._window_violations(interval)
+        if not candidate.for_listing:
             yield from self._party_violations()
-        opening_hours = self._opening_hours(self.interval)
-        yield from self._opening_violations(opening_hours, self.interval)
+        opening_hours = OpeningHours(self._layout, resource)
+        yield from self._opening_violations(opening_hours, interval)
         self.claim_requests = tuple(
             claim_requests_of(
-                self.calendar,
                 opening_hours,
-                self.interval,
-                units=self.candidate.units,
-                resource=self.resource,
+                interval,
+                units=candidate.units,
+                resource=resource,
                 fixed_slot=self.fixed_slot,
-                service_units=self.candidate.service_units,
-                for_listing=self.candidate.for_listing,
+                service_units=candidate.service_units,
+                for_listing=candidate.for_listing,
             )
         )
 
-    def _resource_violations(self) -> Iterator[Violation]:
+    def _resource_violations(self, resource: ResourceCalendar | None) -> Iterator[Violation]:
         id = self.candidate.resource_id
-        if id:
-            self.resource = next((resource for resource in self.calendar.resources if resource.id == id), None)
-            if self.resource is None:
-                yield Violation("resource", "not one of this service", facts={"subject": ("resource", id)})
+        if id and resource is None:
+            yield Violation("resource", "not one of this service", facts={"subject": ("resource", id)})
         elif (
-            self.calendar.resources
+            not id
+            and self.calendar.resources
             and not self.candidate.for_listing
             and self.calendar.plan.resources.choice in ("customer", "automatic", "either")
         ):
             yield Violation("resource", "none chosen")
 
-    def _length_violations(self) -> Iterator[Violation]:
+    def _measure(self) -> Iterator[Violation]:
+        """Set the length; after a violation "length" there is none."""
         candidate, plan = self.candidate, self.calendar.plan
+        extra_minutes = self.calendar.extra_minutes
+        if extra_minutes > MAX_DAYS * DAY:
+            yield Violation("duration", "length", facts={"limit": plan.length})
+            return
         if plan.grid.starts == "fixed" and not is_day_based(plan):
             day, minute = divmod(candidate.wall_start, DAY)
             for slot in fixed_slots_on(plan, day):
-                slot_end = fixed_slot_end(slot, candidate.wall_start) + self.calendar.extra_minutes
+                slot_end = fixed_slot_end(slot, candidate.wall_start) + extra_minutes
                 if slot.from_minute == minute and candidate.wall_end in (None, slot_end):
                     self.fixed_slot = slot
                     return
@@ -152,7 +175,7 @@ class RuleCheck:
                 self._irregular_end = candidate.wall_end
                 block_count = 1
             blocks = block_count
-        if blocks < 1 or blocks * block_minutes(plan) > MAX_DAYS * DAY:
+        if blocks < 1 or blocks * block_minutes(plan) + extra_minutes > MAX_DAYS * DAY:
             yield Violation("duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks})
             return
         self.blocks = blocks
@@ -219,10 +242,6 @@ class RuleCheck:
             elif count < bound.minimum:
                 yield Violation("persons", "too few", facts=facts | {"limit": bound.minimum})
 
-    def _opening_hours(self, interval: Interval) -> OpeningHours:
-        last = interval.checked_end // DAY + 1 + self.calendar.plan.buffers.after_minutes // DAY
-        return OpeningHours(self.calendar, self.resource, interval.wall_start // DAY - 1, last)
-
     def _opening_violations(self, opening_hours: OpeningHours, interval: Interval) -> Iterator[Violation]:
         candidate, plan = self.candidate, self.calendar.plan
         if candidate.overrides.hours:
@@ -235,8 +254,7 @@ class RuleCheck:
             return
         if candidate.overrides.grid or plan.grid.starts == "any" or self.fixed_slot is not None:
             return
-        day = interval.wall_start // DAY
-        if all(start != interval.wall_start for start, _ in opening_hours.starts(day, day, self.blocks)):
+        if not is_start(opening_hours, interval.wall_start, self.blocks):
             yield Violation("grid")
 
 
@@ -248,8 +266,3 @@ def violation_error(check: RuleCheck, violation: Violation) -> NotAvailable:
         facts["unit"] = (plan.length, plan.unit)
     start = check.interval.start if check.interval else None
     return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **facts)
-
-
-def max_buffer_seconds(calendar: ServiceCalendar) -> int:
-    """The longer buffer of a booking: how far beyond its own time claims matter."""
-    return max(buffer_seconds(calendar))

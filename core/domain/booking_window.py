@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from core.domain.durations import is_day_based
 from core.domain.schedule import SchedulePlan
-from core.domain.slot_grid import is_day_based
 from core.domain.zones import DAY, add_offset, utc_to_wall, wall_to_utc_forward
 
 _NEVER = 2**62

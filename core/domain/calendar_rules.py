@@ -3,11 +3,12 @@
 ``dateutil`` reads recurrence rules; it is the one package outside the standard library that ``core.domain`` uses.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 
 from dateutil.rrule import rrulestr
 
@@ -21,6 +22,8 @@ RuleWindow = tuple[int, int, int, bool]
 #: (low, high, is_open, rank, owner): wall minutes; rank -1 is the default; owner is the day whose rule decides.
 Segment = tuple[int, int, bool, int, int]
 
+#: The order in which rules apply, as a sort key.
+BY_STRENGTH = attrgetter("strength")
 _MAX_YEARS = 200
 #: The most windows in one timeline: 270 rules for every day of ten years. Each takes 100 bytes.
 MAX_WINDOWS = 1_000_000
@@ -44,7 +47,7 @@ def applicable_rules(rules: Iterable[CalendarRule], service_id: int, location_id
         if (not rule.services or service_id in rule.services)
         and (not rule.locations or location_id in rule.locations or (not location_id and rule.effect == "open"))
     ]
-    applicable.sort(key=lambda rule: rule.strength)
+    applicable.sort(key=BY_STRENGTH)
     return tuple(applicable)
 
 
@@ -156,8 +159,6 @@ def _continuous_windows(rule: CalendarRule, first: int, last: int) -> list[tuple
 class RuleTimeline:
     """One calendar: its rules, weakest first, and what they open and close on the days ``first``..``last``."""
 
-    __slots__ = ("_segments", "_starts", "default", "first", "last", "rules", "windows")
-
     def __init__(
         self, rules: Sequence[CalendarRule], first: int, last: int, *, default: bool, day_units: bool = False
     ) -> None:
@@ -176,16 +177,17 @@ class RuleTimeline:
         self.last = last
         self.default = default
         self.windows: dict[int, list[RuleWindow]] = {}
+        #: Whether any rule sets a capacity on these days.
+        self.sets_capacity = False
         count = 0
         for rank, rule in enumerate(rules):
-            checkpoint()
+            if rank & 7 == 7:
+                checkpoint()
             count += self._add(rank, rule, day_units)
             if count > MAX_WINDOWS:
                 # An estimate that takes all rules as alike; a few of the days only serve windows over the edges.
                 days = (last - first + 1) * (rank + 1) * MAX_WINDOWS // (count * len(rules))
                 raise AnswerTooLarge(what="days", limit=max(1, days - 4))
-        self._segments: list[Segment] | None = None
-        self._starts: list[int] = []
 
     def _add(self, rank: int, rule: CalendarRule, day_units: bool) -> int:
         """Add the windows of one rule and return their number."""
@@ -202,18 +204,25 @@ class RuleTimeline:
             if rule.effect == "close":
                 return 0
             windows = [(day, 0, DAY) for day, _, _ in windows]
+        if windows and rule.capacity is not None:
+            self.sets_capacity = True
         for day, low, high in windows:
             windows_of_day.setdefault(day, []).append((low, high, rank, all_day))
         return len(windows)
 
-    def _day_segments(self, pieces: Sequence[tuple[int, int, int, int]]) -> list[Segment]:
-        """One day from ``(low, high, rank, owner)`` pieces, weakest first, as segments relative to its midnight."""
-        rules = self.rules
+    def _day_segments(self, spilling: Sequence[RuleWindow], windows: Sequence[RuleWindow]) -> list[Segment]:
+        """One day as segments relative to its midnight, from the windows of the day before that spill and its own."""
+        # (low, high, rank, owner), weakest first. What spills is no weaker than what begins on the day itself.
+        pieces = [(low, min(high, DAY), rank, 0) for low, high, rank, _ in windows if low < DAY]
+        if spilling:
+            pieces += [(max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in spilling]
+            pieces.sort(key=itemgetter(2))
         for index in range(len(pieces) - 1, -1, -1):
             if pieces[index][0] == 0 and pieces[index][1] == DAY:
                 pieces = pieces[index:]
                 break
-        edges = sorted({0, DAY, *(edge for piece in pieces for edge in piece[:2])})
+        rules = self.rules
+        edges = sorted({0, DAY, *[piece[0] for piece in pieces], *[piece[1] for piece in pieces]})
         segments: list[Segment] = []
         for low, high in pairwise(edges):
             rank, owner = -1, 0
@@ -228,44 +237,33 @@ class RuleTimeline:
                 segments.append((low, high, is_open, rank, owner))
         return segments
 
-    @property
+    @cached_property
     def segments(self) -> list[Segment]:
-        """The whole timeline without gaps between segments; made on first use."""
-        if self._segments is None:
-            timeline: list[Segment] = []
-            # Most days have the same pieces.
-            segments_of_pieces: dict[tuple[tuple[int, int, int, int], ...], list[Segment]] = {}
-            windows = self.windows
-            spill = [
-                (max(0, low - DAY), high - DAY, rank, -1)
-                for low, high, rank, _ in windows.get(self.first - 1, ())
-                if high > DAY
-            ]
-            for day in range(self.first, self.last + 1):
-                if not day & 31:
-                    # With thousands of rules each day takes a while.
-                    checkpoint()
-                day_windows = windows.get(day, ())
-                pieces = [(low, min(high, DAY), rank, 0) for low, high, rank, _ in day_windows if low < DAY]
-                if spill:
-                    # Sorted by rank: what runs over midnight is no weaker than what begins on the day itself.
-                    pieces = sorted(pieces + spill, key=lambda piece: piece[2])
-                spill = [(max(0, low - DAY), high - DAY, rank, -1) for low, high, rank, _ in day_windows if high > DAY]
-                key = tuple(pieces)
-                day_segments = segments_of_pieces.get(key)
-                if day_segments is None:
-                    day_segments = segments_of_pieces[key] = self._day_segments(pieces)
-                base = day * DAY
-                for low, high, is_open, rank, owner in day_segments:
-                    timeline.append((base + low, base + high, is_open, rank, day + owner))
-            self._segments = timeline
-            self._starts = [segment[0] for segment in timeline]
-        return self._segments
+        """The whole timeline without gaps between segments."""
+        timeline: list[Segment] = []
+        # Most days have the same windows.
+        segments_of_windows: dict[tuple[tuple[RuleWindow, ...], tuple[RuleWindow, ...]], list[Segment]] = {}
+        previous = tuple(self.windows.get(self.first - 1, ()))
+        for day in range(self.first, self.last + 1):
+            if not day & 31:
+                # With thousands of rules each day takes a while.
+                checkpoint()
+            windows = tuple(self.windows.get(day, ()))
+            spilling = tuple([window for window in previous if window[1] > DAY])
+            previous = windows
+            key = spilling, windows
+            day_segments = segments_of_windows.get(key)
+            if day_segments is None:
+                day_segments = segments_of_windows[key] = self._day_segments(*key)
+            base = day * DAY
+            for low, high, is_open, rank, owner in day_segments:
+                timeline.append((base + low, base + high, is_open, rank, day + owner))
+        return timeline
 
     def between(self, low: int, high: int) -> list[Segment]:
         """The segments that touch ``[low, high)``, not cut."""
         segments = self.segments
-        index = max(0, bisect_right(self._starts, low) - 1)
+        index = max(0, bisect_left(segments, (low + 1,)) - 1)
         touching = []
         while index < len(segments) and segments[index][0] < high:
             if segments[index][1] > low:
@@ -309,10 +307,6 @@ class RuleTimeline:
             if fixed or not is_open or end <= DAY:
                 return is_open, deciding_rank
             low = base + DAY
-
-    def has_capacity(self) -> bool:
-        """Whether any rule sets a capacity."""
-        return any(rule.capacity is not None for rule in self.rules)
 
     def capacities(self, low: int, high: int, default: int) -> list[tuple[int, int, int]]:
         """``(low, high, capacity)`` over ``[low, high)``; adjacent ones with the same capacity are one."""

@@ -5,20 +5,21 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from core.domain.claims import UNLIMITED, Claim, Subject
-from core.domain.intervals import (
-    Capacity,
-    buffer_seconds,
-    capacity_over,
-    first_day_end,
-    interval_of,
+from core.domain.claim_requests import (
+    end_in_lists,
     pool_capacity,
+    service_capacity,
     service_subject,
     session_key,
+    subjects_of,
 )
+from core.domain.claims import UNLIMITED, Claim, Subject
+from core.domain.day_layout import DayLayout
+from core.domain.durations import buffer_seconds, nominal_end
 from core.domain.occupancy import Occupancy
+from core.domain.opening_hours import Capacity, OpeningHours
 from core.domain.schedule import Pool, ResourceCalendar, ServiceCalendar, Slot
-from core.domain.slot_grid import OpeningHours, is_day_based
+from core.domain.slot_grid import grid_decides, starts
 from core.request_budget import checkpoint
 
 HeldClaims = Mapping[Subject, Sequence[Claim]]
@@ -47,62 +48,47 @@ class ResourceCandidates(NamedTuple):
     last_end: int
 
 
-def subjects_of(calendar: ServiceCalendar, resource_id: int | None = None) -> list[Subject]:
-    """Whose claims matter: the service, its resources (or only ``resource_id``) and its pools."""
-    subjects: list[Subject] = [service_subject(calendar)]
-    subjects += [("resource", resource.id) for resource in calendar.resources if resource_id in (None, resource.id)]
-    subjects += [pool.subject for pool in calendar.plan.capacity.pools]
-    return subjects
-
-
 def resource_candidates(
-    calendar: ServiceCalendar,
-    resource: ResourceCalendar | None,
-    first: int,
-    last: int,
-    blocks: int,
-    reach: int,
+    layout: DayLayout, resource: ResourceCalendar | None, first: int, last: int, blocks: int
 ) -> ResourceCandidates:
-    """Every start that the rules allow on the days (ordinals) ``first``..``last``; they end within ``reach`` days."""
-    plan = calendar.plan
-    opening_hours = OpeningHours(calendar, resource, first - 1, last + reach)
-    grid_decides = opening_hours.grid_decides(blocks)
-    first_day = is_day_based(plan) and plan.compatibility.listed_capacity == "first_day"
-    limit = plan.capacity.limit
+    """Every start that the rules allow on the days (ordinals) ``first``..``last``, all of whose time is laid out."""
+    calendar = layout.calendar
+    hours = OpeningHours(layout, resource)
+    always_open = grid_decides(hours, blocks)
     resource_id = resource.id if resource else 0
+    fill = _remaining_in(calendar, _Occupancies(calendar, resource, {}))
     rows: list[tuple[Slot, SlotCapacity]] = []
-    # Most starts have equal capacities.
-    equal_capacities: dict[SlotCapacity, SlotCapacity] = {}
-    for index, (wall_start, fixed_slot) in enumerate(opening_hours.starts(first, last, blocks)):
+    # Most starts have equal capacities, of which as much remains as long as there are no claims.
+    known: dict[SlotCapacity, tuple[SlotCapacity, int, int]] = {}
+    for index, (wall_start, fixed_slot) in enumerate(starts(hours, first, last, blocks)):
         if not index & 1023:
             checkpoint()
-        interval = interval_of(calendar, wall_start, blocks, fixed_slot)
+        nominal = nominal_end(calendar, wall_start, blocks, fixed_slot)
+        interval = layout.interval(wall_start, nominal, stated_end=fixed_slot is not None)
         if interval is None:
             continue
-        is_open = grid_decides and interval.wall_end == interval.nominal_end
-        if not is_open and opening_hours.closing_rule(wall_start, interval.checked_end, blocks):
+        start, end, _, wall_end, _ = interval
+        is_open = always_open and wall_end == nominal
+        if not is_open and hours.closing_rule(wall_start, interval.checked_end, blocks):
             continue
-        if fixed_slot is not None and fixed_slot.capacity is not None:
-            of_service: Capacity = fixed_slot.capacity
-        else:
-            of_service = capacity_over(calendar, opening_hours, interval, limit, of_resource=False)
+        of_service = service_capacity(hours, interval, fixed_slot)
         of_resource: Capacity = UNLIMITED
         if resource is not None:
-            of_resource = capacity_over(calendar, opening_hours, interval, resource.capacity, of_resource=True)
-        seconds = (first_day_end(calendar, interval) if first_day else interval.end) - interval.start
-        capacity = SlotCapacity(of_service, of_resource, seconds)
-        slot = Slot(interval.start, interval.end, wall_start, interval.wall_end, resource_id, 0, 0)
-        rows.append((slot, equal_capacities.setdefault(capacity, capacity)))
+            of_resource = hours.capacity(interval, resource.capacity, of_resource=True)
+        capacity = SlotCapacity(of_service, of_resource, end_in_lists(layout, interval) - start)
+        if capacity not in known:
+            slot = fill(Slot(start, end, wall_start, wall_end, resource_id, 0, 0), capacity)
+            known[capacity] = capacity, slot.capacity, slot.remaining
+        capacity, units, remaining = known[capacity]
+        rows.append((Slot(start, end, wall_start, wall_end, resource_id, units, remaining), capacity))
     rows.sort(key=itemgetter(0))
-    slots: list[Slot] = []
-    if rows:
-        slots = list(map(_remaining_in(calendar, _Occupancies(calendar, resource, {})), *zip(*rows, strict=True)))
+    slots = [slot for slot, _ in rows]
     return ResourceCandidates(
         resource,
         [slot.start for slot in slots],
         slots,
         [capacity for _, capacity in rows],
-        max((capacity.seconds for capacity in equal_capacities), default=1) or 1,
+        max((capacity.seconds for capacity in known), default=1) or 1,
         max((slot.end for slot in slots), default=0),
     )
 
@@ -148,7 +134,7 @@ class _Occupancies:
 
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: HeldClaims) -> None:
         plan = calendar.plan
-        before, after = buffer_seconds(calendar)
+        before, after = buffer_seconds(plan)
         combination = plan.buffers.combination if plan.buffers.checked == "always" else None
 
         def occupancy(subject: Subject, sharing: str) -> Occupancy:
@@ -183,7 +169,7 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
     service_session = rules.sharing == "session"
     resource_session = occupancies.resource_calendar is not None and occupancies.resource_calendar.sharing == "session"
     by_span, by_start = rules.session_by == "span", rules.session_by == "start"
-    service_key = session_key(calendar, 0, 0, "service") if rules.session_by == "service" else ""
+    service_key = str(calendar.service_id)
     prefix = f"{calendar.service_id}:{calendar.location_id}:"
     keyed = service_session or resource_session
     service, resource, pools = occupancies.service, occupancies.resource, occupancies.pools
@@ -213,7 +199,7 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
             if other < remaining or (other == remaining and other_capacity < capacity):
                 capacity, remaining = other_capacity, other
         for occupancy, pool in pools:
-            pool_key = session_key(calendar, start, end, pool.session_by) if pool.sharing == "session" else ""
+            pool_key = session_key(calendar, start, end, pool.sharing, pool.session_by)
             other = occupancy.remaining(start, until, pool_capacity(pool), pool_key)
             if other < remaining:
                 capacity, remaining = pool_capacity(pool), other

@@ -69,6 +69,11 @@ def _utc_offset(name: str, day: int) -> int | None:
     return offsets.pop() if len(offsets) == 1 else None
 
 
+def offset_by_day(name: str, first: int, last: int) -> list[int | None]:
+    """For each of the wall days ``first``..``last`` the offset in seconds; None where it changes within the day."""
+    return [_wall_offset(name, day) for day in range(first, last + 1)]
+
+
 def _wall_datetime(wall: int) -> datetime:
     return datetime.fromordinal(wall // DAY) + timedelta(minutes=wall % DAY)
 

@@ -7,8 +7,11 @@ from typing import Any, NamedTuple
 from core import request_budget
 from core.domain import availability as engine
 from core.domain.booking_window import BookingWindow
+from core.domain.claim_requests import subjects_of
 from core.domain.claims import UNLIMITED, Claim, Subject
 from core.domain.claims import first_shortage as first_claims_shortage
+from core.domain.durations import max_buffer_seconds
+from core.domain.explain import explain_booking
 from core.domain.records import Service
 from core.domain.requests import BookingRequest
 from core.domain.schedule import Reason, ServiceCalendar, Slot
@@ -17,10 +20,10 @@ from core.errors import AnswerTooLarge, NotAvailable, NotFound, Vetoed
 from core.lru import SizedLRU
 from core.services import calendars, filters, ledger
 from core.services.bookings.allocation import (
-    BookedInterval,
     check_rules,
     claims_around,
     load_calendars,
+    rule_check,
     wall_clock,
     wall_minute,
     with_person_types,
@@ -94,12 +97,13 @@ _slot_cache: SizedLRU[tuple[Any, ...], _CachedSlots] = SizedLRU(60_000, _cache_w
 
 
 class _Listing(NamedTuple):
-    """A service to list, with the instants and the wall dates (both included) that its rules allow."""
+    """A service to list: the instants and wall dates (both included) that its rules allow, and what it can claim."""
 
     loaded: LoadedCalendar
     bounds: BookingWindow
     first: date
     last: date
+    subjects: list[Subject]
 
 
 def list_slots(service_id: int, **options: Any) -> list[Slot]:
@@ -162,33 +166,22 @@ def list_slots_of(
     slots_by_service: dict[int, list[Slot]] = {service_id: [] for service_id in loaded_calendars}
     listings = []
     for loaded in loaded_calendars.values():
-        if not loaded.bookable or last < first:
-            continue
         calendar = loaded.calendar
         bounds = engine.listing_window(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
-        listing = _Listing(loaded, bounds, *engine.clip_dates(calendar, first, last, bounds))
-        if listing.first <= listing.last:
-            listings.append(listing)
+        low, high = engine.clip_dates(calendar, first, last, bounds)
+        if loaded.bookable and first <= last and low <= high:
+            listings.append(_Listing(loaded, bounds, low, high, subjects_of(calendar, resource_id)))
     if not listings:
         return slots_by_service
     _check_size(listings, resource_id)
-    subjects = [engine.subjects_of(loaded.calendar, resource_id) for loaded, *_ in listings]
-    windows = [engine.claims_window(loaded.calendar, first, last, blocks=blocks) for loaded, _, first, last in listings]
-    claims_json = ledger.claims_json(
-        {subject for service_subjects in subjects for subject in service_subjects},
-        min(window[0] for window in windows),
-        max(window[1] for window in windows),
-        now=now,
-        buffer_seconds=max(engine.max_buffer_seconds(loaded.calendar) for loaded, *_ in listings),
-        excluded_booking_ids=excluded_booking_ids,
-    )
+    claims_json = _claims_json(listings, blocks, now=now, excluded_booking_ids=excluded_booking_ids)
     slot_filters, checks = filters.current().slots, filters.current().check_booking
-    for listing, service_subjects in zip(listings, subjects, strict=True):
+    for listing in listings:
         request_budget.checkpoint()
         cached = _cached_slots(listing, blocks, resource_id)
         slots = engine.bookable_slots(
             cached.candidates,
-            cached.slots_beside(claims_json, service_subjects),
+            cached.slots_beside(claims_json, listing.subjects),
             listing.bounds,
             units=units,
             include_full=include_full,
@@ -231,15 +224,33 @@ def _without_vetoed(slots: list[Slot], calendar: ServiceCalendar, *, include_ful
     return offered
 
 
+def _claims_json(
+    listings: Sequence[_Listing], blocks: int, *, now: datetime, excluded_booking_ids: Sequence[int]
+) -> dict[Subject, tuple[str, ...]]:
+    """The claims that matter to any of the listings, in one query."""
+    windows = [
+        engine.claims_window(listing.loaded.calendar, listing.first, listing.last, blocks=blocks)
+        for listing in listings
+    ]
+    return ledger.claims_json(
+        {subject for listing in listings for subject in listing.subjects},
+        min(window[0] for window in windows),
+        max(window[1] for window in windows),
+        now=now,
+        buffer_seconds=max(max_buffer_seconds(listing.loaded.calendar.plan) for listing in listings),
+        excluded_booking_ids=excluded_booking_ids,
+    )
+
+
 def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
     """Raise AnswerTooLarge before a listing that is too large. A single day of one service never is."""
     starts = 0
-    for loaded, _, first, last in listings:
-        count = (last - first).days + 1
+    for listing in listings:
+        count = (listing.last - listing.first).days + 1
         if count > MAX_DAYS:
             raise AnswerTooLarge(what="days", limit=MAX_DAYS)
         if count > 1 or len(listings) > 1:
-            starts += count * engine.max_starts_per_day(loaded.calendar, resource_id)
+            starts += count * engine.max_starts_per_day(listing.loaded.calendar, resource_id)
     max_starts = MAX_STARTS if len(listings) == 1 else MAX_STARTS_COMBINED
     if starts > max_starts:
         raise AnswerTooLarge(what="starts", limit=max_starts)
@@ -248,7 +259,7 @@ def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
 
 
 def _cached_slots(listing: _Listing, blocks: int, resource_id: int | None) -> _CachedSlots:
-    loaded, _, first, last = listing
+    loaded, _, first, last, _ = listing
     calendar = loaded.calendar
     cache_key = (calendar.service_id, calendar.location_id, calendar.extra_minutes, first, last, blocks, resource_id)
     cached = _slot_cache.get(cache_key)
@@ -285,14 +296,15 @@ def remaining_by_resource(
     """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
+    check = rule_check(request, loaded.calendar, 0, now=now)
     veto: Vetoed | None = None
     results: list[int | NotAvailable] = []
-    claims_by_interval: dict[BookedInterval, Mapping[Subject, Sequence[Claim]]] = {}
+    claims: Mapping[Subject, Sequence[Claim]] | None = None
     for resource_id in resource_ids:
         try:
             if not loaded.bookable:
                 raise NotAvailable(reason="closed")
-            interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+            interval, claim_requests = check_rules(check.with_resource(resource_id))
             check_booking(interval.applied_to(request, resource_id), "quote", now=now)
         except NotAvailable as error:
             results.append(error)
@@ -301,13 +313,10 @@ def remaining_by_resource(
             veto = error
             results.append(NotAvailable(reason="resource"))
             continue
-        if interval not in claims_by_interval:
-            claims_by_interval[interval] = claims_around(loaded.calendar, interval, now=now)
+        if claims is None:
+            claims = claims_around(loaded.calendar, interval, now=now)
         results.append(
-            min(
-                (ledger.remaining(claim_request, claims_by_interval[interval]) for claim_request in claim_requests),
-                default=UNLIMITED,
-            )
+            min((ledger.remaining(claim_request, claims) for claim_request in claim_requests), default=UNLIMITED)
         )
     if veto is not None and not any(isinstance(result, int) for result in results):
         raise veto
@@ -323,7 +332,7 @@ def first_shortage(
         NotAvailable: A rule of the service forbids the interval, whatever capacity is left.
     """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
-    interval, claim_requests = check_rules(request, loaded.calendar, resource_id, now=now)
+    interval, claim_requests = check_rules(rule_check(request, loaded.calendar, resource_id, now=now))
     claims = claims_around(loaded.calendar, interval, now=now)
     shortages = (
         first_claims_shortage(claim_request, claims.get(claim_request.subject, ())) for claim_request in claim_requests
@@ -341,13 +350,13 @@ def explain(request: BookingRequest, *, now: datetime, for_listing: bool = False
         loaded.calendar, request.wall_start.date(), request.wall_start.date(), blocks=request.blocks or 1
     )
     claims = ledger.claims_on(
-        engine.subjects_of(loaded.calendar),
+        subjects_of(loaded.calendar),
         low,
         high,
         now=now,
-        buffer_seconds=engine.max_buffer_seconds(loaded.calendar),
+        buffer_seconds=max_buffer_seconds(loaded.calendar.plan),
     )
-    return engine.explain_booking(
+    return explain_booking(
         loaded.calendar,
         claims,
         wall_start=minute,

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.domain import availability
-from core.domain.availability import max_buffer_seconds, subjects_of, units_needed
-from core.domain.booking_rules import BookingCandidate, RuleCheck, Violation, violation_error
+from core.domain.availability import units_needed
+from core.domain.booking_rules import BookingCandidate, RuleCheck, violation_error
+from core.domain.claim_requests import subjects_of
 from core.domain.claims import Claim, ClaimRequest, Subject
+from core.domain.durations import max_buffer_seconds
 from core.domain.party import split_by_type
 from core.domain.records import Service
-from core.domain.requests import SKIP_ALL, BookingRequest
+from core.domain.requests import SKIP_ALL, BookingRequest, RuleOverrides
 from core.domain.schedule import ServiceCalendar
 from core.domain.statuses import ALL, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
@@ -140,57 +142,64 @@ def wall_clock(minute: int) -> datetime:
     return datetime.fromordinal(day) + timedelta(minutes=rest)
 
 
-def check_rules(
-    request: BookingRequest, calendar: ServiceCalendar, resource_id: int, *, now: datetime, ignore_rules: bool = False
-) -> tuple[BookedInterval, tuple[ClaimRequest, ...]]:
-    """The interval of a request and the claims it needs.
+def rule_check(
+    request: BookingRequest,
+    calendar: ServiceCalendar,
+    resource_id: int,
+    *,
+    now: datetime,
+    overrides: RuleOverrides | None = None,
+) -> RuleCheck:
+    """The check of a request; its ``with_resource`` checks other resources on the same days.
 
     Args:
-        ignore_rules: Only compute the interval.
+        overrides: Instead of the request's own.
+    """
+    return RuleCheck(
+        calendar,
+        BookingCandidate(
+            wall_start=wall_minute(request.wall_start),
+            now=to_epoch(now),
+            wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
+            blocks=request.blocks,
+            units=units_needed(calendar.plan, quantity=request.quantity, persons=request.persons),
+            resource_id=resource_id,
+            persons=request.persons,
+            person_counts=request.person_counts,
+            overrides=request.overrides if overrides is None else overrides,
+            service_units=request.service_units,
+        ),
+    )
+
+
+def check_rules(check: RuleCheck) -> tuple[BookedInterval, tuple[ClaimRequest, ...]]:
+    """The interval of a request and the claims it needs.
 
     Raises:
         NotAvailable: A rule of the service forbids it.
     """
-    units = units_needed(calendar.plan, quantity=request.quantity, persons=request.persons)
-    candidate = BookingCandidate(
-        wall_start=wall_minute(request.wall_start),
-        now=to_epoch(now),
-        wall_end=None if request.wall_end is None else wall_minute(request.wall_end),
-        blocks=request.blocks,
-        units=units,
-        resource_id=resource_id,
-        persons=request.persons,
-        person_counts=request.person_counts,
-        overrides=SKIP_ALL if ignore_rules else request.overrides,
-        service_units=request.service_units,
-    )
-    rule_check = RuleCheck(calendar, candidate)
-    violations: Iterable[Violation] = rule_check.violations()
-    if ignore_rules:
-        # Checking has computed the interval, if there is one.
-        violations = list(violations)
-        if rule_check.interval is not None:
-            violations = []
-    for violation in violations:
-        raise violation_error(rule_check, violation)
-    interval = rule_check.interval
-    if interval is None:
-        raise NotAvailable(reason="duration", wanted=units)
-    return (
-        BookedInterval(
-            interval.start,
-            interval.end,
-            wall_clock(interval.wall_start),
-            wall_clock(interval.wall_end),
-            rule_check.blocks,
-        ),
-        rule_check.claim_requests,
-    )
+    for violation in check.violations():
+        raise violation_error(check, violation)
+    return _interval_of(check), check.claim_requests
 
 
 def interval_of(request: BookingRequest, calendar: ServiceCalendar, *, now: datetime) -> BookedInterval:
     """The interval of a request, without regard to the rules."""
-    return check_rules(request, calendar, _resource_in(calendar, request), now=now, ignore_rules=True)[0]
+    return _interval_of(rule_check(request, calendar, _resource_in(calendar, request), now=now, overrides=SKIP_ALL))
+
+
+def _interval_of(check: RuleCheck) -> BookedInterval:
+    """The interval of a checked request.
+
+    Raises:
+        NotAvailable: It can have none.
+    """
+    interval = check.interval
+    if interval is None:
+        raise violation_error(check, next(check.violations()))
+    return BookedInterval(
+        interval.start, interval.end, wall_clock(interval.wall_start), wall_clock(interval.wall_end), check.blocks
+    )
 
 
 def _resource_in(calendar: ServiceCalendar, request: BookingRequest) -> int:
@@ -209,7 +218,7 @@ def claims_around(
         interval.start - reach,
         interval.end + reach,
         now=now,
-        buffer_seconds=max_buffer_seconds(calendar),
+        buffer_seconds=max_buffer_seconds(calendar.plan),
         excluded_booking_ids=excluded_booking_ids,
     )
 
@@ -225,18 +234,16 @@ def choose_resource(
     calendar = loaded.calendar
     plan = calendar.plan
     automatic_choices = {"automatic", "either", "customer"} if request.any_resource else {"automatic", "either"}
-    automatic = not request.resource_id and plan.resources.choice in automatic_choices
-    if not automatic or not calendar.resources:
-        interval, claim_requests = check_rules(request, calendar, _resource_in(calendar, request), now=now)
-        return request.resource_id, interval, claim_requests
-    claims = claims_around(
-        calendar, interval_of(request, calendar, now=now), now=now, excluded_booking_ids=excluded_booking_ids
-    )
+    if request.resource_id or plan.resources.choice not in automatic_choices or not calendar.resources:
+        check = rule_check(request, calendar, _resource_in(calendar, request), now=now)
+        return request.resource_id, *check_rules(check)
+    check = rule_check(request, calendar, calendar.resources[0].id, now=now)
+    claims = claims_around(calendar, _interval_of(check), now=now, excluded_booking_ids=excluded_booking_ids)
     refusal = NotAvailable(reason="resource")
     resource_ids = availability.automatic_resources(calendar, claims, wall_start=wall_minute(request.wall_start))
     for resource_id in resource_ids:
         try:
-            interval, claim_requests = check_rules(request, calendar, resource_id, now=now)
+            interval, claim_requests = check_rules(check.with_resource(resource_id))
             if not request.overrides.capacity:
                 refuse_shortage(claim_requests, claims)
             return resource_id, interval, claim_requests

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from core.db import ensure_transaction, execute, fetch_all
 from core.domain.availability import units_needed
+from core.domain.claim_requests import pool_capacity, service_subject, session_key
 from core.domain.claims import Claim, ClaimRequest, Subject, units_remaining
-from core.domain.intervals import buffer_seconds, pool_capacity, service_subject, session_key
+from core.domain.durations import buffer_seconds, is_day_based
 from core.domain.records import Resource, Service
 from core.domain.schedule import SchedulePlan, ServiceCalendar
-from core.domain.slot_grid import is_day_based
 from core.services import ledger
 from core.services.repository import resources, services, to_epoch, to_instant
 from core.services.row_mapping import decode_plan
@@ -138,15 +138,14 @@ def _current_terms(stored: _StoredClaim) -> _ClaimTerms | None:
         if pool is None:
             return None
         sharing, session_by = pool.sharing, pool.session_by
-    before, after = buffer_seconds(calendar)
-    exclusive = sharing == "session"
+    before, after = buffer_seconds(plan)
     return _ClaimTerms(
         subject_kind=kind,
         before=before if stored.start == stored.span[0] else 0,
         after=after if stored.end == stored.span[1] else 0,
         units=stored.units,
-        exclusive=exclusive,
-        session=session_key(calendar, *stored.span, session_by) if exclusive else "",
+        exclusive=sharing == "session",
+        session=session_key(calendar, *stored.span, sharing or "", session_by),
     )
 
 
@@ -168,19 +167,15 @@ def _claim_new_pools(stored_claims: Iterable[_StoredClaim], *, now: datetime) ->
         stored = claims[0]
         claimed_subjects = {claim.subject for claim in claims}
         plan = stored.calendar.plan
-        before, after = buffer_seconds(stored.calendar)
         claim_requests = [
             ClaimRequest(
                 pool.subject,
                 *stored.span,
                 stored.units,
                 pool_capacity(pool),
-                before=before,
-                after=after,
+                *buffer_seconds(plan),
                 exclusive=pool.sharing == "session",
-                session=session_key(stored.calendar, *stored.span, pool.session_by)
-                if pool.sharing == "session"
-                else "",
+                session=session_key(stored.calendar, *stored.span, pool.sharing, pool.session_by),
                 buffer_combination=plan.buffers.combination,
                 overlap_counting=plan.compatibility.overlap_counting,
                 each_side=plan.buffers.checked == "on_booking_each_side",

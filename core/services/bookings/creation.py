@@ -11,10 +11,10 @@ from uuid import uuid4
 import msgspec
 
 from core.db import execute, fetch_all, retried_on_conflict, writing
+from core.domain.durations import is_day_based
 from core.domain.money import Quote
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, OrderRequest
-from core.domain.slot_grid import is_day_based
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from core.domain.claims import UNLIMITED
+from core.domain.durations import is_day_based
 from core.domain.price_context import PriceContext
 from core.domain.pricing import evaluate
 from core.domain.requests import SKIP_ALL, BookingRequest
-from core.domain.slot_grid import is_day_based
 from core.errors import Invalid
 from core.services import availability, bookings
 from plugins.bkap.schemas import NAME

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from core.domain.availability import explain_booking, service_candidates, subtract_claims
+from core.domain.availability import service_candidates, subtract_claims
 from core.domain.calendar_rules import RuleTimeline, applicable_rules
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
+from core.domain.explain import explain_booking
 from core.domain.occupancy import Occupancy
 from core.domain.schedule import (
     BookingWindowRules,

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from core.domain.availability import explain_booking
 from core.domain.calendar_rules import cyclic_range, days_matching
 from core.domain.claims import UNLIMITED, Claim
+from core.domain.explain import explain_booking
 from core.domain.schedule import (
     BookingWindowRules,
     Buffers,
