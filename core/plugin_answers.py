@@ -144,7 +144,9 @@ def _named(answer: PluginAnswer, value: Any, what: str) -> Iterator[tuple[str, A
         raise answer.expected(f"a dict of {what} by name", value)
     for name, item in value.items():
         if not isinstance(name, str) or not _WORD.fullmatch(name):
-            raise answer.problem(f"a name is a word in lower case, not {describe_value(name)}")
+            raise answer.problem(
+                f"{describe_value(name)} is no name; each needs a name of small letters, digits and underscores"
+            )
         yield name, item
 
 

@@ -92,12 +92,15 @@ def _check_member(plugin: FoundPlugin, member: str, value: Any) -> None:
         suggestion = nearest_name(hook, hook_names())
         hint = f"; did you mean {suggestion!r}?" if suggestion else "."
         raise PluginError(f"plugin {plugin.name!r} implements an unknown hook {hook!r}{hint}")
+    problem = ""
     if mark.get("wrapper") or mark.get("hookwrapper"):
-        raise PluginError(f"plugin {plugin.name!r} marks {hook} as a wrapper, which no hook here can be.")
-    if inspect.iscoroutinefunction(value) or inspect.isgeneratorfunction(value) or inspect.isasyncgenfunction(value):
-        raise PluginError(
-            f"plugin {plugin.name!r}: {hook} must be a plain function that returns its answer, without async and yield."
-        )
+        problem = "is a wrapper, which this host does not call; take the value and return it, with a priority"
+    elif inspect.iscoroutinefunction(value) or inspect.isasyncgenfunction(value):
+        problem = "is async; hooks are plain functions"
+    elif inspect.isgeneratorfunction(value):
+        problem = "is a generator; hooks return their answer"
+    if problem:
+        raise PluginError(f"plugin {plugin.name!r}: its {hook} {problem}.")
     known = list(inspect.signature(getattr(hookspecs, hook)).parameters)
     for argument in inspect.signature(value).parameters.values():
         if argument.default is argument.empty and argument.name not in known:

@@ -204,11 +204,16 @@ MISTAKES: dict[str, Mistake] = {
         HEAD + "@hookimpl\ndef filter_slots(slot):\n    return slot\n",
     ),
     "coroutine": one(
-        "plugin 'sms': check_booking must be a plain function that returns its answer, without async and yield.",
+        "plugin 'sms': its check_booking is async; hooks are plain functions.",
         HEAD + "@hookimpl\nasync def check_booking(request):\n    pass\n",
     ),
+    "generator": one(
+        "plugin 'sms': its filter_slots is a generator; hooks return their answer.",
+        HEAD + "@hookimpl\ndef filter_slots(slots):\n    yield from slots\n",
+    ),
     "wrapper": one(
-        "plugin 'sms' marks filter_slots as a wrapper, which no hook here can be.",
+        "plugin 'sms': its filter_slots is a wrapper, which this host does not call; take the value and return it, with a"
+        " priority.",
         HEAD + "@hookimpl(wrapper=True)\ndef filter_slots(slots):\n    return (yield)\n",
     ),
     "a hook that fails": one(
@@ -392,7 +397,9 @@ MISTAKES: dict[str, Mistake] = {
         ": 'sent' is called with no arguments, and does not take that (missing a required argument: 'host').",
     ),
     "gauge with a wrong name": hook(
-        "register_gauges", "return {'sent-sms': dict}", ": a name is a word in lower case, not the text 'sent-sms'."
+        "register_gauges",
+        "return {'sent-sms': dict}",
+        ": the text 'sent-sms' is no name; each needs a name of small letters, digits and underscores.",
     ),
     "gauge of the host": one(
         "this program and plugin 'sms' both bring a gauge 'event_backlog'; rename one.",
@@ -408,14 +415,6 @@ MISTAKES: dict[str, Mistake] = {
         "register_workers",
         "async def send():\n    return 1\nreturn {'send': send}",
         ": 'send' must be a plain function, without async.",
-    ),
-    "consumers as a list": hook(
-        "register_consumers", "return ['sms']", "must return a dict of kinds of events by name, not a list."
-    ),
-    "kinds as a text": hook(
-        "register_consumers",
-        "return {'sms': 'booking.created'}",
-        ": the kinds of 'sms' must be a list of texts or None, not the text 'booking.created'.",
     ),
     "importer as a dict": hook("register_importer", "return {'load': print}", "must return an Importer, not a dict."),
     "importer with other arguments": hook(
