@@ -93,7 +93,7 @@ def collect(manager: pluggy.PluginManager, hook: str, **arguments: Any) -> list[
 def call_action(call: Any, hook: str, event: Event, host: Host) -> None:
     """Tell an implementation of ``*_changed`` about an event; what it raises is logged and dropped."""
     # A PluginFailed is in the log already.
-    with suppress(PluginFailed, DomainError):
+    with suppress(PluginFailed):
         _run_behaviour_hook(call, hook, {"event": event, "host": host}, refuses=False)
 
 
