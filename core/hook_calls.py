@@ -80,7 +80,7 @@ def call_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
 def call_action(call: Any, hook: str, event: Event, host: Host) -> None:
     """Tell an implementation of ``*_changed`` about an event; what it raises is logged and dropped."""
     # A PluginFailed is in the log already.
-    with suppress(PluginFailed, DomainError):
+    with suppress(PluginFailed):
         _run_behaviour_hook(call, hook, {"event": event, "host": host}, refuses=False)
 
 

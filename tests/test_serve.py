@@ -266,5 +266,5 @@ def test_operators_have_an_address_of_their_own(tmp_path):
         assert "frontdesk_workers_restarted_total 1.0" in page
         assert 'frontdesk_requests_total{dialect="none",method="GET",status="200"}' in page
         # What is asked anew is there once, however often the page was made.
-        for metric in ("frontdesk_build_info", "frontdesk_plugin_info", "frontdesk_event_backlog"):
+        for metric in ("frontdesk_build_info", "frontdesk_plugin_info", 'frontdesk_event_backlog{name="harbour.log"}'):
             assert sum(line.startswith(metric) for line in page.splitlines()) == 1

@@ -10,10 +10,12 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib import import_module
 
 import pytest
 
-from core.services import bookings
+from core.db import database
+from core.services import bookings, events
 from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
@@ -468,3 +470,14 @@ def test_deliveries_survive_a_killed_server_and_sender(tmp_path):
         if receiver is not None:
             receiver.kill()
             receiver.wait()
+
+
+def test_events_that_wait_under_the_consumer_s_old_name_are_delivered(api):
+    events.register_consumer("bookablesites")
+    waiting = events.record_event("customer.created", "customer", 1, now=api.clock())
+    import_module("plugins.bookablesites.migrations.0004_consumer").up(None, database.obj)
+
+    assert events.take_due("bookablesites", now=api.clock()) == []
+    # One under the name of today, one under the old name.
+    due = events.take_due("bookablesites.webhooks", now=api.clock())
+    assert [event.id for _, _, event in due].count(waiting.id) == 2
