@@ -1,13 +1,24 @@
 """Single values and hours between the vendor's words and core's, without a store."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 
 from core.domain.schedule import CalendarRule, SchedulePlan, SlotGrid
 from core.errors import Invalid
-from plugins.bookingpress.translate import hours, schedule, settings_from_plan, values
+from plugins.bookingpress.translate import (
+    balances,
+    hours,
+    imports,
+    locations,
+    schedule,
+    services,
+    settings_from_plan,
+    staff,
+    values,
+)
+from plugins.bookingpress.translate.params import Params
 
 DAY = date(2026, 6, 2)
 
@@ -206,3 +217,87 @@ def test_a_new_length_ends_listed_starts():
     plan = SchedulePlan(unit="minute", grid=SlotGrid(starts="fixed"))
     touched = settings_from_plan.touched_plan(plan, BEFORE, {**BEFORE, "service_duration_val": 45})
     assert (touched.grid.starts, touched.length) == ("grid", 45)
+
+
+# -- what forms and documents are refused for -------------------------------------------------------------------
+
+
+def read_services_settings(params):
+    return services.read_settings(params, settings_from_plan.DEFAULTS, is_new=False, partial=True)
+
+
+MEMBER = {"staffmember_id": 4}
+#: A reader, what is sent, and the field that the refusal names.
+REFUSED = {
+    "a period without its end": (
+        balances.read_coupon,
+        {"coupon_discount": "5", "coupon_period_type": "date_range", "coupon_start_date": "2026-06-02"},
+        "coupon_end_date",
+    ),
+    "a location's size": (
+        lambda params: locations.read_stored(params, {}),
+        {"services": [{"service_id": 3, "service_qty": -1}]},
+        "services.0.service_qty",
+    ),
+    "a location's price": (
+        lambda params: locations.read_stored(params, {}),
+        {"services": [{"service_id": 3, "staffmembers": [{**MEMBER, "price": "-1"}]}]},
+        "services.0.staffmembers.0.price",
+    ),
+    "a service that ends before it starts": (
+        read_services_settings,
+        {"service_start_date": "2026-06-02", "service_expiration_date": "2026-06-01"},
+        "service_expiration_date",
+    ),
+    "a kind of deposit": (read_services_settings, {"deposit_type": "pledge"}, "deposit_type"),
+    "an extra without a name": (
+        lambda params: services.read_extras(params.items("extra_services")),
+        {"extra_services": [{"price": 5}]},
+        "extra_services.0.name",
+    ),
+    "an assignment's capacity": (
+        lambda params: staff.read_assignment(params.values, "assigned_service_list.0", None, None, 0),
+        {"assign_service_capacity": -3},
+        "assigned_service_list.0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("read", "sent", "field"), REFUSED.values(), ids=REFUSED)
+def test_a_refusal_names_the_field(read, sent, field):
+    with pytest.raises(Invalid) as refusal:
+        read(Params(sent))
+    assert refusal.value.field == field
+
+
+def test_a_text_that_only_looks_like_json_stays_a_text():
+    assert Params({"note": "[almost"}).decoded("note") == "[almost"
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "unit", "end"),
+    [
+        ("2026-01-31", 30, "d", "2026-03-02"),
+        ("2026-01-31", 1, "m", "2026-02-28"),
+        ("2028-02-29", 1, "y", "2029-02-28"),
+        ("2026-12-15", 1, "m", "2027-01-15"),
+    ],
+)
+def test_a_validity_ends_on_a_date_that_exists(start, count, unit, end):
+    assert imports.expiry_date(start, count, unit) == end
+
+
+def test_a_validity_beyond_the_calendar_is_refused():
+    with pytest.raises(Invalid) as refusal:
+        imports.expiry_date("2026-01-31", 9000, "y")
+    assert refusal.value.field == "expiry_date"
+
+
+def test_a_moment_of_a_year_out_of_range_is_the_default():
+    default = datetime(2026, 6, 2, tzinfo=UTC)
+    assert imports.read_instant("0001-01-01 00:00:00", "created_date", UTC, default) == default
+    assert imports.read_instant("2026-06-01 09:00:00", "created_date", UTC, default) == datetime(
+        2026, 6, 1, 9, tzinfo=UTC
+    )
+    with pytest.raises(Invalid):
+        imports.read_instant("soon", "created_date", UTC, default)
