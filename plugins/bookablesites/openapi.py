@@ -18,7 +18,7 @@ Dates and times are the tenant's wall clock."""
 
 
 def document(host: Host, routes: Sequence[Route]) -> dict[str, Any]:
-    """The document of these routes, from what their handlers declare with ``told``."""
+    """The document of these routes, from what their handlers declare with ``operation``."""
     return openapi.document(
         _served(routes),
         title="Bookablesites",
