@@ -10,7 +10,7 @@ from core.domain.booking_window import booking_window
 from core.domain.claim_requests import claim_requests_of
 from core.domain.claims import ClaimRequest
 from core.domain.day_layout import DayLayout, Interval
-from core.domain.durations import MAX_DAYS, block_minutes, fixed_slot_end, is_day_based, nominal_end
+from core.domain.durations import MAX_DAYS, block_minutes, is_day_based, nominal_end
 from core.domain.opening_hours import OpeningHours
 from core.domain.requests import RuleOverrides
 from core.domain.schedule import CalendarRule, FixedSlot, ResourceCalendar, ServiceCalendar
@@ -82,18 +82,15 @@ class RuleCheck:
         self.interval: Interval | None = None
         self.claim_requests: tuple[ClaimRequest, ...] = ()
         self._layout: DayLayout | None = None
-        self._irregular_end: int | None = None
-        start = candidate.wall_start
-        self._in_range = FIRST_DAY <= start // DAY <= LAST_DAY - MAX_DAYS
-        self._length_violations = list(self._measure()) if self._in_range else []
-        if self._in_range and not any(violation.detail == "length" for violation in self._length_violations):
-            end = self._irregular_end
-            if end is None:
-                end = nominal_end(calendar, start, self.blocks, self.fixed_slot)
+        self._length_violations: list[Violation] = []
+        first = candidate.wall_start // DAY
+        self._in_range = FIRST_DAY <= first <= LAST_DAY - MAX_DAYS
+        measured = self._measure() if self._in_range else None
+        if measured is not None:
+            end, stated_end = measured
             last = end // DAY + 1 + calendar.plan.buffers.after_minutes // DAY
-            self._layout = DayLayout(calendar, start // DAY - 1, last)
-            stated_end = self._irregular_end is not None or self.fixed_slot is not None
-            self.interval = self._layout.interval(start, end, stated_end=stated_end)
+            self._layout = DayLayout(calendar, first - 1, last)
+            self.interval = self._layout.interval(candidate.wall_start, end, stated_end=stated_end)
 
     def with_resource(self, resource_id: int) -> "RuleCheck":
         """A check of the same booking with another resource, on the same layout."""
@@ -146,45 +143,43 @@ class RuleCheck:
         ):
             yield Violation("resource", "none chosen")
 
-    def _measure(self) -> Iterator[Violation]:
-        """Set the length; after a violation "length" there is none."""
-        candidate, plan = self.candidate, self.calendar.plan
-        extra_minutes = self.calendar.extra_minutes
-        if extra_minutes > MAX_DAYS * DAY:
-            yield Violation("duration", "length", facts={"limit": plan.length})
-            return
+    def _measure(self) -> tuple[int, bool] | None:
+        """The nominal end, and whether it is stated; None where there is none. Notes what is wrong with the length."""
+        calendar, candidate, plan = self.calendar, self.candidate, self.calendar.plan
+        start, wall_end, violations = candidate.wall_start, candidate.wall_end, self._length_violations
+        no_length = Violation("duration", "length", facts={"limit": plan.length})
+        if calendar.extra_minutes > MAX_DAYS * DAY:
+            violations.append(no_length)
+            return None
         if plan.grid.starts == "fixed" and not is_day_based(plan):
-            day, minute = divmod(candidate.wall_start, DAY)
+            day, minute = divmod(start, DAY)
             for slot in fixed_slots_on(plan, day):
-                slot_end = fixed_slot_end(slot, candidate.wall_start) + extra_minutes
-                if slot.from_minute == minute and candidate.wall_end in (None, slot_end):
+                slot_end = nominal_end(calendar, start, 1, slot)
+                if slot.from_minute == minute and wall_end in (None, slot_end):
                     self.fixed_slot = slot
-                    return
+                    return slot_end, True
             if not candidate.overrides.grid:
-                yield Violation("grid", "no such fixed slot")
+                violations.append(Violation("grid", "no such fixed slot"))
         blocks = candidate.blocks if candidate.blocks is not None else max(1, plan.min_blocks)
-        if candidate.wall_end is not None:
-            block_count = self._blocks_until(candidate.wall_end)
+        if wall_end is not None:
+            block_count = self._blocks_until(wall_end)
             if block_count is None:
-                if (
-                    not candidate.overrides.duration
-                    or not 0 < candidate.wall_end - candidate.wall_start <= MAX_DAYS * DAY
-                ):
-                    yield Violation("duration", "length", facts={"limit": plan.length})
-                    return
-                self._irregular_end = candidate.wall_end
-                block_count = 1
+                if candidate.overrides.duration and 0 < wall_end - start <= MAX_DAYS * DAY:
+                    return wall_end, True
+                violations.append(no_length)
+                return None
             blocks = block_count
-        if blocks < 1 or blocks * block_minutes(plan) + extra_minutes > MAX_DAYS * DAY:
-            yield Violation("duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks})
-            return
+        facts = {"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks}
+        if blocks < 1 or blocks * block_minutes(plan) + calendar.extra_minutes > MAX_DAYS * DAY:
+            violations.append(Violation("duration", "length", facts=facts))
+            return None
         self.blocks = blocks
-        if candidate.for_listing or candidate.overrides.duration:
-            return
-        if plan.max_blocks and blocks > plan.max_blocks:
-            yield Violation("duration", "too long", facts={"wanted": blocks, "limit": plan.max_blocks})
-        elif blocks < plan.min_blocks:
-            yield Violation("duration", "too short", facts={"wanted": blocks, "limit": plan.min_blocks})
+        if not (candidate.for_listing or candidate.overrides.duration):
+            if plan.max_blocks and blocks > plan.max_blocks:
+                violations.append(Violation("duration", "too long", facts=facts))
+            elif blocks < plan.min_blocks:
+                violations.append(Violation("duration", "too short", facts=facts | {"limit": plan.min_blocks}))
+        return nominal_end(calendar, start, blocks), False
 
     def _blocks_until(self, wall_end: int) -> int | None:
         """How many blocks end at ``wall_end``; None when no whole number does."""

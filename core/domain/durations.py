@@ -6,17 +6,17 @@ from core.domain.zones import DAY, add_months
 #: The longest booking, in days.
 MAX_DAYS = 3700
 
-_DAY_UNITS = frozenset({"day", "night", "month"})
+_UNIT_MINUTES = {"minute": 1, "hour": 60, "day": DAY, "night": DAY, "month": 31 * DAY}
 
 
 def is_day_based(plan: SchedulePlan) -> bool:
     """Whether lengths are whole days rather than minutes."""
-    return plan.unit in _DAY_UNITS
+    return plan.unit not in ("minute", "hour")
 
 
 def block_minutes(plan: SchedulePlan) -> int:
     """Minutes of one block; a month counts as 31 days."""
-    return max(1, plan.length) * {"minute": 1, "hour": 60, "month": 31 * DAY}.get(plan.unit, DAY)
+    return max(1, plan.length) * _UNIT_MINUTES[plan.unit]
 
 
 def fixed_slot_end(fixed_slot: FixedSlot, wall_start: int) -> int:

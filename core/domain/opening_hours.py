@@ -94,16 +94,15 @@ class OpeningHours:
             elif must_be_open == "first_block":
                 last = nominal_end(self.layout.calendar, wall_start, 1) // DAY
             return [(day * DAY, max(last, day + 1) * DAY)]
-        block = block_minutes(plan)
         if must_be_open == "first_day":
             end = min(end, (wall_start // DAY + 1) * DAY)
         elif must_be_open == "first_block":
-            end = min(end, wall_start + block)
+            end = min(end, wall_start + block_minutes(plan))
         if plan.compatibility.buffers_need_open_time:
             end += plan.buffers.before_minutes + plan.buffers.after_minutes
         if plan.opening.merge_adjacent == "always" or blocks <= 1 or must_be_open != "all":
             return [(wall_start, end)]
-        block_starts = [wall_start + block * index for index in range(blocks)]
+        block_starts = [wall_start + block_minutes(plan) * index for index in range(blocks)]
         return [*pairwise(block_starts), (block_starts[-1], end)]
 
     def closing_rule(self, wall_start: int, end: int, blocks: int) -> tuple[RuleTimeline, int] | None:

@@ -48,29 +48,26 @@ def load_calendars(
     if not ids:
         return {}
     links_by_service, site_rules_json = _links(ids)
-    location = locations.get(location_id) if location_id else None
+    location_rules: tuple[CalendarRule, ...] = ()
+    location_zone, location_key = "", (0, 0)
+    if location_id:
+        location = locations.get(location_id)
+        location_rules, location_zone, location_key = location.rules, location.zone, (location_id, location.version)
     rule_filters = filters.current().calendar_rules
     loaded = {}
     for source in _sources(ids, preloaded_services or {}):
         links = links_by_service.get(source.id, [])
-        site_rules = decode_rules(site_rules_json) if source.plan.opening.includes_site_rules else ()
+        site_json = site_rules_json if source.plan.opening.includes_site_rules else "[]"
         calendar = ServiceCalendar(
             service_id=source.id,
             plan=source.plan,
-            rules=(location.rules if location else ()) + site_rules + source.rules,
+            rules=location_rules + decode_rules(site_json) + source.rules,
             resources=_resource_calendars(links),
-            zone=source.zone or (location.zone if location else "") or site.current().timezone,
+            zone=source.zone or location_zone or site.current().timezone,
             extra_minutes=extra_minutes,
             location_id=location_id,
         )
-        key: tuple[object, ...] = (
-            source.key,
-            site_rules_json if source.plan.opening.includes_site_rules else "",
-            tuple(links),
-            calendar.zone,
-            extra_minutes,
-            (location_id, location.version) if location else 0,
-        )
+        key: tuple[object, ...] = (source.key, site_json, tuple(links), calendar.zone, extra_minutes, location_key)
         if rule_filters:
             calendar = filters.run(rule_filters, calendar)
             # A filter may go by the clock or by a table of its own: what it returns stands for what it read.
