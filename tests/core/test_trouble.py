@@ -13,9 +13,9 @@ from core import db, engines
 from core.errors import DatastoreUnavailable, Invalid
 from core.services import best_effort, credentials, ephemeral
 from core.services.rate_limits import Limiter, Window
-from tests.core.conftest import NOW, build
+from tests.core.conftest import NOW, build, harbour_url
 from tests.fixtures.harbour.models import HarbourNote
-from tests.stores import end_connections, postgres_url
+from tests.stores import end_connections
 
 NOTES = "/harbour/v1/notes"
 
@@ -29,7 +29,7 @@ def no_rest(monkeypatch):
 
 @pytest.fixture
 def postgres(tmp_path):
-    return build(postgres_url("frontdesk_trouble"))
+    return build(harbour_url("postgres", tmp_path))
 
 
 def post(client, text="one", **headers):
