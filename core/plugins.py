@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core import hookspecs
 from core.config import Config, StartupError, built_in_plugins, decode_table, set_from_text
+from core.engines import problem_sentence, storage_problem
 from core.hook_calls import PluginError, call_hook, collect, hook_names, implementations, make_filter, make_veto
 from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
 from core.logs import get_logger
@@ -96,8 +97,13 @@ class Manager:
         for call in implementations(self.pluggy, hook):
             try:
                 call_hook(call, {"event": event, "host": self.host})
-            except Exception:
-                log.exception("plugin failed", plugin=call.plugin_name, hook=hook, kind=event.kind)
+            except Exception as error:
+                details = {"plugin": call.plugin_name, "hook": hook, "kind": event.kind}
+                in_trouble = storage_problem(error)
+                if in_trouble is None:
+                    log.exception("plugin failed", **details)
+                else:
+                    log.warning("plugin failed", **details, error=problem_sentence(in_trouble))
 
 
 _ACTIONS = {

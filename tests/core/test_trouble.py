@@ -183,6 +183,19 @@ def test_trouble_is_told_as_503_in_one_line(client, monkeypatch, caplog, headers
     assert "disk is full" in str(record.msg)
 
 
+def test_a_disk_that_is_full_inside_a_savepoint_is_told_as_that(client):
+    """SQLite rolls the whole transaction back then, and no savepoint is left to roll back to."""
+    db.ensure_connection()
+    [(pages,)] = db.fetch_all("PRAGMA page_count")
+    db.fetch_all(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(peewee.OperationalError) as raised, db.writing(), db.writing():
+        HarbourNote.create(text="x" * 1_000_000)
+    assert engines.storage_problem(raised.value).reason == "full"
+    db.fetch_all(f"PRAGMA max_page_count = {pages + 1000}")
+    assert post(client).status_code == 201
+    assert [note.text for note in HarbourNote.select()] == ["one"]
+
+
 def test_a_failing_rollback_still_gets_an_answer(any_client, monkeypatch):
     real = HarbourNote.create.__func__
 
