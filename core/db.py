@@ -14,11 +14,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from peewee import (
-    DatabaseProxy,
-    Model,
-    OperationalError,
-)
+from peewee import DatabaseProxy, Model, OperationalError
 
 from core import metrics
 from core.domain.text import fold

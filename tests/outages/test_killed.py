@@ -39,8 +39,11 @@ def test_a_keyed_retry_is_answered_within_seconds_after_a_kill(shop):
                 try:
                     client = client or shop.client(name, port)
                     outcome = client.book(shop.service_id, shop.start, key=key)
-                except (OSError, http.client.HTTPException, AssertionError):
-                    # Nothing, half an answer, or the proxy's own.
+                except (
+                    OSError,
+                    http.client.HTTPException,
+                    AssertionError,
+                ):  # nothing, half an answer, or the proxy's own
                     client = None
                     time.sleep(0.05)
                     continue
