@@ -17,12 +17,15 @@ test: $(VENV)/installed-dev
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)
 
+# Most of them wait for servers; those that measure time or memory run by themselves afterwards.
 test-slow: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -m slow $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 -m "slow and not alone" $(PYTEST); together=$$?; \
+	$(BIN)/python -m pytest -m "slow and alone" $(PYTEST); alone=$$?; \
+	case $$together$$alone in *[!05]*) exit 1 ;; esac  # 5: none was selected
 
 # The fast suite with branch coverage of core and plugins; fails below [tool.coverage.report] fail_under.
-coverage: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n auto -m "not slow" --cov --cov-report=term:skip-covered $(PYTEST)
+coverage:
+	$(MAKE) test PYTEST="--cov $(PYTEST)"
 
 # A hundred thousand requests made from the OpenAPI documents; CI sends a few thousand of them. Takes two to eight minutes.
 fuzz: $(VENV)/installed-dev

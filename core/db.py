@@ -14,11 +14,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from peewee import (
-    DatabaseProxy,
-    Model,
-    OperationalError,
-)
+from peewee import DatabaseProxy, Model, OperationalError
 
 from core import metrics
 from core.domain.text import fold
@@ -188,11 +184,14 @@ def writing() -> Iterator[None]:
             del _state.after[mark:]
             # Locks taken since the savepoint are released with it.
             _state.locked = locked_before
-            database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            if not _has_ended():
+                database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
+                database.execute_sql(f"RELEASE SAVEPOINT {name}")
             raise
+        else:
+            database.execute_sql(f"RELEASE SAVEPOINT {name}")
         finally:
             _state.depth = depth
-            database.execute_sql(f"RELEASE SAVEPOINT {name}")
         return
     with writer_lock():
         ensure_connection()
@@ -209,6 +208,11 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+def _has_ended() -> bool:
+    """Whether SQLite has rolled the whole transaction back, savepoints included, as it does when the disk is full."""
+    return not is_postgres() and not database.connection().in_transaction
 
 
 def pause_writing(seconds: float) -> None:

@@ -124,7 +124,7 @@ def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, A
 def _worker_initializer(config: Config) -> Any:
     def configure_worker(worker: Any) -> None:
         worker.max_body = config.server.max_body
-        worker.memory_budget = config.server.memory_budget
+        worker.memory.limit_bytes = config.server.memory_budget
         worker.probe_paths = PROBE_PATHS
         # Objects from start-up stay; scanning them in every collection would slow long lists by a quarter.
         gc.collect()

@@ -11,7 +11,7 @@ import pluggy
 from core import hookspecs, metrics
 from core.config import StartupError
 from core.domain.records import Event
-from core.engines import storage_problem
+from core.engines import problem_sentence, storage_problem
 from core.errors import DomainError, PluginFailed, Vetoed
 from core.http.dialect import Host
 from core.logs import get_logger
@@ -112,7 +112,11 @@ def _run_behaviour_hook(call: Any, hook: str, arguments: Mapping[str, Any], *, r
 
 def _failure(call: Any, hook: str, reason: str, error: BaseException | None = None) -> PluginFailed:
     reason = " ".join(reason.split())[:_MAX_REASON]
-    log.error("plugin failed", plugin=call.plugin_name, hook=hook, reason=reason, exc_info=error)
+    in_trouble = None if error is None else storage_problem(error)
+    if in_trouble is None:
+        log.error("plugin failed", plugin=call.plugin_name, hook=hook, reason=reason, exc_info=error)
+    else:
+        log.warning("plugin failed", plugin=call.plugin_name, hook=hook, error=problem_sentence(in_trouble))
     return PluginFailed(call.plugin_name, hook, reason)
 
 

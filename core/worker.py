@@ -6,8 +6,8 @@ does all waiting, on non-blocking sockets: it collects a complete request (head 
 what a slow reader has not taken yet, and lingers when it closes. A thread works on memory only
 (``core.request_handler``).
 
-``memory_budget`` bounds what all connections hold together. Probes have threads of their own. A request whose client
-has gone is stopped through ``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
+``core.memory_budget`` bounds what all connections hold together. Probes have threads of their own. A request whose
+client has gone is stopped through ``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
 """
 
 import errno
@@ -25,6 +25,7 @@ from core import metrics, request_budget
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.memory_budget import MemoryBudget, connections_by_memory
 from core.request_handler import RequestHandler
 
 #: Seconds for a client to send a complete head or body, and to receive a response.
@@ -40,9 +41,6 @@ LINGER_SECONDS = 2.0
 #: The same for a client that is still sending a refused body.
 UPLOAD_SECONDS = 30.0
 LINGER_BYTES = 64 * 1024 * 1024
-#: Seconds after which a slow client may lose its memory to others, and the pace (bytes per tick) that is slow.
-STALL_SECONDS = 1.0
-STALL_PACE = 16 * 1024
 #: ``Retry-After`` of refusals for lack of memory or threads, in seconds.
 RETRY_AFTER = 5
 _READ_BYTES = 256 * 1024
@@ -55,8 +53,6 @@ class Worker(GracefulShutdown, RequestHandler):
 
     #: Set by ``core.gunicorn_engine``. Longer bodies stay unread; the application refuses them.
     max_body = 1_048_576
-    #: Bytes that all connections may hold together: heads, bodies and unsent responses.
-    memory_budget = 256 * 1024 * 1024
     #: Paths with a thread of their own, which are served while all other threads are busy.
     probe_paths: tuple[bytes, ...] = ()
 
@@ -69,7 +65,7 @@ class Worker(GracefulShutdown, RequestHandler):
         self.in_flight: dict[Connection, tuple[Future[Any], float]] = {}
         #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
-        self.held_bytes = 0
+        self.memory = MemoryBudget()
         self.probe_pools: dict[bytes, ThreadPoolExecutor] = {}
 
     def init_process(self) -> None:
@@ -168,8 +164,7 @@ class Worker(GracefulShutdown, RequestHandler):
         self.waiting.pop(connection, None)
         self.half_closed.pop(connection, None)
         del self.connections[connection]
-        self.held_bytes -= connection.counted_bytes
-        connection.counted_bytes = 0
+        self.memory.forget(connection)
         connection.sock.unsent.clear()
         connection.real_socket.close()
 
@@ -206,12 +201,6 @@ class Worker(GracefulShutdown, RequestHandler):
 
     # --- memory -------------------------------------------------------------------------------------------------
 
-    def update_held_bytes(self, connection: Connection) -> None:
-        """Bring the worker's sum of held bytes up to date for one connection."""
-        size = connection.size
-        self.held_bytes += size - connection.counted_bytes
-        connection.counted_bytes = size
-
     def reserve_memory(self, connection: Connection, extra_bytes: int = 0, *, only_stalled: bool = True) -> bool:
         """Make room for what a connection holds and ``extra_bytes`` more; False when there is none.
 
@@ -220,27 +209,18 @@ class Worker(GracefulShutdown, RequestHandler):
         Args:
             only_stalled: Drop only connections that hardly move. If all move, there is no room, and newcomers wait.
         """
-        self.update_held_bytes(connection)
-        if self.held_bytes + extra_bytes <= self.memory_budget:
+        self.memory.count(connection)
+        if self.memory.available_bytes >= extra_bytes:
             return True
-        latest = time.monotonic() - STALL_SECONDS
-        holders = [
-            other
-            for other in self.waiting
-            if other.counted_bytes > 4096
-            and (
-                not only_stalled or (other is not connection and other.pace < STALL_PACE and other.state_since < latest)
-            )
-        ]
-        holders.sort(key=lambda other: other.counted_bytes / (other.pace + STALL_PACE))
-        while holders and self.held_bytes + extra_bytes > self.memory_budget:
+        holders = connections_by_memory(self.waiting, connection, only_stalled=only_stalled)
+        while holders and self.memory.available_bytes < extra_bytes:
             holder = holders.pop()
             if holder.state == SENDING:
                 metrics.count_request("none", "none", 503, 0.0)
                 self.drop_connection(holder)
             else:
                 self.refuse(holder, 503)
-        return self.held_bytes + extra_bytes <= self.memory_budget
+        return self.memory.available_bytes >= extra_bytes
 
     # --- reading ------------------------------------------------------------------------------------------------
 
@@ -311,7 +291,7 @@ class Worker(GracefulShutdown, RequestHandler):
             connection.body, connection.chunks = bytes(chunks.body) if is_taken else b"", None
             head.length = len(connection.body) if is_taken else self.max_body + 1
         connection.keep_alive = head.is_framing_valid and is_taken
-        self.update_held_bytes(connection)
+        self.memory.count(connection)
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
@@ -384,7 +364,7 @@ class Worker(GracefulShutdown, RequestHandler):
             self.set_state(connection, SENDING, SEND_SECONDS, events=selectors.EVENT_WRITE)
             self.reserve_memory(connection, only_stalled=False)
         elif connection.keep_alive:
-            self.update_held_bytes(connection)
+            self.memory.count(connection)
             connection.reset()
             connection.state = BUSY
             if connection.incoming:
@@ -393,7 +373,7 @@ class Worker(GracefulShutdown, RequestHandler):
             else:
                 self.set_state(connection, IDLE, self.idle_seconds())
         else:
-            self.update_held_bytes(connection)
+            self.memory.count(connection)
             self.linger(connection)
 
     def linger(self, connection: Connection) -> None:
@@ -408,5 +388,5 @@ class Worker(GracefulShutdown, RequestHandler):
         if head is not None and (head.length is None or head.length > self.max_body):
             is_sending = True
         connection.incoming.clear()
-        self.update_held_bytes(connection)
+        self.memory.count(connection)
         self.set_state(connection, LINGER, UPLOAD_SECONDS if is_sending else LINGER_SECONDS)

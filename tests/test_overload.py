@@ -24,7 +24,9 @@ BUDGET = 16 * 1024 * 1024
 POST = b"POST /auth/token HTTP/1.1\r\nHost: t\r\n"
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=[pytest.mark.slow, pytest.mark.alone])]
+)
 def shop(request, tmp_path_factory):
     """One worker with little memory, on each kind of store, and a client for each dialect."""
     folder = tmp_path_factory.mktemp("overload")
@@ -102,6 +104,7 @@ def test_what_is_never_finished_stays_within_the_budget(shop, said):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_new_work_is_refused_while_others_move_what_they_hold(shop):
     """Everybody is busy sending: nobody can be dropped for it, so newcomers are told to come again."""
     only_sqlite(shop)
@@ -132,6 +135,7 @@ def test_new_work_is_refused_while_others_move_what_they_hold(shop):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_answers_that_nobody_reads_stay_within_the_budget(shop):
     only_sqlite(shop)
     process = worker(shop)
@@ -171,6 +175,7 @@ def test_who_half_closes_still_gets_a_large_answer(shop):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_behind_a_foreign_lock_everybody_is_told_in_time_and_probes_answer(shop):
     """More writers than threads: none waits longer than its own patience and the one in front of it."""

@@ -58,25 +58,26 @@ def test_every_dialect_is_asked():
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("dialect", "path"), [(name, path) for name, paths in READS.items() for path in paths])
-def test_a_read_makes_few_queries(house, dialect, path):  # noqa: F811
+@pytest.mark.parametrize("dialect", READS)
+def test_a_read_makes_few_queries(house, dialect):  # noqa: F811
     service = make_service(capacity=9)
     client = house.clients[dialect]
     made = [one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)]
     assert all(outcome.booked for outcome in made)
     own = client.book(service.id, START + timedelta(hours=4))
-    base = "" if path.startswith("/wp-json/") else client.base
-    path = base + path.format(booking=own.id, service=service.id, day=DAY, end=END)
-    # The first one also fills what is kept for good.
-    client.send("GET", path)
+    for template in READS[dialect]:
+        base = "" if template.startswith("/wp-json/") else client.base
+        path = base + template.format(booking=own.id, service=service.id, day=DAY, end=END)
+        # The first one also fills what is kept for good.
+        client.send("GET", path)
 
-    asked: list[str] = []
-    hook = asked.append
-    db.database.obj.query_hooks.append(lambda event: hook(event.sql))
-    try:
-        status, _, body = client.send("GET", path)
-    finally:
-        db.database.obj.query_hooks.clear()
+        asked: list[str] = []
+        hook = asked.append
+        db.database.obj.query_hooks.append(lambda event, hook=hook: hook(event.sql))
+        try:
+            status, _, body = client.send("GET", path)
+        finally:
+            db.database.obj.query_hooks.clear()
 
-    assert status == 200, body
-    assert 1 <= len(asked) <= MOST, "\n".join(asked)
+        assert status == 200, (path, body)
+        assert 1 <= len(asked) <= MOST, (path, asked)

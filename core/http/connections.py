@@ -102,7 +102,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.keep_alive = False
         self.lingered_bytes = 0
         self.requests = 0
-        #: Bytes counted for it in the worker's ``held_bytes``.
+        #: Bytes counted for it in the worker's ``MemoryBudget``.
         self.counted_bytes = 0
         #: Bytes moved recently (halved at every tick), and when its current state began.
         self.pace = 0.0

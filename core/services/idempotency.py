@@ -11,6 +11,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from core import process_registry
 from core.db import database, fetch_all, is_postgres, writing
@@ -65,15 +66,10 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: t
             (scope, key),
         )
         if rows:
-            reply_id, stored_fingerprint, status, headers, body, lease_ends, created_at, token = rows[0]
-            if created_at > to_epoch(now - retention):
-                if stored_fingerprint != fingerprint:
-                    raise IdempotencyConflict(key=key)
-                if status:
-                    header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
-                    return Reply(status, header_pairs, bytes(body or b""))
-                if _is_running(reply_id, token, lease_ends):
-                    raise IdempotencyInFlight(key=key)
+            reply_id = rows[0][0]
+            reply = _stored_reply(rows[0], key, fingerprint, oldest=to_epoch(now - retention))
+            if reply is not None:
+                return reply
             Row.update(
                 fingerprint=fingerprint,
                 token=new_token,
@@ -97,6 +93,21 @@ def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: t
                 (Row.created_at < to_epoch(now - retention)) & (Row.lease_ends < int(time.time()))
             ).execute()
     return Lease(reply_id, key, new_token)
+
+
+def _stored_reply(row: tuple[Any, ...], key: str, fingerprint: str, *, oldest: int) -> Reply | None:
+    """The reply in a row of ``begin``; None where the request has to run: it is too old, or its process has ended."""
+    reply_id, stored_fingerprint, status, headers, body, lease_ends, created_at, token = row
+    if created_at <= oldest:
+        return None
+    if stored_fingerprint != fingerprint:
+        raise IdempotencyConflict(key=key)
+    if status:
+        header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
+        return Reply(status, header_pairs, bytes(body or b""))
+    if _is_running(reply_id, token, lease_ends):
+        raise IdempotencyInFlight(key=key)
+    return None
 
 
 def _token_prefix() -> str:

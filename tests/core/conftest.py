@@ -1,16 +1,20 @@
 """A host with the made-up harbour plugin, for tests of everything around a dialect."""
 
+import shutil
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from falcon import testing
 
-from core import db
+from core import db, migrate
 from core.app import create_app, start
 from core.config import parse_config
 from core.services import events, filters, site
-from tests.stores import KINDS, postgres_url
+from tests.fixtures.harbour import register_migrations
+from tests.stores import KINDS, fresh_url, postgres_url
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HARBOUR = "tests.fixtures.harbour"
@@ -44,7 +48,29 @@ class HarbourClient(testing.TestClient):
 @pytest.fixture(params=KINDS)
 def store_url(request, tmp_path):
     """An empty database, one after the other of each kind."""
-    return f"sqlite:///{tmp_path}/h.db" if request.param == "sqlite" else postgres_url("frontdesk_host")
+    return fresh_url(request.param, tmp_path, "host")
+
+
+@lru_cache(maxsize=2)
+def _migrated(kind: str) -> str:
+    """The URL of a store of this kind on which the migrations of core and of the harbour have run; only for copies."""
+    url = fresh_url(kind, Path(mkdtemp(prefix="frontdesk-harbour-")), "harbour")
+    db.open_database(url, durability="normal")
+    migrate.migrate([migrate.CORE_OWNER, migrate.Owner("harbour", Path(register_migrations()))])
+    if kind == "sqlite":
+        db.database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close_database()
+    return url
+
+
+def harbour_url(kind: str, folder: Path) -> str:
+    """The URL of a new store with the harbour's tables."""
+    if kind == "postgres":
+        _migrated(kind)
+        return postgres_url("frontdesk_host", template="frontdesk_harbour")
+    path = folder / "h.db"
+    shutil.copy(_migrated(kind).removeprefix("sqlite:///"), path)
+    return f"sqlite:///{path}"
 
 
 def build(url: str, *, environ: dict | None = None, **tables: dict) -> HarbourClient:
@@ -67,10 +93,10 @@ def build(url: str, *, environ: dict | None = None, **tables: dict) -> HarbourCl
 
 @pytest.fixture
 def client(tmp_path):
-    return build(f"sqlite:///{tmp_path}/h.db")
+    return build(harbour_url("sqlite", tmp_path))
 
 
-@pytest.fixture
-def any_client(store_url):
+@pytest.fixture(params=KINDS)
+def any_client(request, tmp_path):
     """As ``client``, on both databases."""
-    return build(store_url)
+    return build(harbour_url(request.param, tmp_path))

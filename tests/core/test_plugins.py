@@ -16,7 +16,7 @@ from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
 from core.domain.money import Quote
-from core.errors import Vetoed
+from core.errors import DatastoreUnavailable, Vetoed
 from core.hook_calls import PluginConflict, PluginError
 from core.plugin_discovery import PluginSource
 from core.plugins import LoadedPlugin, load_plugins
@@ -395,6 +395,19 @@ def test_a_failing_action_hurts_neither_the_caller_nor_the_next_plugin(plugin, c
 
     assert heard == ["harbour.sank"]
     assert "harbour" in caplog.text
+
+
+def test_an_action_that_finds_the_disk_full_is_told_in_one_line(plugin, caplog):
+    def site_changed(event):
+        raise DatastoreUnavailable(reason="full")
+
+    manager = load(plugin("second", site_changed=hookimpl(site_changed)))
+
+    manager.dispatch_event(SimpleNamespace(subject_kind="site", kind="harbour.sank"))
+
+    [record] = caplog.records
+    assert (record.exc_info, record.levelname) == (None, "WARNING")
+    assert "the disk of the datastore is full" in str(record.msg)
 
 
 def test_a_pending_migration_stops_the_start_and_names_the_command(tmp_path):

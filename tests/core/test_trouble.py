@@ -13,9 +13,9 @@ from core import db, engines
 from core.errors import DatastoreUnavailable, Invalid
 from core.services import best_effort, credentials, ephemeral
 from core.services.rate_limits import Limiter, Window
-from tests.core.conftest import NOW, build
+from tests.core.conftest import NOW, build, harbour_url
 from tests.fixtures.harbour.models import HarbourNote
-from tests.stores import end_connections, postgres_url
+from tests.stores import end_connections
 
 NOTES = "/harbour/v1/notes"
 
@@ -29,7 +29,7 @@ def no_rest(monkeypatch):
 
 @pytest.fixture
 def postgres(tmp_path):
-    return build(postgres_url("frontdesk_trouble"))
+    return build(harbour_url("postgres", tmp_path))
 
 
 def post(client, text="one", **headers):
@@ -181,6 +181,19 @@ def test_trouble_is_told_as_503_in_one_line(client, monkeypatch, caplog, headers
     [record] = caplog.records
     assert (record.exc_info, record.levelname) == (None, "WARNING")
     assert "disk is full" in str(record.msg)
+
+
+def test_a_disk_that_is_full_inside_a_savepoint_is_told_as_that(client):
+    """SQLite rolls the whole transaction back then, and no savepoint is left to roll back to."""
+    db.ensure_connection()
+    [(pages,)] = db.fetch_all("PRAGMA page_count")
+    db.fetch_all(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(peewee.OperationalError) as raised, db.writing(), db.writing():
+        HarbourNote.create(text="x" * 1_000_000)
+    assert engines.storage_problem(raised.value).reason == "full"
+    db.fetch_all(f"PRAGMA max_page_count = {pages + 1000}")
+    assert post(client).status_code == 201
+    assert [note.text for note in HarbourNote.select()] == ["one"]
 
 
 def test_a_failing_rollback_still_gets_an_answer(any_client, monkeypatch):

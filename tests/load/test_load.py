@@ -4,6 +4,7 @@ import os
 import random
 import threading
 import time
+from contextlib import suppress
 from datetime import timedelta
 from statistics import median
 
@@ -28,7 +29,7 @@ LISTS = {
     "bookablesites": "/bookings?limit=20",
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 2 + 180)]
+pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.timeout(SECONDS * 2 + 180)]
 
 
 def anything(client, number, service_ids, seconds):
@@ -81,10 +82,10 @@ class Memory:
     def _look(self) -> None:
         while not self._ended.wait(0.5):
             for worker in self._master.children():
-                # The background process listens to nothing.
-                if not any(one.status == psutil.CONN_LISTEN for one in worker.net_connections()):
-                    continue
-                self.seen.setdefault(worker.pid, []).append(worker.memory_info().rss)
+                with suppress(psutil.NoSuchProcess):
+                    # The background process listens to nothing.
+                    if any(one.status == psutil.CONN_LISTEN for one in worker.net_connections()):
+                        self.seen.setdefault(worker.pid, []).append(worker.memory_info().rss)
 
 
 @pytest.mark.parametrize("shop", ["sqlite"], indirect=True)

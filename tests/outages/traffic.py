@@ -1,5 +1,6 @@
 """Clients that go on booking while the store is in trouble, and what they were told."""
 
+import http.client
 import threading
 import time
 from collections import Counter
@@ -102,7 +103,7 @@ class Traffic:
                 # No token while the store is away.
                 self._stop.wait(0.1)
                 continue
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 with self._turn:
                     self.statuses[type(error).__name__] += 1
                 client = None

@@ -25,12 +25,6 @@ MODELS = [*TABLES, *HOST_TABLES, *webhooks.TABLES]
 NUMBERED = [model for model in MODELS if isinstance(model._meta.primary_key, AutoField | BigAutoField)]
 
 
-@pytest.fixture
-def whole(store):
-    """The store with the one plugin's tables as well."""
-    migrate.migrate([BOOKABLESITES])
-
-
 def row(model, seed=0):
     """Some values for every column; ``seed`` keeps unique ones apart."""
     values = {}
@@ -40,7 +34,7 @@ def row(model, seed=0):
     return values
 
 
-@pytest.mark.usefixtures("whole")
+@pytest.mark.usefixtures("store")
 @pytest.mark.parametrize("model", NUMBERED, ids=lambda model: model.__name__)
 def test_a_deleted_row_keeps_its_number(model):
     first = insert_row(model, row(model, 1))
@@ -87,7 +81,6 @@ def test_a_deleted_booking_and_pruned_events_keep_their_numbers():
 @pytest.mark.slow
 @pytest.mark.parametrize("target", KINDS)
 def test_a_restored_store_goes_on_with_the_numbers_of_the_old_one(store, tmp_path, target):
-    migrate.migrate([BOOKABLESITES])
     lost = repository.customers.create(now=NOW, email="ann@example.org").id
     repository.customers.delete(lost)
     backup.write_backup(tmp_path / "b.gz")

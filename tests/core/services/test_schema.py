@@ -2,30 +2,16 @@
 
 import pytest
 
-from core import migrate
 from core.db import database, is_postgres
-from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
 from plugins.bookablesites import models as webhooks
-from plugins.bookablesites.models import __file__ as home
 
 MODELS = [*TABLES, *HOST_TABLES, *webhooks.TABLES]
 
 
-@pytest.fixture
-def migrated(store):
-    """The store with the one plugin's tables as well."""
-    from pathlib import Path
-
-    owner = Owner("bookablesites", Path(home).parent / "migrations")
-    if migrate.pending_migrations([owner]):
-        migrate.migrate([owner])
-    return store
-
-
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-def test_a_table_is_what_its_model_says(migrated, model):
+def test_a_table_is_what_its_model_says(store, model):
     meta = model._meta
     columns = {column.name: column.null for column in database.get_columns(meta.table_name)}
     wanted = {field.column_name: field.null for field in meta.sorted_fields}
