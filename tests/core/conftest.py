@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from falcon import testing
 
-from core import db
 from core.app import create_app, start
 from core.config import parse_config
-from core.services import events, filters, site
-from tests.stores import KINDS, postgres_url
+from frontdesk.testing.host import close_host
+from frontdesk.testing.stores import KINDS, postgres_url
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HARBOUR = "tests.fixtures.harbour"
@@ -25,10 +24,7 @@ def repository():
 def clean_services():
     """A host leaves nothing behind for the next test."""
     yield
-    events.clear_listeners()
-    filters.install(filters.Filters())
-    site.configure(site.Site())
-    db.close_database()
+    close_host()
 
 
 class HarbourClient(testing.TestClient):

@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from core.services import bookings
+from frontdesk.testing.servers import free_port, serving, write_config
 from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
-from tests.servers import free_port, serving, write_config
 
 
 class Receiver:

