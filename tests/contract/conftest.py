@@ -29,13 +29,6 @@ def open_host(url: str, **tables) -> SimpleNamespace:
     return SimpleNamespace(app=host.app, clients=sign_in(host), manager=host.manager, url=url)
 
 
-def pytest_collection_modifyitems(items):
-    """What starts a server is slow; tests/races does it for all four dialects at once."""
-    for item in items:
-        if item.get_closest_marker("frontdesk_server"):
-            item.add_marker("slow")
-
-
 @pytest.fixture(params=KINDS)
 def house(request, tmp_path) -> Iterator[SimpleNamespace]:
     """An open host, once on each database."""
