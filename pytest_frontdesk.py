@@ -79,7 +79,9 @@ def frontdesk_host(
     from frontdesk.testing.host import close_host, open_host
     from frontdesk.testing.stores import open_store
 
-    yield open_host(open_store(frontdesk_database, tmp_path), clock=frontdesk_clock, tables=frontdesk_config)
+    enabled = frontdesk_config.get("plugins", {}).get("enabled", ())
+    url = open_store(frontdesk_database, tmp_path, plugins=enabled)
+    yield open_host(url, clock=frontdesk_clock, tables=frontdesk_config)
     close_host()
 
 

@@ -153,7 +153,8 @@ def open_subject(suite: "type[Conformance]", kind: str, folder: Path) -> Iterato
     other = suite.other or next(driver for driver in DRIVERS.values() if driver.name != mine.name)
     clock = Clock()
     tables = {"server": {"access_log": False}, **suite.tables, "plugins": plugin_tables((mine, other))}
-    host = open_host(open_store(kind, folder), clock=clock, tables=tables)
+    url = open_store(kind, folder, plugins=tables["plugins"]["enabled"])
+    host = open_host(url, clock=clock, tables=tables)
     try:
         wire = Wire(through_webtest(host.app))
         yield Subject(kind, host, wire, host.sign_in(mine, wire), host.sign_in(other), clock, folder)

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from core import db, migrate
+from core.config import built_in_plugins
 
 #: The databases that a store can be on.
 KINDS = ("sqlite", "postgres")
@@ -78,24 +81,30 @@ def _migrated_sqlite() -> Path:
     return path
 
 
-@lru_cache(maxsize=1)
-def _migrated_postgres() -> str:
-    url = postgres_url(f"frontdesk_{os.getpid()}")
+@lru_cache(maxsize=32)
+def _migrated_postgres(foreign: tuple[str, ...]) -> str:
+    owner = f"_{zlib.crc32(' '.join(foreign).encode()):08x}" if foreign else ""
+    url = postgres_url(f"frontdesk_{os.getpid()}{owner}")
     db.open_database(url)
     migrate.migrate()
     db.close_database()
     return url
 
 
-def open_store(kind: str, folder: Path) -> str:
-    """Open an empty, migrated store of this kind and return its URL."""
+def open_store(kind: str, folder: Path, *, plugins: Iterable[str] = ()) -> str:
+    """Open an empty, migrated store of this kind and return its URL.
+
+    Args:
+        plugins: What will be enabled. A PostgreSQL database is used again by other tests, and the tables of a plugin
+            stay in it; so those of plugins that are not built in have a database of their own.
+    """
     if kind == "sqlite":
         path = folder / "store.db"
         shutil.copy(_migrated_sqlite(), path)
         url = f"sqlite:///{path}"
         db.open_database(url, durability="normal")
         return url
-    url = _migrated_postgres()
+    url = _migrated_postgres(tuple(sorted(set(plugins) - set(built_in_plugins()))))
     db.open_database(url)
     tables = [name for name in db.database.get_tables() if not name.endswith("_migration")]
     db.database.execute_sql("TRUNCATE {} RESTART IDENTITY".format(", ".join(f'"{name}"' for name in tables)))
