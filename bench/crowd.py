@@ -8,14 +8,14 @@ from typing import Any
 from bench.data import Business, free_starts
 from bench.processes import Load, Running
 from bench.requests import booking, recorded
-from tests.contract.clients import Client
+from frontdesk.testing.built_in import BuiltIn
 
 #: Concurrent connections; for a single slot also this many of each dialect.
 CROWD = 8
 ALONE, TOGETHER, CLASHING = 400, 1600, 1280
 
 
-def measure(business: Business, by_dialect: dict[str, Client], server: Running, load: Load) -> tuple[list[str], bool]:
+def measure(business: Business, by_dialect: dict[str, BuiltIn], server: Running, load: Load) -> tuple[list[str], bool]:
     """Lines to print, and whether every response was one that a client can use."""
     dialects = list(by_dialect.values())
     # Beyond the slots that the rows of the table book.

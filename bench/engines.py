@@ -18,11 +18,12 @@ from pathlib import Path
 import psutil
 
 from bench.processes import free_port
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import OverHttp
+from frontdesk.testing.servers import command, environment, wait_until_up
 from siege import store
 from siege.attacks import Target
 from siege.watch import Memory
-from tests.contract.clients import CLIENTS, over_http
-from tests.servers import command, environment, wait_until_up
 from tests.test_refusals import REFUSED
 from tests.test_slow_clients import BAD, MANY, worst_wait
 
@@ -149,7 +150,7 @@ def measure(name: str, words: list[str]) -> list[str]:
 
 
 def _row(name: str, target: Target, shop: dict) -> list[str]:
-    client = CLIENTS["wc_bookings"](over_http(*target.address), shop["keys"]["wc_bookings"])
+    client = DRIVERS["wc_bookings"](OverHttp(*target.address), shop["keys"]["wc_bookings"])
     room, start = store.places(shop["rooms"])[0]
     booking = client.book(room, start)
     fields = "".join(f"{key}: {value}\r\n" for key, value in client.headers.items())

@@ -8,7 +8,7 @@ from statistics import median
 from bench.data import Business
 from bench.processes import Load, Running
 from bench.requests import Row, raw, rows
-from tests.contract.clients import Client
+from frontdesk.testing.built_in import BuiltIn
 
 
 @dataclass
@@ -38,7 +38,7 @@ _BARE = "bare"
 
 def measure(
     business: Business,
-    clients: dict[str, Client],
+    clients: dict[str, BuiltIn],
     server: Running,
     bare: Running,
     load: Load,

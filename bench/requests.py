@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from bench.data import FIRST, LAST, Business, free_starts, month_starts
-from tests.contract.clients import Client, stamp
+from frontdesk.testing.built_in import BuiltIn, stamp
 
 
 @dataclass
@@ -34,7 +34,7 @@ class _Caught(Exception):
     pass
 
 
-def recorded(client: Client, call: Callable[[Client], Any]) -> bytes:
+def recorded(client: BuiltIn, call: Callable[[BuiltIn], Any]) -> bytes:
     """The bytes of the first request that ``call`` sends."""
     caught: list[bytes] = []
 
@@ -74,7 +74,7 @@ def strangers(dialect: str, base: str) -> list[Row]:
     ]
 
 
-def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
+def rows(business: Business, clients: dict[str, BuiltIn]) -> list[Row]:
     """Every row that the available dialects can fill."""
     all_rows: list[Row] = []
     for dialect, client in clients.items():
@@ -107,7 +107,7 @@ def rows(business: Business, clients: dict[str, Client]) -> list[Row]:
     return all_rows
 
 
-def booking(service_id: int, start: datetime) -> Callable[[Client], Any]:
+def booking(service_id: int, start: datetime) -> Callable[[BuiltIn], Any]:
     """A call that books a slot."""
     return lambda client: client.book(service_id, start)
 
@@ -136,7 +136,7 @@ _PATHS = {
 }
 
 
-def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
+def _reads(business: Business, dialect: str, client: BuiltIn) -> list[Row]:
     booking_path, list_path, page_path, filter_path = _PATHS[dialect]
 
     def ask(path: str) -> bytes:
@@ -164,7 +164,7 @@ def _reads(business: Business, dialect: str, client: Client) -> list[Row]:
     return read_rows
 
 
-def _special(business: Business, dialect: str, client: Client) -> list[Row]:
+def _special(business: Business, dialect: str, client: BuiltIn) -> list[Row]:
     def ask(path: str) -> bytes:
         return raw("GET", client.base + path, client.headers)
 

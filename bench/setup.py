@@ -13,7 +13,8 @@ from typing import Any
 from bench import data
 from bench.data import Business
 from bench.processes import ROOT
-from tests.contract.clients import CLIENTS, Client, over_http, through_webtest
+from frontdesk.testing.built_in import DRIVERS, BuiltIn
+from frontdesk.testing.drivers import OverHttp, through_webtest
 
 #: Rate limits would end the measurement; counting calls stays part of it.
 _SETTINGS = {
@@ -24,7 +25,7 @@ _SETTINGS = {
 
 def dialects_here() -> list[str]:
     """The dialects whose plugins are installed."""
-    return [name for name in CLIENTS if (ROOT / "plugins" / name / "__init__.py").exists()]
+    return [name for name in DRIVERS if (ROOT / "plugins" / name / "__init__.py").exists()]
 
 
 def write_config(folder: Path, dialects: list[str], durability: str) -> Path:
@@ -65,7 +66,7 @@ def make_store(folder: Path, count: int) -> None:
     for index, (name, kind) in enumerate(manager.credentials.items()):
         _, fields = kind.create(label="bench", permissions=None, user=None, expires_at=None, now=data.NOW)
         keys[name] = dict(fields)
-        client = CLIENTS[name](through_webtest(app), keys[name])
+        client = DRIVERS[name](through_webtest(app), keys[name])
         booked = client.book(business.busy[index], datetime(2026, 3, 3, data.OPENS) + timedelta(days=20))
         if not booked.booked or booked.id is None:
             raise SystemExit(f"bench: {name} does not book: {booked.status} {booked.body}")
@@ -77,13 +78,13 @@ def make_store(folder: Path, count: int) -> None:
     db.close_database()
 
 
-def reopen(folder: Path, port: int) -> tuple[Business, dict[str, Client]]:
+def reopen(folder: Path, port: int) -> tuple[Business, dict[str, BuiltIn]]:
     """The business, and a client per dialect for the server on ``port``."""
     stored = json.loads((folder / "business.json").read_text())
     business = Business(**stored["business"])
     business.full = datetime.fromisoformat(stored["business"]["full"])
     return business, {
-        name: CLIENTS[name](over_http("127.0.0.1", port), fields) for name, fields in stored["keys"].items()
+        name: DRIVERS[name](OverHttp("127.0.0.1", port), fields) for name, fields in stored["keys"].items()
     }
 
 

@@ -12,11 +12,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from frontdesk.testing.servers import command, environment, serving
+from frontdesk.testing.stores import KINDS, postgres_url
 from siege import store
 from siege.attacks import ATTACKS, Attack, Target
 from siege.watch import GoodClients, Memory, Seen
-from tests.servers import command, environment, serving
-from tests.stores import KINDS, postgres_url
 
 WORKERS = 2
 #: Bounds: seconds that a probe and a caller wait, MiB of a worker, and attacks that may cut connections.
@@ -91,9 +91,10 @@ def run(kind: str, only: str) -> tuple[list[Line], str]:
 
 def _look_for_lost(target: Target, keys: dict, lines: list[Line]) -> None:
     """Count acknowledged bookings that cannot be read."""
-    from tests.contract.clients import CLIENTS, over_http
+    from frontdesk.testing.built_in import DRIVERS
+    from frontdesk.testing.drivers import OverHttp
 
-    clients = {name: CLIENTS[name](over_http(*target.address), fields) for name, fields in keys.items()}
+    clients = {name: DRIVERS[name](OverHttp(*target.address), fields) for name, fields in keys.items()}
     for line in lines:
         line.lost = sum(clients[name].read(booking_id)[0] != 200 for name, booking_id in line.seen.booked)
 

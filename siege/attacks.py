@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tests.servers import command, environment
+from frontdesk.testing.servers import command, environment
 
 
 @dataclass

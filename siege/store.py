@@ -9,9 +9,9 @@ from core import app as host
 from core import db
 from core.config import load_config
 from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan, SlotGrid
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.servers import write_config
 from tests.contract.conftest import make_service
-from tests.servers import write_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 IMPORTED = 3_000
@@ -30,11 +30,11 @@ def prepare(folder: Path, url: str) -> dict[str, Any]:
         database={"url": url},
         server={"access_log": False},
         sandbox={"now": NOW.isoformat()},
-        plugins={"enabled": list(CLIENTS), **_UNLIMITED},
+        plugins={"enabled": list(DRIVERS), **_UNLIMITED},
     )
     manager = host.start(load_config(path), migrate=True)
     keys = {}
-    for name in CLIENTS:
+    for name in DRIVERS:
         _, fields = manager.credentials[name].create(
             label="siege", permissions=None, user=None, expires_at=None, now=NOW
         )

@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 
-from tests.contract.clients import CLIENTS, over_http
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import OverHttp
 
 # A separate process, so that the cost of the attacks does not count.
 _fork = multiprocessing.get_context("fork")
@@ -67,7 +68,7 @@ class GoodClients:
 
 def _book(address: tuple[str, int], keys: dict[str, Any], slots: list[Any], stop: Any, results: Any) -> None:
     seen = Seen()
-    clients = [CLIENTS[name](over_http(*address), fields) for name, fields in keys.items()]
+    clients = [DRIVERS[name](OverHttp(*address), fields) for name, fields in keys.items()]
     for index, (service, start) in enumerate(slots):
         if stop.is_set():
             break

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 import requests
 
-from tests.contract.clients import CLIENTS, Client
-from tests.servers import ROOT, command, environment, free_port, wait_until_up
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import Driver
+from frontdesk.testing.servers import command, environment, free_port, wait_until_up
+from tests import ROOT
 
 #: Where each dialect's reply to its command says that it booked.
 BOOKED = {"bkap": "booking_id", "wc_bookings": "id", "bookingpress": "appointment_id", "bookablesites": "id"}
@@ -50,14 +52,14 @@ def demo(tmp_path_factory) -> Iterator[SimpleNamespace]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def client(demo, dialect: str) -> Client:
+def client(demo, dialect: str) -> Driver:
     """A small client of the dialect, with the printed key."""
 
     def send(method, path, headers, body):
         reply = requests.request(method, demo.facts["url"] + path, headers=headers, data=body, timeout=30)
         return reply.status_code, {name.lower(): value for name, value in reply.headers.items()}, reply.content
 
-    return CLIENTS[dialect](send, demo.facts["dialects"][dialect])
+    return DRIVERS[dialect](send, demo.facts["dialects"][dialect])
 
 
 def doctor(demo) -> subprocess.CompletedProcess:
@@ -66,7 +68,7 @@ def doctor(demo) -> subprocess.CompletedProcess:
 
 
 def test_it_has_all_dialects_and_a_small_business(demo):
-    assert set(demo.facts["dialects"]) == set(CLIENTS)
+    assert set(demo.facts["dialects"]) == set(DRIVERS)
     assert {"Meeting room", "Guest room", "Yoga class", "Haircut"} <= set(demo.facts["services"])
 
 
@@ -94,7 +96,7 @@ def test_one_service_is_booked_through_all_dialects(demo, name, hour, minutes):
     thursday = (today + timedelta(days=17 - today.weekday())).replace(
         hour=hour, minute=0, second=0, microsecond=0, tzinfo=None
     )
-    clients = [client(demo, dialect) for dialect in CLIENTS]
+    clients = [client(demo, dialect) for dialect in DRIVERS]
     places = {"Meeting room": 1, "Yoga class": 12, "Haircut": 2}[name]
     for sold, seller in enumerate(clients):
         if places == 12:

@@ -10,8 +10,8 @@ import psutil
 import pytest
 import requests
 
+from frontdesk.testing.servers import command, environment, free_port, serving, wait_until_up, write_config
 from tests.core.conftest import HARBOUR
-from tests.servers import command, environment, free_port, serving, wait_until_up, write_config
 from tests.test_serve import answers_around_the_stop, children, log_lines, make_key
 
 

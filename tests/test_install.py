@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from tests import ROOT
 
 #: The Pythons that somebody may have; for the later ones, that nothing has to be compiled is checked as well.
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")

@@ -12,11 +12,12 @@ from core import app as host
 from core import db
 from core.config import load_config
 from core.domain.schedule import CalendarRule, SchedulePlan, SlotGrid
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import OverHttp
+from frontdesk.testing.servers import serving, write_config
+from frontdesk.testing.stores import open_store
 from siege.attacks import foreign_lock
-from tests.contract.clients import CLIENTS, over_http
 from tests.contract.conftest import NOW, START, make_service
-from tests.servers import serving, write_config
-from tests.stores import open_store
 from tests.test_serve import children
 from tests.test_slow_clients import read_reply, worst_wait
 
@@ -36,11 +37,11 @@ def shop(request, tmp_path_factory):
         database={"url": url},
         server={"access_log": False, "memory_budget": BUDGET},
         sandbox={"now": NOW.isoformat()},
-        plugins={"enabled": list(CLIENTS)},
+        plugins={"enabled": list(DRIVERS)},
     )
     manager = host.start(load_config(config), migrate=True)
     keys = {}
-    for name in CLIENTS:
+    for name in DRIVERS:
         _, fields = manager.credentials[name].create(label="t", permissions=None, user=None, expires_at=None, now=NOW)
         keys[name] = dict(fields)
     always = (CalendarRule(effect="open"),)
@@ -182,18 +183,18 @@ def test_behind_a_foreign_lock_everybody_is_told_in_time_and_probes_answer(shop)
     answers: list[tuple[str, int, float, str]] = []
 
     def book(name: str, room: int) -> None:
-        client = CLIENTS[name](over_http(*shop["server"]), shop["keys"][name])
+        client = DRIVERS[name](OverHttp(*shop["server"]), shop["keys"][name])
         begun = time.monotonic()
         outcome = client.book(room, START)
         answers.append((name, outcome.status, time.monotonic() - begun, str(outcome.body)))
 
-    for name in CLIENTS:
+    for name in DRIVERS:
         # Signed in before the lock; one dialect writes a token for that.
-        CLIENTS[name](over_http(*shop["server"]), shop["keys"][name]).send("GET", "/healthz")
+        DRIVERS[name](OverHttp(*shop["server"]), shop["keys"][name]).send("GET", "/healthz")
     with foreign_lock(shop["url"]):
         threads = [
             threading.Thread(target=book, args=(name, room))
-            for room, name in zip(shop["rooms"], [*CLIENTS, *CLIENTS], strict=True)
+            for room, name in zip(shop["rooms"], [*DRIVERS, *DRIVERS], strict=True)
         ]
         for thread in threads:
             thread.start()

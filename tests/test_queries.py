@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core import db
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import START, house, make_service  # noqa: F401
 
 #: The budget of bench/README.md.
@@ -54,7 +54,7 @@ READS = {
 
 
 def test_every_dialect_is_asked():
-    assert set(READS) == set(CLIENTS)
+    assert set(READS) == set(DRIVERS)
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)

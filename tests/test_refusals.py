@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from tests.servers import serving, write_config
+from frontdesk.testing.servers import serving, write_config
 from tests.test_slow_clients import read_reply, worst_wait
 
 

@@ -12,9 +12,9 @@ import psutil
 import pytest
 import requests
 
+from frontdesk.testing.servers import command, environment, free_port, serving, write_config
+from frontdesk.testing.stores import KINDS, postgres_url
 from tests.core.conftest import HARBOUR
-from tests.servers import command, environment, free_port, serving, write_config
-from tests.stores import KINDS, postgres_url
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers import serving, write_config
+from frontdesk.testing.servers import serving, write_config
 
 MANY = 120
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"

@@ -11,8 +11,8 @@ import psutil
 import pytest
 import requests
 
+from frontdesk.testing.servers import free_port, serving, wait_for, write_config
 from tests.core.conftest import HARBOUR
-from tests.servers import free_port, serving, wait_for, write_config
 from tests.test_serve import children, log_lines
 from tests.test_slow_clients import REQUEST, read_reply
 

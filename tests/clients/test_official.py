@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from frontdesk.testing.servers import command, environment, free_port, serving, write_config
 from tests.clients.libraries import Login, missing, node_legacy, node_rest, python
-from tests.servers import command, environment, free_port, serving, write_config
 
 BKAP, BOOKINGS = "bkap", "wc-bookings/v1"
 WAYS = ("oauth", "basic", "query")

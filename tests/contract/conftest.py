@@ -1,44 +1,25 @@
 """All four dialects over one store, in one app."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from webtest import TestApp
 
-from core import app as host
-from core import db
-from core.config import parse_config
-from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
-from core.services import repository
-from tests.contract.clients import CLIENTS, make_clients
-from tests.stores import KINDS, open_store
+from frontdesk.testing.built_in import DRIVERS, BuiltIn
+from frontdesk.testing.host import RunningHost, close_host, plugin_tables
+from frontdesk.testing.host import open_host as open_one
+from frontdesk.testing.stores import KINDS, open_store
+from frontdesk.testing.venue import NOW, START, Clock, Factories
 
-NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
-START = datetime(2026, 3, 3, 9, 0)
+__all__ = ["NOW", "START"]
 
-
-def make_service(capacity: int = 1, **values):
-    """A neutral service no dialect has made: an hour at a time, weekdays from nine to five."""
-    return repository.services.create(
-        **{
-            "now": NOW,
-            "name": "Room",
-            "price": Decimal("10"),
-            "rules": (CalendarRule(effect="open", weekdays=(1, 2, 3, 4, 5), from_minute=540, to_minute=1020),),
-            "plan": SchedulePlan(capacity=CapacityRules(limit=capacity)),
-            **values,
-        }
-    )
+#: A neutral service that no dialect has made: an hour at a time, weekdays from nine to five.
+make_service = Factories(Clock(NOW)).service
 
 
-#: The clock stands still, so no limit ever has room again.
-OPEN_HANDED = {
-    "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
-    "bookablesites": {"calls_per_minute": 100_000, "writes_per_minute": 100_000},
-}
+def sign_in(host: RunningHost) -> dict[str, BuiltIn]:
+    """A client with a key of its own for every dialect."""
+    return {name: host.sign_in(driver) for name, driver in DRIVERS.items()}
 
 
 def open_host(url: str, *, more_plugins: dict | None = None, **tables) -> SimpleNamespace:
@@ -47,17 +28,15 @@ def open_host(url: str, *, more_plugins: dict | None = None, **tables) -> Simple
     Has ``app`` and ``clients`` by dialect.
     """
     more = more_plugins or {}
-    tables_of = {path.rpartition(".")[2]: settings for path, settings in more.items()}
-    plugins = {"enabled": [*CLIENTS, *more], **OPEN_HANDED, **tables_of}
-    document = {"database": {"url": url}, "plugins": plugins, **tables}
-    config = parse_config(document, source="test")
-    manager = host.start(config, clock=lambda: NOW, migrate=True)
-    app = TestApp(host.create_app(config, clock=lambda: NOW, manager=manager))
-    return SimpleNamespace(app=app, clients=make_clients(manager, app, now=NOW), manager=manager, url=url)
+    plugins = plugin_tables(DRIVERS.values())
+    plugins["enabled"] += more
+    plugins |= {path.rpartition(".")[2]: settings for path, settings in more.items()}
+    host = open_one(url, clock=Clock(NOW), tables={"plugins": plugins, **tables})
+    return SimpleNamespace(app=host.app, clients=sign_in(host), manager=host.manager, url=url)
 
 
 @pytest.fixture(params=KINDS)
 def house(request, tmp_path) -> Iterator[SimpleNamespace]:
     """An open host, once on each database."""
     yield open_host(open_store(request.param, tmp_path))
-    db.close_database()
+    close_host()

@@ -8,18 +8,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import msgspec
-from webtest import TestApp
 
-from core import app as host
 from core import backup, db, demo
 from core.config import Config, parse_config
 from core.db import writing
 from core.plugins import installed_owner
-from core.services import events, filters, repository, site
-from tests.contract import clients
-from tests.contract.clients import CLIENTS
-from tests.contract.conftest import NOW
-from tests.stores import open_store
+from core.services import events, repository
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.host import close_host, open_host, plugin_tables
+from frontdesk.testing.stores import open_store
+from frontdesk.testing.venue import Clock
+from tests.contract.conftest import NOW, sign_in
 
 #: What lists everything of a kind, and the section of the dialect's document it is like.
 COLLECTIONS = {
@@ -51,36 +50,24 @@ COLLECTIONS = {
 }
 
 
+TABLES = {"plugins": plugin_tables(DRIVERS.values())}
+
+
 def config_of(url: str) -> Config:
-    plugins = {
-        "enabled": list(CLIENTS),
-        "bookingpress": {"rate_limit_minute": 100_000, "rate_limit_hour": 100_000},
-        "bookablesites": {"calls_per_minute": 100_000, "writes_per_minute": 100_000, "tokens_per_minute": 10_000},
-    }
-    document = {"database": {"url": url, "durability": "normal"}, "plugins": plugins}
-    return parse_config(document, source="test")
+    return parse_config({**TABLES, "database": {"url": url, "durability": "normal"}}, source="test")
 
 
 @contextmanager
 def house_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
     """A host over this store, with a client for each dialect."""
-    config = config_of(url)
-    clock = SimpleNamespace(now=now)
-    manager = host.start(config, clock=lambda: clock.now, migrate=True)
-    app = TestApp(host.create_app(config, clock=lambda: clock.now, manager=manager))
-    yield SimpleNamespace(app=app, manager=manager, config=config, clock=clock, url=url)
-    close()
-
-
-def close() -> None:
-    events.clear_listeners()
-    filters.install(filters.Filters())
-    site.configure(site.Site())
-    db.close_database()
+    clock = Clock(now)
+    host = open_host(url, clock=clock, tables=TABLES)
+    yield SimpleNamespace(host=host, app=host.app, manager=host.manager, config=config_of(url), clock=clock, url=url)
+    close_host()
 
 
 def make_clients(house: SimpleNamespace) -> dict[str, Any]:
-    return clients.make_clients(house.manager, house.app, now=house.clock.now)
+    return sign_in(house.host)
 
 
 def open_house(kind: str, folder: Path) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.services import bookings
-from tests.contract.clients import stamp
+from frontdesk.testing.built_in import stamp
 from tests.core.services.test_clock_changes import NIGHTS, hourly
 
 CUSTOMER = {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"}

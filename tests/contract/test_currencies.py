@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from core import db
-from tests.contract.clients import stamp
+from frontdesk.testing.built_in import stamp
+from frontdesk.testing.stores import open_store
 from tests.contract.conftest import NOW, START, make_service, open_host
 from tests.contract.test_money import made
-from tests.stores import open_store
 
 
 @pytest.fixture

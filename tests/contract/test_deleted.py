@@ -9,11 +9,11 @@ from core import db, migrate
 from core.domain.requests import SKIP_ALL, BookingRequest
 from core.errors import Invalid, NotFound
 from core.services import bookings, catalog, doctor, references, repository
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START
 from tests.contract.test_numbers import sent
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 SERVICES = {
     "bkap": (
         "products",

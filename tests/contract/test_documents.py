@@ -15,12 +15,13 @@ from core.documents import check_storable
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 from core.services import bookings, doctor, export_ownership
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.host import close_host
+from frontdesk.testing.stores import KINDS, fresh_url
 from tests.contract import houses
-from tests.contract.clients import CLIENTS
 from tests.contract.conftest import NOW
-from tests.stores import KINDS, fresh_url
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 STARTS = [
     datetime(2026, 3, 3) + timedelta(days=day, hours=hour) for day in range(12) for hour in (0, 9, 10, 14, 15, 16)
 ]
@@ -103,7 +104,7 @@ def test_what_the_api_answers_can_be_imported_here_and_elsewhere(furnished, tmp_
     assert again.keys() == before.keys()
     assert {number: row[2] for number, row in again.items()} == {number: row[2] for number, row in before.items()}
     for dialect, document in documents.items():
-        houses.close()
+        close_host()
         with houses.house_at(fresh_url("sqlite", tmp_path, dialect)) as house:
             counts = houses.load(house, dialect, document)
             assert {name: counts[name] for name in document} == {name: len(rows) for name, rows in document.items()}

@@ -3,8 +3,8 @@
 import pytest
 
 from core.services import balances, bookings, doctor, orders, repository
+from frontdesk.testing.built_in import stamp
 from plugins.bookingpress.importer import load
-from tests.contract.clients import stamp
 from tests.contract.conftest import NOW, START, make_service
 
 EMAIL = "mira@example.org"

@@ -7,10 +7,10 @@ import pytest
 
 from core.domain.requests import SKIP_ALL, BookingRequest, OrderRequest
 from core.services import bookings, catalog, doctor, repository
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 
 
 def sent(client, method: str, path: str, data: Any = None) -> Any:

@@ -27,7 +27,7 @@ from core.domain.schedule import (
 )
 from core.errors import NotAvailable
 from core.services import bookings, catalog, doctor, repository
-from tests.contract.clients import CLIENTS, stamp
+from frontdesk.testing.built_in import DRIVERS, stamp
 from tests.contract.conftest import NOW
 
 #: How many random businesses are tried; ``FRONTDESK_SEEDS`` asks for more.
@@ -238,7 +238,7 @@ def starts_of(service, days):
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, SEEDS))])
-@pytest.mark.parametrize("name", sorted(CLIENTS))
+@pytest.mark.parametrize("name", sorted(DRIVERS))
 def test_what_is_listed_is_what_is_sold(house, name, seed):
     choose = random.Random(seed)
     client = house.clients[name]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 
 TUESDAY = datetime(2026, 3, 17)
 
@@ -54,7 +54,7 @@ def test_a_service_has_the_same_starts_in_all_dialects(house, name):
 
     listed = places["wc_bookings"]
     assert " ".join(clock for clock in sorted(listed) if "09:00" <= clock <= "13:00") == expected
-    assert places == dict.fromkeys(CLIENTS, listed)
+    assert places == dict.fromkeys(DRIVERS, listed)
 
     # What one dialect lists alone of the night or a second grid, every dialect sells.
     start = TUESDAY.replace(hour=9, minute=30 if "09:30" in listed else 15)
@@ -63,4 +63,4 @@ def test_a_service_has_the_same_starts_in_all_dialects(house, name):
         sold = client.book(product["id"], start, minutes)
         assert sold.booked, sold.body
     left = {name: client.left(product["id"], start) for name, client in house.clients.items()}
-    assert left == dict.fromkeys(CLIENTS, 0)
+    assert left == dict.fromkeys(DRIVERS, 0)

@@ -1,45 +1,42 @@
-"""Each dialect's OpenAPI document is valid, has exactly what is served, and describes what real clients send and get."""
+"""The OpenAPI documents describe what single dialects do beyond the conformance suite, and what real plugins answered."""
 
 import json
 import re
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
-from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
-from webtest import TestApp
 
-from core import app as host
-from core import db
-from core.config import parse_config
 from core.domain.schedule import SchedulePlan
 from core.http.dialect import methods_of_resource
 from core.services import repository
 from core.wordpress.legacy import LegacyRequest
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import through_webtest
+from frontdesk.testing.host import close_host
+from frontdesk.testing.openapi import Description
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.translate.params import canonical
 from plugins.bookingpress.translate.params import Params
-from tests.contract.clients import CLIENTS, through_webtest
-from tests.contract.conftest import NOW, START, make_service
+from tests.contract.conftest import NOW, START, make_service, open_host
 
-DIALECTS = sorted(CLIENTS)
-
-
-@pytest.fixture(scope="module")
-def manager(tmp_path_factory):
-    url = f"sqlite:///{tmp_path_factory.mktemp('openapi')}/store.db"
-    plugins = {"enabled": list(CLIENTS), "bookablesites": {"calls_per_minute": 9999, "writes_per_minute": 9999}}
-    plugins["bookingpress"] = {"rate_limit_minute": 0}
-    yield host.start(
-        parse_config({"database": {"url": url}, "plugins": plugins}, source="test"), clock=lambda: NOW, migrate=True
-    )
-    db.close_database()
+DIALECTS = sorted(DRIVERS)
 
 
 @pytest.fixture(scope="module")
-def app(manager):
-    return TestApp(host.create_app(parse_config({}, source="test"), clock=lambda: NOW, manager=manager))
+def house(tmp_path_factory):
+    yield open_host(f"sqlite:///{tmp_path_factory.mktemp('openapi')}/store.db")
+    close_host()
+
+
+@pytest.fixture(scope="module")
+def manager(house):
+    return house.manager
+
+
+@pytest.fixture(scope="module")
+def app(house):
+    return house.app
 
 
 def dialect_of(manager, name):
@@ -48,123 +45,12 @@ def dialect_of(manager, name):
 
 def client_of(manager, app, name, send=None):
     made = manager.credentials[name].create(label="test", permissions=None, user=None, expires_at=None, now=NOW)
-    return CLIENTS[name](send or through_webtest(app), dict(made[1]))
-
-
-@pytest.fixture(params=DIALECTS)
-def described(request, manager):
-    dialect = dialect_of(manager, request.param)
-    return dialect, json.loads(json.dumps(dialect.openapi()))
-
-
-class Description:
-    """A document that can be asked about requests and replies."""
-
-    def __init__(self, document):
-        self.document = document
-        self.paths = {
-            path: re.compile(re.sub(r"{\w+}", "[^/]+", path) + r"\Z")
-            for path in sorted(document["paths"], key=lambda path: path.count("{"))
-        }
-
-    def operation(self, method, url):
-        path = urlsplit(url).path
-        return self.document["paths"][next(known for known, pattern in self.paths.items() if pattern.match(path))][
-            method.lower()
-        ]
-
-    def find(self, method, url):
-        """The operation, or None."""
-        path = urlsplit(url).path.rstrip("/")
-        known = next((known for known, pattern in self.paths.items() if pattern.match(path)), None)
-        return self.document["paths"][known].get(method.lower()) if known else None
-
-    def check(self, schema, value):
-        whole = {**schema, "components": self.document["components"]}
-        Draft202012Validator.check_schema(whole)
-        Draft202012Validator(whole).validate(value)
-
-    def check_request(self, method, url, headers, body):
-        operation = self.operation(method, url)
-        known = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "query"}
-        for name, text in parse_qsl(urlsplit(url).query):
-            schema = known[name]["schema"]
-            whole = schema.get("items", schema).get("type") == "integer"
-            value = int(text) if whole else text
-            self.check(schema, [value] if schema.get("type") == "array" else value)
-        if body:
-            described = operation["requestBody"]["content"][headers["Content-Type"]]["schema"]
-            properties = described.get("properties") or self.struct(described)["properties"]
-            assert set(json.loads(body)) <= set(properties)
-            self.check(described, json.loads(body))
-
-    def struct(self, schema):
-        return self.document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-
-    def check_reply(self, method, url, status, reply):
-        answer = self.operation(method, url)["responses"][str(status)]
-        if "$ref" in answer:
-            answer = self.document["components"]["responses"][answer["$ref"].rpartition("/")[2]]
-        if "content" in answer:
-            self.check(answer["content"]["application/json"]["schema"], reply)
-
-
-def test_the_document_is_valid(described):
-    assert [error.message for error in OpenAPIV31SpecValidator(described[1]).iter_errors()] == []
-
-
-def test_the_document_has_exactly_the_routes_that_are_served(described):
-    dialect, document = described
-    table = dialect.route_table or [
-        (methods_of_resource(one.resource, one.suffix), one.template) for one in dialect.routes
-    ]
-    served = {
-        (method.lower(), re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", r"{\1}", path))
-        for methods, path in table
-        for method in methods
-    }
-    # The root of all of the site's REST namespaces belongs to no vendor.
-    served -= {("get", "/wp-json")}
-    assert {(method, path) for path, each in document["paths"].items() for method in each} == served
-
-
-def test_operations_have_names_of_their_own(described):
-    names = [operation["operationId"] for path in described[1]["paths"].values() for operation in path.values()]
-    assert len(names) == len(set(names))
-
-
-def test_no_pattern_is_pythons_alone(described):
-    assert "\\\\Z" not in json.dumps(described[1])
-
-
-@pytest.mark.parametrize("name", DIALECTS)
-def test_what_a_client_sends_and_gets_is_described(manager, app, name):
-    description = Description(json.loads(json.dumps(dialect_of(manager, name).openapi())))
-    send, seen = through_webtest(app), []
-
-    def checked(method, url, headers, body):
-        description.check_request(method, url, headers, body)
-        status, got, raw = send(method, url, headers, body)
-        description.check_reply(method, url, status, json.loads(raw))
-        seen.append(status)
-        return status, got, raw
-
-    client = client_of(manager, app, name, checked)
-    service = make_service()
-    assert client.left(service.id, START) == 1
-    sold = client.book(service.id, START)
-    assert sold.booked, sold.body
-    assert client.is_refusal(client.book(service.id, START))
-    assert client.read(sold.id)[0] == 200
-    assert client.read(987654)[0] == 404
-    assert sold.id in client.listed()
-    client.cancel(sold.id)
-    assert len(seen) >= 7
+    return DRIVERS[name](send or through_webtest(app), dict(made[1]))
 
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_what_every_list_answers_is_described(manager, app, name):
-    description = Description(json.loads(json.dumps(dialect_of(manager, name).openapi())))
+    description = Description(dialect_of(manager, name).openapi())
     client = client_of(manager, app, name)
     service = make_service()
     assert client.book(service.id, START).booked
@@ -193,7 +79,7 @@ RECORDED = {
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_recorded_answers_of_the_real_plugin_are_described(manager, name):
-    description = Description(json.loads(json.dumps(dialect_of(manager, name).openapi())))
+    description = Description(dialect_of(manager, name).openapi())
     folder = Path(__file__).parents[1] / "plugins" / name / "recorded"
     checked = 0
     for file in RECORDED[name]:
@@ -224,7 +110,7 @@ def test_recorded_answers_of_the_real_plugin_are_described(manager, name):
     ],
 )
 def test_narrowed_records_are_described(manager, app, name, query, path):
-    description = Description(json.loads(json.dumps(dialect_of(manager, name).openapi())))
+    description = Description(dialect_of(manager, name).openapi())
     client = client_of(manager, app, name)
     sold = client.book(make_service().id, START)
     for url in (path, f"{path}/{sold.id}"):
@@ -251,17 +137,17 @@ REFUSALS = [
 
 
 def test_refusals_and_batches_of_woocommerce_are_described(manager, app):
-    description = Description(json.loads(json.dumps(dialect_of(manager, "wc_bookings").openapi())))
+    description = Description(dialect_of(manager, "wc_bookings").openapi())
     clients = {"manager": client_of(manager, app, "wc_bookings")}
     person = repository.customers.create(now=NOW, first_name="Mira", email="mira@example.org")
     for who, permissions, user in (("reader", "read", None), ("customer", None, str(person.id))):
         _, fields = manager.credentials["wc_bookings"].create(
             label="", permissions=permissions, user=user, expires_at=None, now=NOW
         )
-        clients[who] = CLIENTS["wc_bookings"](through_webtest(app), dict(fields))
+        clients[who] = DRIVERS["wc_bookings"](through_webtest(app), dict(fields))
     fields = {**clients["manager"].fields, "consumer_secret": "cs_wrong"}
-    clients["wrong secret"] = CLIENTS["wc_bookings"](through_webtest(app), fields)
-    clients["stranger"] = CLIENTS["wc_bookings"](through_webtest(app), fields)
+    clients["wrong secret"] = DRIVERS["wc_bookings"](through_webtest(app), fields)
+    clients["stranger"] = DRIVERS["wc_bookings"](through_webtest(app), fields)
     clients["stranger"].headers = {}
     booking = clients["manager"].book(make_service().id, START)
     resource = repository.resources.create(now=NOW, kind="asset", name="Hall")

@@ -7,10 +7,10 @@ import pytest
 from core.domain.price_plan import PersonPrice, PersonTypes, PricePlan, plan_data
 from core.domain.schedule import CapacityRules, PersonBound, PersonRules, SchedulePlan
 from core.services import bookings, doctor, repository
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 
 
 def typed(low=0, high=0):

@@ -12,10 +12,10 @@ import pytest
 from core import db, hookimpl, metrics
 from core.domain.money import QuoteLine
 from core.services import availability, bookings, events, filters, site
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.stores import open_store
 from tests.contract.conftest import NOW, START, make_service, open_host
 from tests.core.services.factories import asks
-from tests.stores import open_store
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_sale_is_a_500_once_and_the_log_names_plugin_and_hook(open_with, caplo
     assert bookings.page().total == 0
 
 
-@pytest.mark.parametrize("name", sorted(CLIENTS))
+@pytest.mark.parametrize("name", sorted(DRIVERS))
 def test_every_dialect_words_the_failure_of_a_plugin_as_its_own_500(open_with, name, caplog):
     house, room = open_with(named("check_booking", fail(ValueError("x")))), make_service(capacity=9)
     outcome = house.clients[name].book(room.id, START)
@@ -178,7 +178,7 @@ def test_calendars_that_change_by_themselves_show_what_is_sold(open_with):
     for limit in (3, 1, 12, 3):
         state["limit"] = limit
         assert {name: client.left(room.id, START) for name, client in house.clients.items()} == dict.fromkeys(
-            CLIENTS, limit
+            DRIVERS, limit
         )
     booked = [house.clients["bookablesites"].book(room.id, START).booked for _ in range(5)]
     assert booked == [True] * 3 + [False] * 2

@@ -12,9 +12,9 @@ from core import app as host
 from core import db
 from core.config import parse_config
 from core.wordpress import oauth
-from tests.contract.clients import stamp
+from frontdesk.testing.built_in import stamp
+from frontdesk.testing.stores import open_store
 from tests.contract.conftest import NOW, START, make_service
-from tests.stores import open_store
 
 FROZEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 COLLECTIONS = {"bkap": "/wc-api/v3/bkap/bookings", "wc_bookings": "/wp-json/wc-bookings/v1/bookings"}

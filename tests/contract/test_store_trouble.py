@@ -8,11 +8,11 @@ import pytest
 
 from core import db
 from core.services import best_effort, ephemeral
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.stores import end_connections
 from tests.contract.conftest import START, make_service
-from tests.stores import end_connections
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 
 #: What only this dialect's 503 looks like.
 ENVELOPES = {

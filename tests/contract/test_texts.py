@@ -10,8 +10,8 @@ import pytest
 from core import db, html_sanitizer
 from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.services import repository
+from frontdesk.testing.stores import open_store
 from tests.contract.conftest import make_service, open_host
-from tests.stores import open_store
 
 ATTACKS = [
     "<script>alert(1)</script>",

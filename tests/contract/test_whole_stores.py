@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from core import table_inspection
 from core.services import bookings, doctor
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import Driver
+from frontdesk.testing.stores import KINDS, fresh_url
 from tests.contract import houses
-from tests.contract.clients import CLIENTS, Client
 from tests.contract.conftest import NOW
-from tests.stores import KINDS, fresh_url
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 BP, BS, WC, BKAP = (
     "/wp-json/bookingpress/v1", "/api/v2", "/wp-json/wc-bookings/v1", "/wc-api/v3/bkap",
 )  # fmt: skip
@@ -27,7 +28,7 @@ class World:
     """A furnished host and what has been made in it so far."""
 
     house: Any
-    clients: dict[str, Client]
+    clients: dict[str, Driver]
     made: list[int] = field(default_factory=list)
     things: list[tuple[str, str]] = field(default_factory=list)
 

@@ -8,9 +8,10 @@ from webtest import TestApp
 from core import app as host
 from core import db
 from core.config import parse_config
-from tests.contract.clients import CLIENTS, through_webtest
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import through_webtest
+from frontdesk.testing.stores import open_store
 from tests.contract.conftest import NOW, make_service
-from tests.stores import open_store
 
 DIALECTS = ("wc_bookings", "bookingpress")
 #: A list, by namespace and path.
@@ -54,7 +55,7 @@ def _site(folder, names, **settings):
         _, fields = manager.credentials[name].create(
             label="test", permissions=None, user=None, expires_at=None, now=NOW
         )
-        made = CLIENTS[name](through_webtest(app), dict(fields))
+        made = DRIVERS[name](through_webtest(app), dict(fields))
         made.names = names
         return made
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from core.services import bookings, doctor
-from tests.contract.clients import CLIENTS
+from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service, open_host
 
-DIALECTS = sorted(CLIENTS)
+DIALECTS = sorted(DRIVERS)
 
 
 def open_in(house, zone):

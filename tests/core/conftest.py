@@ -12,9 +12,9 @@ from falcon import testing
 from core import db, migrate
 from core.app import create_app, start
 from core.config import parse_config
-from core.services import events, filters, site
+from frontdesk.testing.host import close_host
+from frontdesk.testing.stores import KINDS, fresh_url, postgres_url
 from tests.fixtures.harbour import register_migrations
-from tests.stores import KINDS, fresh_url, postgres_url
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 HARBOUR = "tests.fixtures.harbour"
@@ -29,10 +29,7 @@ def repository():
 def clean_services():
     """A host leaves nothing behind for the next test."""
     yield
-    events.clear_listeners()
-    filters.install(filters.Filters())
-    site.configure(site.Site())
-    db.close_database()
+    close_host()
 
 
 class HarbourClient(testing.TestClient):

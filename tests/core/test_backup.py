@@ -14,11 +14,11 @@ from core.domain.schedule import Buffers, CapacityRules, SchedulePlan
 from core.migrate import Owner, pending_migrations
 from core.plugins import installed_owner
 from core.services import credentials, doctor, repository
+from frontdesk.testing.stores import KINDS, fresh_url
 from plugins.bookablesites.models import BookablesitesWebhook
 from tests.core.conftest import HARBOUR, NOW, build
 from tests.core.services.old_schedules import default_plan, dump
 from tests.fixtures.harbour.models import HarbourNote
-from tests.stores import KINDS, fresh_url
 
 
 def fill(client) -> dict:

@@ -10,7 +10,7 @@ from core.cli import cli
 from core.db import close_database
 from core.private_files import make_private, write_private
 from core.services import ephemeral
-from tests.servers import write_config
+from frontdesk.testing.servers import write_config
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from core import db, undo_log
 from core.domain.requests import BookingRequest
 from core.errors import Invalid
 from core.services import bookings, doctor, repository
+from frontdesk.testing.stores import KINDS, open_store
 from tests.contract.conftest import NOW, START, make_service
-from tests.stores import KINDS, open_store
 
 
 @pytest.fixture(params=KINDS)

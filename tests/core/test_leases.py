@@ -13,8 +13,9 @@ import pytest
 from core import db, migrate, process_registry
 from core.errors import IdempotencyInFlight
 from core.services import events, idempotency
+from frontdesk.testing.servers import environment
+from tests import ROOT
 from tests.core.conftest import NOW
-from tests.servers import ROOT, environment
 
 DAY = timedelta(hours=24)
 

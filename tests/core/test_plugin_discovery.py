@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
-from tests.servers import ROOT, command, environment, write_config
+from frontdesk.testing.servers import command, environment, write_config
+from tests import ROOT
 
 PLUGIN = """\
 from core import hookimpl

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 
 from core.cli import cli
 from core.db import close_database, database, fetch_all
+from frontdesk.testing.servers import write_config
+from frontdesk.testing.stores import fresh_url
 from tests.core.conftest import NOW
-from tests.servers import write_config
-from tests.stores import fresh_url
 
 PLUGIN = """\
 from pathlib import Path

@@ -13,9 +13,9 @@ from core import db, engines
 from core.errors import DatastoreUnavailable, Invalid
 from core.services import best_effort, credentials, ephemeral
 from core.services.rate_limits import Limiter, Window
+from frontdesk.testing.stores import end_connections
 from tests.core.conftest import NOW, build, harbour_url
 from tests.fixtures.harbour.models import HarbourNote
-from tests.stores import end_connections
 
 NOTES = "/harbour/v1/notes"
 

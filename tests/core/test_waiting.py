@@ -15,8 +15,8 @@ from core import db, engines, request_budget, subject_locks
 from core.errors import DatastoreBusy
 from core.services import repository
 from core.writer_queue import WriterQueue
+from frontdesk.testing.stores import open_store
 from tests.core.conftest import NOW
-from tests.stores import open_store
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from core import db
 from core.services import events, filters, repository, site
+from frontdesk.testing.stores import KINDS, open_store
 from tests.contract.conftest import NOW, open_host
-from tests.stores import KINDS, open_store
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

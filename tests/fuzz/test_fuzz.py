@@ -23,10 +23,11 @@ from schemathesis import GenerationMode
 from core import app as host
 from core import db, demo
 from core.config import parse_config
-from tests.contract.clients import CLIENTS, through_webtest
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import through_webtest
+from frontdesk.testing.stores import KINDS, open_store
 from tests.fuzz.answers import Document
 from tests.fuzz.requests import Ids, Request, from_case, path_info, variations
-from tests.stores import KINDS, open_store
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -58,7 +59,7 @@ def shop(request, tmp_path):
     """All dialects over a demo business; unlimited calls."""
     url = open_store(request.param, tmp_path)
     plugins = {
-        "enabled": list(CLIENTS),
+        "enabled": list(DRIVERS),
         "bookablesites": {"calls_per_minute": 10**6, "writes_per_minute": 10**6},
         "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
     }
@@ -186,14 +187,14 @@ class Fuzzer:
         return "\n".join(lines)
 
 
-@pytest.mark.parametrize("name", sorted(CLIENTS))
+@pytest.mark.parametrize("name", sorted(DRIVERS))
 def test_no_request_makes_a_dialect_fail(shop, name):
     app, manager = shop
     dialect = next(each for _, each in manager.dialects if each.name == name)
     _, fields = manager.credentials[name].create(label="fuzz", permissions=None, user=None, expires_at=None, now=NOW)
     from webtest import TestApp
 
-    client = CLIENTS[name](through_webtest(TestApp(app)), dict(fields))
+    client = DRIVERS[name](through_webtest(TestApp(app)), dict(fields))
     kind = "postgres" if db.is_postgres() else "sqlite"
     fuzzer = Fuzzer(app, dialect, client.headers, random.Random(f"{name}/{kind}"))
     operations = fuzzer.operations()

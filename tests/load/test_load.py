@@ -13,10 +13,11 @@ import pytest
 
 from core import db
 from core.services import bookings, doctor
-from tests.contract.clients import CLIENTS, over_http
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import OverHttp
+from frontdesk.testing.servers import serving
 from tests.contract.conftest import make_service
 from tests.races.test_http import NOW, START, shop, swarm  # noqa: F401
-from tests.servers import serving
 
 #: One hour by hand, a minute in CI.
 SECONDS = float(os.environ.get("LOAD_SECONDS", "60"))
@@ -134,11 +135,11 @@ def test_eight_clients_book_without_starving_each_other(shop):  # noqa: F811
             [(numbers[(2 * dialect + each) * 2 + half], hour) for _ in range(50) for hour in hours for half in range(2)]
             for each in range(2)
         ]
-        for dialect, name in enumerate(CLIENTS)
+        for dialect, name in enumerate(DRIVERS)
     }
     with serving(shop.config, workers=2) as (address, port, _):
         answers = swarm(book_on, shop, (address, port), places, seconds, callers=2, patience=SECONDS + 120)
-        client = CLIENTS["wc_bookings"](over_http(address, port), shop.keys["wc_bookings"])
+        client = DRIVERS["wc_bookings"](OverHttp(address, port), shop.keys["wc_bookings"])
         assert client.listed()
 
     assert [answer for _, answer in answers if isinstance(answer, BaseException)] == []

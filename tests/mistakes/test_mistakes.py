@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
+from frontdesk.testing.servers import write_config
 from tests.mistakes.cases import MISTAKES, Mistake
-from tests.servers import write_config
 
 
 @pytest.fixture

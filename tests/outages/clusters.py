@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers import free_port, wait_for
+from frontdesk.testing.servers import free_port, wait_for
 
 #: Another PostgreSQL than that of the installed package, such as /usr/lib/postgresql/15/bin.
 BIN = "FRONTDESK_TEST_POSTGRES_BIN"

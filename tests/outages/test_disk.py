@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from frontdesk.testing.servers import serving, wait_for
 from tests.outages.traffic import logged, open_shop, ready
-from tests.servers import serving, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

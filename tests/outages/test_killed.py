@@ -10,9 +10,9 @@ import psutil
 import pytest
 
 from core import db
+from frontdesk.testing.servers import serving
+from frontdesk.testing.stores import KINDS, fresh_url
 from tests.outages.traffic import open_shop
-from tests.servers import serving
-from tests.stores import KINDS, fresh_url
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from core import commit_timeout
+from frontdesk.testing.servers import command, environment, serving, wait_for
 from tests.outages.clusters import Cluster, open_folder, pgbouncer
 from tests.outages.traffic import Traffic, logged, open_shop, ready
-from tests.servers import command, environment, serving, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240), pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

@@ -15,8 +15,9 @@ from core import db
 from core.config import load_config
 from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.services import repository
-from tests.contract.clients import CLIENTS, Client, over_http
-from tests.servers import write_config
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import Driver, OverHttp
+from frontdesk.testing.servers import write_config
 
 
 @dataclass
@@ -29,15 +30,15 @@ class Shop:
     #: A start that is open, whatever the day of the test.
     start: object = None
 
-    def client(self, name: str, port: int) -> Client:
-        return CLIENTS[name](over_http("127.0.0.1", port), self.fields[name])
+    def client(self, name: str, port: int) -> Driver:
+        return DRIVERS[name](OverHttp("127.0.0.1", port), self.fields[name])
 
 
 def open_shop(folder: Path, url: str, **tables: dict) -> Shop:
     """Set a store up at ``url``."""
     folder.mkdir(parents=True, exist_ok=True)
     plugins = {
-        "enabled": list(CLIENTS),
+        "enabled": list(DRIVERS),
         "bookablesites": {"calls_per_minute": 99999, "writes_per_minute": 99999, "allow_http_webhooks": True},
         "bookingpress": {"rate_limit_minute": 0, "rate_limit_hour": 0},
     }
@@ -78,7 +79,7 @@ class Traffic:
         self._threads = [
             threading.Thread(target=self._work, args=(name, port), daemon=True)
             for port in self.ports
-            for name in CLIENTS
+            for name in DRIVERS
             for _ in range(self.each)
         ]
 
@@ -121,7 +122,7 @@ class Traffic:
 
     def missing(self, port: int) -> list[tuple[str, int]]:
         """Acknowledged bookings that are not there any more."""
-        clients = {name: self.shop.client(name, port) for name in CLIENTS}
+        clients = {name: self.shop.client(name, port) for name in DRIVERS}
         return [(name, number) for name, number in self.booked if clients[name].read(number)[0] != 200]
 
 

@@ -16,10 +16,11 @@ from core import app as host
 from core import db
 from core.config import load_config
 from core.services import bookings, doctor
-from tests.contract.clients import CLIENTS, over_http
+from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.drivers import OverHttp
+from frontdesk.testing.servers import free_port, serving, write_config
+from frontdesk.testing.stores import KINDS, open_store
 from tests.contract.conftest import make_service
-from tests.servers import free_port, serving, write_config
-from tests.stores import KINDS, open_store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 START = datetime(2026, 3, 3, 9, 0)
@@ -43,12 +44,12 @@ def shop(request, tmp_path):
         tmp_path,
         database={"url": url},
         sandbox={"now": NOW.isoformat()},
-        plugins={"enabled": list(CLIENTS), **UNLIMITED},
+        plugins={"enabled": list(DRIVERS), **UNLIMITED},
     )
     config = load_config(path)
     manager = host.start(config, migrate=True)
     keys = {}
-    for name in CLIENTS:
+    for name in DRIVERS:
         _, fields = manager.credentials[name].create(
             label="load", permissions=None, user=None, expires_at=None, now=NOW
         )
@@ -62,7 +63,7 @@ def swarm(target, shop, address, *arguments, callers=CALLERS, patience=150):
     out, go = fork.Queue(), fork.Event()
     running = [
         fork.Process(target=_call, args=(target, name, shop.keys[name], address, number, go, out, arguments))
-        for name in CLIENTS
+        for name in DRIVERS
         for number in range(callers)
     ]
     for process in running:
@@ -76,7 +77,7 @@ def swarm(target, shop, address, *arguments, callers=CALLERS, patience=150):
 
 def _call(target, name, fields, address, number, go, out, arguments):
     try:
-        client = CLIENTS[name](over_http(*address), fields)
+        client = DRIVERS[name](OverHttp(*address), fields)
         go.wait()
         out.put((name, target(client, number, *arguments)))
     except BaseException as error:
@@ -111,7 +112,7 @@ def test_a_thousand_contended_tries_sell_exactly_what_there_is(shop):
     won = [number for _, (numbers, _, _) in answers for number in numbers]
     refused = sum(refusals for _, (_, refusals, _) in answers)
     assert len(won) == len(set(won)) == capacity * len(starts)
-    assert len(won) + refused == len(CLIENTS) * CALLERS * len(starts) * tries >= 1000
+    assert len(won) + refused == len(DRIVERS) * CALLERS * len(starts) * tries >= 1000
     assert doctor.examine(now=NOW).breaches == []
 
 
@@ -167,7 +168,7 @@ def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
                 args=(want_until, name, shop.keys[name], (address, port), number, go, out,
                       (service.id, starts, 6, str(folder))),
             )
-            for name in CLIENTS
+            for name in DRIVERS
             for number in range(2)
         ]  # fmt: skip
         for caller in running:
@@ -193,8 +194,8 @@ def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
     assert stored.keys() >= kept
     assert doctor.examine(now=NOW).breaches == []
     with serving(shop.config, workers=2) as (address, port, _):
-        for name in CLIENTS:
-            client = CLIENTS[name](over_http(address, port), shop.keys[name])
+        for name in DRIVERS:
+            client = DRIVERS[name](OverHttp(address, port), shop.keys[name])
             assert client.read(next(iter(kept)))[0] == 200, name
 
 
@@ -202,7 +203,7 @@ def test_a_retry_after_the_server_was_killed_gets_the_first_bytes(shop):
     service = make_service(5)
 
     def book(address, port):
-        clients = {name: CLIENTS[name](over_http(address, port), shop.keys[name]) for name in CLIENTS}
+        clients = {name: DRIVERS[name](OverHttp(address, port), shop.keys[name]) for name in DRIVERS}
         return {name: client.book(service.id, START, key=f"once {name}") for name, client in clients.items()}
 
     with serving(shop.config, workers=2) as (address, port, process):
@@ -214,4 +215,4 @@ def test_a_retry_after_the_server_was_killed_gets_the_first_bytes(shop):
         again = book(address, port)
 
     assert again == first
-    assert bookings.page().total == len(CLIENTS)
+    assert bookings.page().total == len(DRIVERS)

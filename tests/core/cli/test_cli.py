@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from core.cli import cli
 from core.services import credentials, events
+from frontdesk.testing.servers import write_config
+from frontdesk.testing.stores import postgres_url
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures.harbour.models import HarbourNote
-from tests.servers import write_config
-from tests.stores import postgres_url
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from core.config import StartupError, load_config
 from core.domain.schedule import CapacityRules, SchedulePlan
 from core.models import Booking, Claim, Customer, Event
 from core.services import change_events, events, repository
+from frontdesk.testing.servers import write_config
+from frontdesk.testing.stores import KINDS, fresh_url
 from tests.core.services.factories import NOW, book, service
-from tests.servers import write_config
-from tests.stores import KINDS, fresh_url
 
 ALL = ["bkap", "wc_bookings", "bookingpress", "bookablesites"]
 PAGE = 4096

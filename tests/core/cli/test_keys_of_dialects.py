@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from core.cli import cli
 from core.services import credentials
+from frontdesk.testing.servers import write_config
 from tests.contract.conftest import make_service
 from tests.core.cli.test_cli import data, plain, sentence
 from tests.core.conftest import NOW
-from tests.servers import write_config
 
 DIALECTS = ["bkap", "wc_bookings", "bookingpress", "bookablesites"]
 

@@ -14,8 +14,8 @@ from core.cli import cli
 from core.cli.context import Session
 from core.config import StartupError, load_config, parse_config
 from core.db import close_database
+from frontdesk.testing.servers import write_config
 from tests.core.conftest import NOW
-from tests.servers import write_config
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core import db
-from core.services import events, filters, site
-from tests.stores import KINDS, open_store
+from frontdesk.testing.host import close_host
+from frontdesk.testing.stores import KINDS, open_store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -14,12 +13,8 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 @pytest.fixture(params=KINDS)
 def store(request, tmp_path):
     """An empty, migrated store; the test runs once on each kind."""
-    url = open_store(request.param, tmp_path)
-    yield url
-    events.clear_listeners()
-    filters.install(filters.Filters())
-    site.configure(site.Site())
-    db.close_database()
+    yield open_store(request.param, tmp_path)
+    close_host()
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from core.plugins import installed_owner
 from core.row_writes import insert_row
 from core.sequences import last_row_id
 from core.services import bookings, doctor, events, repository
+from frontdesk.testing.stores import KINDS, fresh_url
 from plugins.bookablesites import models as webhooks
 from tests.core.services.factories import NOW, book, service
-from tests.stores import KINDS, fresh_url
 
 BOOKABLESITES = Owner("bookablesites", Path(webhooks.__file__).parent / "migrations")
 OWNERS = [migrate.CORE_OWNER, BOOKABLESITES]

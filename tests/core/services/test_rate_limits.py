@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from core.services import ephemeral, rate_limits
 from core.services.rate_limits import Limiter, Window
-from tests.servers import ROOT, environment
+from frontdesk.testing.servers import environment
+from tests import ROOT
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = Window("minute", 3, 60)

@@ -17,7 +17,7 @@ from core.http.proxies import TrustedProxies
 from core.logs import AccessLog
 from core.wordpress import consumer_keys
 from core.wordpress.key_store import DatastoreKeyStore
-from tests.stores import open_store
+from frontdesk.testing.stores import open_store
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 SITE = Site(name="Oracle Shop", url="https://oracle.test")

@@ -12,7 +12,7 @@ from core import db
 from core.config import parse_config
 from core.db import writing
 from core.services import doctor, events, filters, site
-from tests.stores import open_store
+from frontdesk.testing.stores import open_store
 
 NOW = datetime(2021, 9, 21, 4, 23, 33, tzinfo=UTC)
 BASE = "/wc-api/v3/bkap"

@@ -7,8 +7,8 @@ import pytest
 
 from core import db
 from core.services import bookings, doctor
+from frontdesk.testing.stores import KINDS
 from tests.plugins.bkap.conftest import BASE, close_shop, open_shop, product
-from tests.stores import KINDS
 
 
 @pytest.fixture(params=KINDS)

@@ -9,9 +9,9 @@ import pytest
 
 from core.db import fetch_all
 from core.services import doctor
+from frontdesk.testing.stores import KINDS
 from tests.plugins.bkap.conftest import close_shop, open_shop
 from tests.plugins.bkap.test_recordings import NOW, RECORDED, cases, send
-from tests.stores import KINDS
 
 #: The fields of a recorded answer that do not hang on ids, keys or the vendor's own price.
 SAME = (

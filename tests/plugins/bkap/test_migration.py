@@ -9,9 +9,9 @@ from core import migrate
 from core.db import execute, fetch_all
 from core.migrate import Owner
 from core.services import repository
+from frontdesk.testing.stores import KINDS
 from tests.core.services.old_schedules import dump, migration, old_plan, old_rules
 from tests.plugins.bkap.conftest import close_shop, open_shop, product
-from tests.stores import KINDS
 
 TIME_ROW = {"bookable": "0", "type": "time", "priority": 10, "from": "10:00", "to": "12:00"}
 

@@ -9,8 +9,8 @@ import pytest
 from core.domain.requests import BookingRequest, RuleOverrides
 from core.domain.schedule import BookingWindowRules, CalendarRule, CapacityRules, Offset, ResourceRules, SchedulePlan
 from core.services import bookings, catalog, doctor, repository
+from frontdesk.testing.stores import KINDS
 from tests.plugins.bkap.conftest import close_shop, open_shop, product, slots
-from tests.stores import KINDS
 
 DAY = {"start_date": "2021-09-24", "end_date": "2021-09-24"}
 FULL = "bkap_api_booking_full_booking_error"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from frontdesk.testing.servers import serving, write_config
 from plugins.bookablesites import demo
-from tests.servers import serving, write_config
 
 FOLDER = Path(__file__).parents[3] / "docs" / "examples" / "bookablesites"
 #: Script -> texts of its output; each script needs those before it.

@@ -11,8 +11,8 @@ import pytest
 
 from core import db
 from core.services import doctor
+from frontdesk.testing.servers import serving, write_config
 from tests.plugins.bookablesites.conftest import NOW, Salon
-from tests.servers import serving, write_config
 
 CALLERS = 12
 

@@ -7,9 +7,9 @@ import pytest
 from core.app import create_app, start
 from core.domain.requests import ChangeRequest
 from core.services import bookings, doctor
+from frontdesk.testing.stores import KINDS, open_store
 from plugins.bookablesites.usecases import deliveries
 from tests.plugins.bookablesites.conftest import NOW, Api, Salon, configure
-from tests.stores import KINDS, open_store
 
 
 @pytest.fixture(params=KINDS)

@@ -16,10 +16,10 @@ import pytest
 
 from core.db import database
 from core.services import bookings, events
+from frontdesk.testing.servers import free_port, serving, write_config
 from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
-from tests.servers import free_port, serving, write_config
 
 
 class Receiver:

@@ -10,8 +10,8 @@ import webtest
 from core import db
 from core.app import create_app
 from core.config import parse_config
+from frontdesk.testing.stores import open_store
 from plugins.bookingpress import auth
-from tests.stores import open_store
 
 BASE = "/wp-json/bookingpress/v1"
 #: A Monday, early in the morning.

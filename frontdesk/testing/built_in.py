@@ -1,128 +1,42 @@
-"""One small client per dialect, as an integrator would write it, over any transport."""
+"""Drivers of the four built-in dialects: what the project's tests book through, and a second dialect for others."""
 
 import base64
-import http.client
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-Send = Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]
+from frontdesk.testing.drivers import Driver, Outcome, Send, idempotent
 
 
-def through_webtest(app: Any) -> Send:
-    """Requests straight into a WSGI app."""
-
-    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        reply = app.request(path, method=method, headers=headers, body=body, expect_errors=True)
-        return reply.status_int, {k.lower(): v for k, v in reply.headers.items()}, reply.body
-
-    return send
+def mail_of(text: str) -> str:
+    """An address that no other text has: known customers keep the name that they have."""
+    return f"guest-{zlib.crc32(text.encode())}@example.org"
 
 
-def over_http(host: str, port: int) -> Send:
-    """Requests over one kept connection; it is opened anew when the server closed it."""
-    connection = http.client.HTTPConnection(host, port, timeout=60)
+class BuiltIn(Driver):
+    """What the project's own tests know besides.
 
-    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        for last_try in (False, True):
-            try:
-                connection.request(method, path, body or None, headers)
-                reply = connection.getresponse()
-                return reply.status, {k.lower(): v for k, v in reply.getheaders()}, reply.read()
-            except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-                # A kept connection may end between two requests; one that fails twice is the server's doing.
-                connection.close()
-                if last_try:
-                    raise
-        raise AssertionError
+    Attributes:
+        base: Path that all of the dialect's endpoints lie below.
+        party: What the size of a party is called in a body.
+        resource: What the chosen resource is called in a body.
+    """
 
-    return send
+    base: ClassVar[str]
+    party: ClassVar[str]
+    resource: ClassVar[str]
 
 
-@dataclass
-class Outcome:
-    """What a try to book brought: the booking's id, or the refusal."""
-
-    status: int
-    body: Any
-    id: int | None
-
-    @property
-    def booked(self) -> bool:
-        return self.id is not None
-
-
-class Client:
-    """``fields`` are what ``frontdesk keys create`` prints for this dialect."""
-
-    name = ""
-    #: Path that all of the dialect's endpoints lie below.
-    base: str
-    #: What the size of a party is called in a body, and the resource.
-    party = ""
-    resource = ""
-
-    def __init__(self, send: Send, fields: dict[str, str]) -> None:
-        self._send = send
-        self.fields = fields
-        self.headers: dict[str, str] = {}
-
-    def send(
-        self, method: str, path: str, data: Any = None, *, headers: dict[str, str] | None = None
-    ) -> tuple[int, dict[str, str], Any]:
-        sent = {**self.headers, **(headers or {})}
-        body = b""
-        if data is not None:
-            sent["Content-Type"] = "application/json"
-            body = data if isinstance(data, bytes) else json.dumps(data).encode()
-        status, got, raw = self._send(method, path, sent, body)
-        try:
-            return status, got, json.loads(raw) if raw else None
-        except ValueError:
-            return status, got, raw
-
-    def book(self, service_id: int, start: datetime, minutes: int = 60, *, key: str = "", **more: Any) -> Outcome:
-        """Try to book; ``more`` are fields of the body in the dialect's own words."""
-        raise NotImplementedError
-
-    def places(self, service_id: int, day: datetime) -> dict[str, int]:
-        """The places left at each start (``HH:MM``) of a day."""
-        raise NotImplementedError
-
-    def left(self, service_id: int, start: datetime) -> int:
-        return self.places(service_id, start).get(f"{start:%H:%M}", 0)
-
-    def cancel(self, id: int) -> None:
-        raise NotImplementedError
-
-    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
-        """Try to have a booking begin at another time; the status of the answer."""
-        raise NotImplementedError
-
-    def read(self, id: int) -> tuple[int, Any]:
-        raise NotImplementedError
-
-    def listed(self) -> set[int]:
-        raise NotImplementedError
-
-    def is_refusal(self, outcome: Outcome) -> bool:
-        """Is this how the vendor says that there is no room?"""
-        raise NotImplementedError
-
-
-def _idempotent(key: str) -> dict[str, str]:
-    return {"Idempotency-Key": key} if key else {}
-
-
-class Legacy(Client):
+class Bkap(BuiltIn):
     name = "bkap"
+    has_versions = True
     party, resource = "quantity", "resource_id"
     base = "/wc-api/v3/bkap"
 
-    def __init__(self, send: Send, fields: dict[str, str]) -> None:
+    def __init__(self, send: Send, fields: Mapping[str, str]) -> None:
         super().__init__(send, fields)
         pair = f"{fields['consumer_key']}:{fields['consumer_secret']}"
         self.headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
@@ -140,7 +54,7 @@ class Legacy(Client):
             "quantity": 1,
             **more,
         }
-        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
+        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=idempotent(key))
         return Outcome(status, body, body["booking_id"] if status == 200 else None)
 
     def places(self, service_id: int, day: datetime) -> dict[str, int]:
@@ -156,7 +70,7 @@ class Legacy(Client):
         status, _, body = self.send("PUT", f"{self.base}/bookings/{id}", {"status": "cancelled"})
         assert status == 200, body
 
-    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+    def move(self, id: int, start: datetime, minutes: int = 60, *, headers: Mapping[str, str] | None = None) -> Outcome:
         end = start + timedelta(minutes=minutes)
         data = {
             "start_date": f"{start:%Y-%m-%d}",
@@ -164,7 +78,8 @@ class Legacy(Client):
             "start_time": f"{start:%H:%M}",
             "end_time": f"{end:%H:%M}",
         }
-        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
+        status, _, body = self.send("PUT", f"{self.base}/bookings/{id}", data, headers=headers)
+        return Outcome(status, body, id if status == 200 else None)
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
@@ -185,12 +100,13 @@ def stamp(clock: datetime) -> int:
     return int(clock.replace(tzinfo=UTC).timestamp())
 
 
-class Rest(Client):
+class WcBookings(BuiltIn):
     name = "wc_bookings"
+    public = frozenset({"places"})
     party, resource = "persons", "resource_id"
     base = "/wp-json/wc-bookings/v1"
 
-    def __init__(self, send: Send, fields: dict[str, str]) -> None:
+    def __init__(self, send: Send, fields: Mapping[str, str]) -> None:
         super().__init__(send, fields)
         pair = f"{fields['consumer_key']}:{fields['consumer_secret']}"
         self.headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
@@ -203,7 +119,7 @@ class Rest(Client):
             "status": "paid",
             **more,
         }
-        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
+        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
 
     def places(self, service_id: int, day: datetime) -> dict[str, int]:
@@ -226,13 +142,28 @@ class Rest(Client):
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
 
-    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+    def move(self, id: int, start: datetime, minutes: int = 60, *, headers: Mapping[str, str] | None = None) -> Outcome:
         data = {"start": stamp(start), "end": stamp(start + timedelta(minutes=minutes))}
-        return self.send("PUT", f"{self.base}/bookings/{id}", data)[0]
+        status, _, body = self.send("PUT", f"{self.base}/bookings/{id}", data, headers=headers)
+        return Outcome(status, body, id if status == 200 else None)
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
         return status, body
+
+    def texts(self, text: str) -> dict[str, Any]:
+        return {"local_timezone": text}
+
+    def quote(self, service_id: int, start: datetime, minutes: int = 60) -> Decimal:
+        end = start + timedelta(minutes=minutes)
+        query = urlencode({"product_id": service_id, "start": f"@{stamp(start)}", "end": f"@{stamp(end)}"})
+        status, _, body = self.send("GET", f"/wp-json/wc-bookings/v2/quotes?{query}")
+        assert status == 200, body
+        return Decimal(str(body["cost"]))
+
+    def price(self, id: int) -> tuple[Decimal, list[Decimal]]:
+        cost = Decimal(self.read(id)[1]["cost"])
+        return cost, [cost]
 
     def listed(self) -> set[int]:
         status, _, body = self.send("GET", f"{self.base}/bookings?per_page=100")
@@ -243,12 +174,13 @@ class Rest(Client):
         return outcome.status == 409 and outcome.body["message"] == "Requested time is not available."
 
 
-class Notices(Client):
+class BookingPress(BuiltIn):
     name = "bookingpress"
+    settings: ClassVar[Mapping[str, Any]] = {"rate_limit_minute": 0, "rate_limit_hour": 0}
     party, resource = "bookingpress_selected_bring_members", "selected_staff_member_id"
     base = "/wp-json/bookingpress/v1"
 
-    def __init__(self, send: Send, fields: dict[str, str]) -> None:
+    def __init__(self, send: Send, fields: Mapping[str, str]) -> None:
         super().__init__(send, fields)
         self.headers = {"X-Bookingpress-Api-Key": fields["api_key"]}
 
@@ -264,7 +196,7 @@ class Notices(Client):
             "selected_payment_method": "on-site",
             **more,
         }
-        status, _, body = self.send("POST", f"{self.base}/appointments", data, headers=_idempotent(key))
+        status, _, body = self.send("POST", f"{self.base}/appointments", data, headers=idempotent(key))
         booked = status == 200 and body["variant"] == "success"
         return Outcome(status, body, body["appointment_id"] if booked else None)
 
@@ -284,21 +216,33 @@ class Notices(Client):
         status, _, body = self.send("GET", f"{self.base}/appointments/{id}")
         return status, body
 
+    def texts(self, text: str) -> dict[str, Any]:
+        return {"customer_firstname": text, "customer_email": mail_of(text)}
+
     def listed(self) -> set[int]:
         status, _, body = self.send("GET", f"{self.base}/appointments?per_page=100")
         assert status == 200, body
         return {one["appointment_id"] for one in body["items"]}
 
+    def is_error(self, status: int, body: Any) -> bool:
+        # The form of the site answers 200 to what it refuses.
+        return super().is_error(status, body) or (status == 200 and body["variant"] == "error")
+
     def is_refusal(self, outcome: Outcome) -> bool:
         return outcome.status == 200 and "already booked with this time slot" in outcome.body["msg"]
 
 
-class Bearer(Client):
+class Bookablesites(BuiltIn):
     name = "bookablesites"
+    settings: ClassVar[Mapping[str, Any]] = {
+        "calls_per_minute": 10**6,
+        "writes_per_minute": 10**6,
+        "tokens_per_minute": 10**6,
+    }
     party, resource = "persons", "employee"
     base = "/api/v1"
 
-    def __init__(self, send: Send, fields: dict[str, str]) -> None:
+    def __init__(self, send: Send, fields: Mapping[str, str]) -> None:
         super().__init__(send, fields)
         pair = {"client_id": fields["client_id"], "client_secret": fields["client_secret"]}
         status, _, body = self.send("POST", "/auth/token", {**pair, "grant_type": "client_credentials"})
@@ -313,7 +257,7 @@ class Bearer(Client):
             "customer": {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"},
             **more,
         }
-        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=_idempotent(key))
+        status, _, body = self.send("POST", f"{self.base}/bookings", data, headers=idempotent(key))
         return Outcome(status, body, body["id"] if status == 201 else None)
 
     def places(self, service_id: int, day: datetime) -> dict[str, int]:
@@ -327,14 +271,28 @@ class Bearer(Client):
         status, _, body = self.send("DELETE", f"{self.base}/bookings/{id}")
         assert status == 200, body
 
-    def move(self, id: int, start: datetime, minutes: int = 60) -> int:
+    def move(self, id: int, start: datetime, minutes: int = 60, *, headers: Mapping[str, str] | None = None) -> Outcome:
         data = {"date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
         appointment = self.read(id)[1]["appointment_id"]
-        return self.send("PATCH", f"{self.base}/appointments/{appointment}", data)[0]
+        status, _, body = self.send("PATCH", f"{self.base}/appointments/{appointment}", data, headers=headers)
+        return Outcome(status, body, id if status == 200 else None)
 
     def read(self, id: int) -> tuple[int, Any]:
         status, _, body = self.send("GET", f"{self.base}/bookings/{id}")
         return status, body
+
+    def texts(self, text: str) -> dict[str, Any]:
+        return {"customer": {"first_name": text, "last_name": "Holt", "email": mail_of(text)}}
+
+    def quote(self, service_id: int, start: datetime, minutes: int = 60) -> Decimal:
+        data = {"service": service_id, "date": f"{start:%Y-%m-%d}", "time": f"{start:%H:%M}"}
+        status, _, body = self.send("POST", "/api/v2/bookings/quote", data)
+        assert status == 200, body
+        return Decimal(str(body["price"]["total"]))
+
+    def price(self, id: int) -> tuple[Decimal, list[Decimal]]:
+        amounts = {name: Decimal(str(value)) for name, value in self.read(id)[1]["price"].items() if name != "currency"}
+        return amounts["total"], [amounts["subtotal"], -amounts["discount"], amounts["tax"]]
 
     def listed(self) -> set[int]:
         status, _, body = self.send("GET", f"{self.base}/bookings?limit=100")
@@ -345,15 +303,4 @@ class Bearer(Client):
         return outcome.status == 409 and outcome.body["code"] == "slot_unavailable"
 
 
-CLIENTS: dict[str, type[Client]] = {client.name: client for client in (Legacy, Rest, Notices, Bearer)}
-
-
-def make_clients(manager: Any, app: Any, *, now: datetime) -> dict[str, Client]:
-    """A client with a key of its own for every dialect of an app."""
-    clients = {}
-    for name, kind in CLIENTS.items():
-        _, fields = manager.credentials[name].create(
-            label="test", permissions=None, user=None, expires_at=None, now=now
-        )
-        clients[name] = kind(through_webtest(app), dict(fields))
-    return clients
+DRIVERS: dict[str, type[BuiltIn]] = {driver.name: driver for driver in (Bkap, WcBookings, BookingPress, Bookablesites)}
