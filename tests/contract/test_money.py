@@ -179,16 +179,16 @@ def test_the_order_of_the_other_shop_stays_whoever_cancels(house, name):
 
 
 ORDERS = {
-    ("processing",): "paid",
+    ("paid",): "paid",
     ("completed",): "paid",
     ("cancelled",): "cancelled",
     ("refunded",): "cancelled",
     ("failed",): "unpaid",
-    ("on-hold",): "unpaid",
-    ("processing", "pending"): "unpaid",
+    ("awaiting_payment",): "unpaid",
+    ("paid", "pending"): "unpaid",
     ("completed", "pending"): "unpaid",
-    ("on-hold", "pending"): "unpaid",
-    ("cancelled", "processing"): "cancelled",
+    ("awaiting_payment", "pending"): "unpaid",
+    ("cancelled", "paid"): "cancelled",
 }
 
 

@@ -13,7 +13,7 @@ from core.domain.party import resize_party
 from core.domain.records import Booking
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, ChangeRequest
 from core.domain.schedule import PersonBound
-from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
+from core.domain.statuses import BOOKING, CANCELLED, HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, ledger, payment_sync, pricing, site
@@ -84,7 +84,7 @@ def set_status(
     Raises:
         NotFound, NotAvailable, StaleVersion, BalanceRefused: Nothing is changed then.
     """
-    if status not in ALL:
+    if status not in BOOKING:
         raise Invalid(field="status", reason="unknown", value=status)
     with writing():
         before = lock_booking(id, expected_version)

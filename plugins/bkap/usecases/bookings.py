@@ -12,7 +12,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Booking
 from core.domain.requests import OrderRequest
-from core.domain.statuses import CANCELLED
+from core.domain.statuses import CANCELLED, PENDING
 from core.errors import Invalid
 from core.services import bookings, orders, repository
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, STATUSES, BookingRecord
@@ -61,7 +61,7 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
         requests,
         now=context.clock(),
         order=OrderRequest(
-            status="pending",
+            status=PENDING,
             customer_id=request.customer_id,
             total=request.total,
             key=f"wc_order_{''.join(secrets.choice(_KEY_LETTERS) for _ in range(13))}",

@@ -8,7 +8,7 @@ from core.services import bookings, repository
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.product_settings import settings_of
 
-_LOST = ("cancelled", "failed", "refunded")
+_LOST = (statuses.CANCELLED, statuses.FAILED, statuses.REFUNDED)
 
 
 def order_changed(event: Event, *, now: datetime) -> None:
@@ -24,11 +24,11 @@ def _booking_status(booking: Booking, order_status: str, previous_order_status: 
     if not is_occupying and previous_order_status not in _LOST:
         # The booking was cancelled by itself, not by its order.
         return None
-    if order_status == "processing":
+    if order_status == statuses.PAID:
         return statuses.CONFIRMED
-    if order_status == "completed":
+    if order_status == statuses.COMPLETED:
         return statuses.PAID
-    if order_status == "on-hold":
+    if order_status == statuses.AWAITING_PAYMENT:
         return statuses.PENDING if _requires_confirmation(booking) else statuses.CONFIRMED
     return statuses.PENDING if previous_order_status in _LOST else None
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace as replace_fields
 
 from core.domain.records import Location, Service
 from core.domain.requests import BookingRequest, RuleOverrides
+from core.domain.statuses import DELETED
 from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
@@ -141,7 +142,7 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
     fields = to_builtins(item)
     check_required(fields, prefix)
     service = services.get_many([fields["service"]]).get(fields["service"])
-    if service is None or service.status == "trashed":
+    if service is None or service.status == DELETED:
         raise Invalid(field=f"{prefix}service", reason="unknown", value=fields["service"])
     view = service_views([service], with_extras=False)[0]
     zone = service.zone or context.zone

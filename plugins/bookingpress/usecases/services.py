@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.records import Service
 from core.domain.schedule import SchedulePlan
+from core.domain.statuses import ACTIVE, DELETED, HIDDEN
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, categories, extras, locations, resources, services
@@ -42,7 +43,7 @@ class Services(CrudUseCases):
 
     def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params
-        where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
+        where: list[Condition] = [("status", "!=", DELETED), *super()._conditions(listing)]
         if category_id := params.id("category_id"):
             where.append(("id", "in", catalog.category_services([category_id]).get(category_id, [])))
         if staff_id := params.id("staffmember_id"):
@@ -120,7 +121,7 @@ def create_service(
     service = services.create(
         now=now,
         id=id,
-        **{"status": "publish", **fields},
+        **{"status": ACTIVE, **fields},
         position=position_for(services, params, "service_position"),
         plan=SchedulePlan(),
         origin=NAME,
@@ -142,7 +143,7 @@ def _read_fields(params: Params, *, partial: bool = False) -> dict[str, Any]:
     if not partial or "service_description" in params:
         fields["description"] = params.html("service_description")
     if "show_service_on_site" in params:
-        fields["status"] = "publish" if params.flag("show_service_on_site", default=True) else "hidden"
+        fields["status"] = ACTIVE if params.flag("show_service_on_site", default=True) else HIDDEN
     return fields
 
 

@@ -16,8 +16,8 @@ from plugins.wc_bookings.translate import bookings as translate
 from plugins.wc_bookings.translate.extras import NAME, dialect_extras
 from plugins.wc_bookings.usecases.context import Context
 
-#: The status of the order around a new booking; "pending" for every other status.
-_ORDER_STATUS = {statuses.PAID: "processing", statuses.COMPLETED: "completed", statuses.CANCELLED: "cancelled"}
+#: Statuses of a new booking that the order around it shares; the order is pending with every other.
+_SHARED_WITH_ORDER = (statuses.PAID, statuses.COMPLETED, statuses.CANCELLED)
 
 
 def exists(booking_id: int) -> bool:
@@ -68,7 +68,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     if not fields.product_id:
         raise Refused("product_missing")
     service = repository.services.get_many([fields.product_id]).get(fields.product_id)
-    if service is None or service.status == "trashed":
+    if service is None or service.status == statuses.DELETED:
         raise Refused("product")
     _check_length(fields, service)
     _check_resource(fields, service, is_new=True)
@@ -77,7 +77,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     request = translate.to_request(fields, service, now=now, cart=cart)
     order = None
     if not request.order_id and request.status != statuses.HOLD:
-        status = _ORDER_STATUS.get(request.status, "pending")
+        status = request.status if request.status in _SHARED_WITH_ORDER else statuses.PENDING
         order = OrderRequest(status=status, customer_id=request.customer_id, follows=True)
     return bookings.create(request, now=now, order=order)
 
@@ -139,7 +139,7 @@ def delete(context: Context, booking_id: int, *, force: bool, expected_version: 
         if force:
             bookings.delete(booking_id, now=now, origin=NAME, expected_version=expected_version)
         else:
-            bookings.set_status(booking_id, statuses.TRASHED, now=now, origin=NAME, expected_version=expected_version)
+            bookings.set_status(booking_id, statuses.DELETED, now=now, origin=NAME, expected_version=expected_version)
         _remove_order(booking, force=force, now=now)
     return booking
 
@@ -156,7 +156,7 @@ def _remove_order(booking: Booking, *, force: bool, now: datetime) -> None:
     if force:
         orders.delete(booking.order_id, now=now, origin=NAME)
     else:
-        orders.set_status(booking.order_id, "trash", now=now, origin=NAME)
+        orders.set_status(booking.order_id, statuses.DELETED, now=now, origin=NAME)
 
 
 def _to_change(

@@ -7,8 +7,8 @@ from core.domain.records import Booking, Event
 from core.services import bookings
 from plugins.wc_bookings.translate.extras import NAME
 
-_PAID_ORDERS = frozenset({"processing", "completed"})
-_LOST_ORDERS = frozenset({"cancelled", "refunded"})
+_PAID_ORDERS = frozenset({statuses.PAID, statuses.COMPLETED})
+_LOST_ORDERS = frozenset({statuses.CANCELLED, statuses.REFUNDED})
 #: Only bookings in these statuses become paid with their order.
 _PAYABLE = frozenset({statuses.UNPAID, statuses.CONFIRMED, statuses.HOLD})
 
@@ -24,6 +24,6 @@ def _booking_status(booking: Booking, order_status: str, previous_status: str) -
         return statuses.PAID if booking.status in _PAYABLE else None
     if order_status in _LOST_ORDERS:
         return statuses.CANCELLED if booking.status in statuses.OCCUPYING else None
-    if order_status == "pending" and previous_status in _PAID_ORDERS:
+    if order_status == statuses.PENDING and previous_status in _PAID_ORDERS:
         return statuses.UNPAID if booking.status in statuses.OCCUPYING else None
     return None

@@ -35,7 +35,7 @@ CHANGES = {
     "cancelled and back": lambda b: (settled(b.id, "cancelled"), settled(b.id, "confirmed"))[1],
     "confirmed": lambda b: settled(b.id, "confirmed"),
     "another customer": lambda b: bookings.update(b.id, ChangeRequest(customer_id=CUSTOMERS[0]), now=NOW),
-    "trashed and back": lambda b: (settled(b.id, "trashed"), settled(b.id, "paid"))[1],
+    "deleted and back": lambda b: (settled(b.id, "deleted"), settled(b.id, "paid"))[1],
 }
 CUSTOMERS: list[int] = []
 
