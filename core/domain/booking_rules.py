@@ -56,7 +56,7 @@ class Violation(NamedTuple):
     reason: str
     detail: str = ""
     rule: CalendarRule | None = None
-    facts: Mapping[str, Any] = {}
+    fields: Mapping[str, Any] = {}
 
 
 def instant(seconds: int) -> datetime:
@@ -120,7 +120,7 @@ class RuleCheck:
         if id:
             self.resource = next((resource for resource in self.calendar.resources if resource.id == id), None)
             if self.resource is None:
-                yield Violation("resource", "not one of this service", facts={"subject": ("resource", id)})
+                yield Violation("resource", "not one of this service", fields={"subject": ("resource", id)})
         elif (
             self.calendar.resources
             and not self.candidate.for_listing
@@ -147,21 +147,23 @@ class RuleCheck:
                     not candidate.overrides.duration
                     or not 0 < candidate.wall_end - candidate.wall_start <= MAX_DAYS * DAY
                 ):
-                    yield Violation("duration", "length", facts={"limit": plan.length})
+                    yield Violation("duration", "length", fields={"limit": plan.length})
                     return
                 self._irregular_end = candidate.wall_end
                 block_count = 1
             blocks = block_count
         if blocks < 1 or blocks * block_minutes(plan) > MAX_DAYS * DAY:
-            yield Violation("duration", "length", facts={"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks})
+            yield Violation(
+                "duration", "length", fields={"requested": blocks, "limit": plan.max_blocks or plan.min_blocks}
+            )
             return
         self.blocks = blocks
         if candidate.for_listing or candidate.overrides.duration:
             return
         if plan.max_blocks and blocks > plan.max_blocks:
-            yield Violation("duration", "too long", facts={"wanted": blocks, "limit": plan.max_blocks})
+            yield Violation("duration", "too long", fields={"requested": blocks, "limit": plan.max_blocks})
         elif blocks < plan.min_blocks:
-            yield Violation("duration", "too short", facts={"wanted": blocks, "limit": plan.min_blocks})
+            yield Violation("duration", "too short", fields={"requested": blocks, "limit": plan.min_blocks})
 
     def _blocks_until(self, wall_end: int) -> int | None:
         """How many blocks end at ``wall_end``; None when no whole number does."""
@@ -196,11 +198,11 @@ class RuleCheck:
         reason = window.violation(interval.start, interval.end + plan.buffers.after_minutes * 60)
         if reason:
             limits = {"past": window.past, "notice": window.notice, "horizon": min(window.start, window.end)}
-            yield Violation(reason, facts={"limit": instant(limits[reason])})
+            yield Violation(reason, fields={"limit": instant(limits[reason])})
         weekdays = plan.booking_window.start_weekdays
         checked = weekdays and not candidate.for_listing and not overrides.start_weekday
         if checked and (interval.wall_start // DAY - 1) % 7 + 1 not in weekdays:
-            yield Violation("weekday", facts={"limit": weekdays})
+            yield Violation("weekday", fields={"limit": weekdays})
 
     def _party_violations(self) -> Iterator[Violation]:
         candidate, plan = self.candidate, self.calendar.plan
@@ -208,16 +210,16 @@ class RuleCheck:
             return
         rules = plan.persons
         if rules.maximum and candidate.persons > rules.maximum:
-            yield Violation("persons", "too many", facts={"wanted": candidate.persons, "limit": rules.maximum})
+            yield Violation("persons", "too many", fields={"requested": candidate.persons, "limit": rules.maximum})
         elif candidate.persons < rules.minimum:
-            yield Violation("persons", "too few", facts={"wanted": candidate.persons, "limit": rules.minimum})
+            yield Violation("persons", "too few", fields={"requested": candidate.persons, "limit": rules.minimum})
         for bound in rules.by_type:
             count = candidate.person_counts.get(bound.person_type_id, 0)
-            facts = {"wanted": count, "subject": ("person_type", bound.person_type_id)}
+            fields = {"requested": count, "subject": ("person_type", bound.person_type_id)}
             if bound.maximum and count > bound.maximum:
-                yield Violation("persons", "too many", facts=facts | {"limit": bound.maximum})
+                yield Violation("persons", "too many", fields=fields | {"limit": bound.maximum})
             elif count < bound.minimum:
-                yield Violation("persons", "too few", facts=facts | {"limit": bound.minimum})
+                yield Violation("persons", "too few", fields=fields | {"limit": bound.minimum})
 
     def _opening_hours(self, interval: Interval) -> OpeningHours:
         last = interval.checked_end // DAY + 1 + self.calendar.plan.buffers.after_minutes // DAY
@@ -242,12 +244,12 @@ class RuleCheck:
 
 def violation_error(check: RuleCheck, violation: Violation) -> NotAvailable:
     """A violation as the error that services raise."""
-    facts = {"wanted": check.candidate.units, "detail": violation.detail, **violation.facts}
+    fields = {"requested": check.candidate.units, "detail": violation.detail, **violation.fields}
     if violation.reason == "duration":
         plan = check.calendar.plan
-        facts["unit"] = (plan.length, plan.unit)
+        fields["unit"] = (plan.length, plan.unit)
     start = check.interval.start if check.interval else None
-    return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **facts)
+    return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **fields)
 
 
 def max_buffer_seconds(calendar: ServiceCalendar) -> int:

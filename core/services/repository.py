@@ -349,7 +349,7 @@ class Repository(Generic[R]):
         with writing() if self._unique else ensure_transaction():
             current = self.get_for_update(id)
             if expected_version is not None and current.version != expected_version:
-                raise StaleVersion(expected=expected_version, found=current.version)
+                raise StaleVersion(expected_version=expected_version, actual_version=current.version)
             self._refuse_duplicates(values, id)
             stored = self._stored_values(values)
             if "modified_at" in self.model._meta.fields:

@@ -57,7 +57,7 @@ def check_request(request: BookingRequest) -> None:
     if request.persons < 1 or request.quantity < 1:
         raise Invalid(field="persons", reason="range", value=min(request.persons, request.quantity))
     if request.persons > _MAX_UNITS or request.quantity > _MAX_UNITS:
-        raise NotAvailable(reason="full", wanted=max(request.persons, request.quantity))
+        raise NotAvailable(reason="full", requested=max(request.persons, request.quantity))
 
 
 def lock_calendars(loaded: Iterable[LoadedCalendar], resource_ids: Iterable[int] = ()) -> bool:
@@ -161,7 +161,7 @@ def check_rules(
         raise violation_error(rule_check, violation)
     interval = rule_check.interval
     if interval is None:
-        raise NotAvailable(reason="duration", wanted=units)
+        raise NotAvailable(reason="duration", requested=units)
     return (
         BookedInterval(
             interval.start,

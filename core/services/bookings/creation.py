@@ -122,7 +122,7 @@ def create_group(
                 )
             except DomainError as error:
                 if group:
-                    error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
+                    error.position = item  # type: ignore[attr-defined]  # only errors of groups have it
                 raise
         bookings = _with_order(bookings, order, order_id, now=now)
         for booking in bookings:

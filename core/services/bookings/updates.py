@@ -153,7 +153,7 @@ def lock_booking(id: int, expected_version: int | None = None, resource_id: int 
         lock_calendars(loaded, (booking.resource_id, resource_id))
         booking = repository.get_for_update(id)
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersion(expected=expected_version, found=booking.version)
+        raise StaleVersion(expected_version=expected_version, actual_version=booking.version)
     return booking
 
 

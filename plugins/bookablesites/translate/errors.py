@@ -9,7 +9,7 @@ from core.errors import DomainError, Forbidden, InUse, Invalid
 class FieldErrors(Invalid):
     """Several fields are wrong: ``errors`` maps each to a reason."""
 
-    facts = {**Invalid.facts, "errors": {}}
+    fields = {**Invalid.fields, "errors": {}}
     errors: dict[str, str]
 
     @classmethod
@@ -22,7 +22,7 @@ class FieldErrors(Invalid):
 class FeatureDisabled(Forbidden):
     """The operator has switched off this ``feature``."""
 
-    facts = {**Forbidden.facts, "feature": ""}
+    fields = {**Forbidden.fields, "feature": ""}
     feature: str
 
 

@@ -103,7 +103,7 @@ def prepare_bookings(
                 resource_id = choose_employee(slot, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=resource_id)
         except NotAvailable as error:
-            error.item = position if is_group else None
+            error.position = position if is_group else None
             raise
         requests.append(request)
         wait_for_minimum = wait_for_minimum or slot.limits.waits_for_minimum
@@ -258,7 +258,7 @@ def booking_request(
 def _initial_status(slot: RequestedSlot, fields: Mapping[str, Any], persons: int, context: Context, path: str) -> str:
     """The first status of a booking; raises NotAvailable for a party below the minimum."""
     if not slot.limits.waits_for_minimum and persons < slot.limits.minimum:
-        raise NotAvailable(reason="persons", wanted=persons, limit=slot.limits.minimum)
+        raise NotAvailable(reason="persons", requested=persons, limit=slot.limits.minimum)
     if fields.get("status") is not None:
         return to_status(fields["status"], path)
     if slot.limits.waits_for_minimum:
@@ -327,7 +327,7 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
     if plan.resources.choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
     candidates = [link.resource_id for link in slot.view.links]
-    refusal = NotAvailable(reason="resource", wanted=persons)
+    refusal = NotAvailable(reason="resource", requested=persons)
     for resource_id, room in zip(
         candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True
     ):
@@ -336,5 +336,5 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         elif room >= persons:
             return resource_id
         else:
-            refusal = NotAvailable(reason="full", wanted=persons, left=max(0, room))
+            refusal = NotAvailable(reason="full", requested=persons, remaining=max(0, room))
     raise refusal

@@ -124,7 +124,7 @@ def test_a_package_that_is_too_small_refuses_and_nothing_is_changed():
     booking = shop.book(persons=3, package_number=shop.package)
     with pytest.raises(BalanceRefused) as refused:
         shop.change(booking, persons=6)
-    assert (refused.value.reason, refused.value.left) == ("short", 5)
+    assert (refused.value.reason, refused.value.remaining) == ("short", 5)
     assert (bookings.get(booking.id), shop.package_left) == (booking, 2)
     assert well()
 
