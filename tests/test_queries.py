@@ -6,7 +6,7 @@ import pytest
 
 from core import db
 from tests.contract.clients import CLIENTS
-from tests.contract.conftest import START, house, make_service  # noqa: F401
+from tests.contract.conftest import START, make_service, venue  # noqa: F401
 
 #: The budget of bench/README.md.
 MOST = 6
@@ -57,12 +57,12 @@ def test_every_dialect_is_asked():
     assert set(READS) == set(CLIENTS)
 
 
-@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("venue", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("dialect", "path"), [(name, path) for name, paths in READS.items() for path in paths])
-def test_a_read_makes_few_queries(house, dialect, path):  # noqa: F811
+def test_a_read_makes_few_queries(venue, dialect, path):  # noqa: F811
     service = make_service(capacity=9)
-    client = house.clients[dialect]
-    made = [one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)]
+    client = venue.clients[dialect]
+    made = [one.book(service.id, START + timedelta(hours=hour)) for one in venue.clients.values() for hour in range(3)]
     assert all(outcome.booked for outcome in made)
     own = client.book(service.id, START + timedelta(hours=4))
     base = "" if path.startswith("/wp-json/") else client.base

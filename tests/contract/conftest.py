@@ -51,7 +51,7 @@ def open_host(url: str, **tables) -> SimpleNamespace:
 
 
 @pytest.fixture(params=KINDS)
-def house(request, tmp_path) -> Iterator[SimpleNamespace]:
+def venue(request, tmp_path) -> Iterator[SimpleNamespace]:
     """An open host, once on each database."""
     yield open_host(open_store(request.param, tmp_path))
     db.close_database()

@@ -60,9 +60,9 @@ VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
 
 
 @pytest.fixture
-def prepared(house):
+def prepared(venue):
     make_service(capacity=3)
-    return house
+    return venue
 
 
 @pytest.mark.parametrize("name", DIALECTS)
