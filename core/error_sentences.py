@@ -37,7 +37,7 @@ _INVALID = {
     "unknown": "names nothing that exists{value}",
 }
 _NOT_AVAILABLE = {
-    "full": "only {left} of the {wanted} places asked for are left",
+    "full": "only {remaining} of the {requested} places asked for are left",
     "closed": "the time is closed",
     "past": "the time has passed",
     "notice": "the time is too near",
@@ -130,7 +130,7 @@ def _not_found(error: errors.NotFound) -> str:
 def _not_available(error: errors.NotAvailable) -> str:
     words = _NOT_AVAILABLE.get(error.reason, "it is not available")
     when = f" at {error.start.isoformat()}" if error.start is not None else ""
-    return f"This cannot be booked{when}: {words.format(left=error.left, wanted=error.wanted)}"
+    return f"This cannot be booked{when}: {words.format(remaining=error.remaining, requested=error.requested)}"
 
 
 def _duplicate(error: errors.Duplicate) -> str:
@@ -139,7 +139,7 @@ def _duplicate(error: errors.Duplicate) -> str:
 
 def _in_use(error: errors.InUse) -> str:
     id_text = "" if error.id is None else f" {error.id}"
-    return f"The {_kind(error.kind)}{id_text} is needed by a {_kind(error.by)}"
+    return f"The {_kind(error.kind)}{id_text} is needed by a {_kind(error.used_by)}"
 
 
 def _balance(error: errors.BalanceRefused) -> str:
@@ -155,7 +155,7 @@ _WORDINGS: dict[type, Callable[[Any], str]] = {
     errors.NotAvailable: _not_available,
     errors.Duplicate: _duplicate,
     errors.InUse: _in_use,
-    errors.InvalidTransition: lambda error: f"The status cannot go from {error.was} to {error.wanted}",
+    errors.InvalidTransition: lambda error: f"The status cannot go from {error.from_status} to {error.to_status}",
     errors.TooLate: lambda error: f"It is too late for that: the notice is {error.limit} minutes",
     errors.StaleVersion: lambda error: "It has been changed by somebody else meanwhile",
     errors.IdempotencyConflict: lambda error: "The idempotency key was used for something else",

@@ -7,20 +7,20 @@ An error never contains a status code or a sentence for users: each dialect rend
     ├── Invalid                 field, reason, value
     ├── MalformedBody           reason
     ├── BodyTooLarge            limit
-    ├── NotAvailable            reason, wanted, left, subject, start, item, limit, detail, unit
+    ├── NotAvailable            reason, requested, remaining, subject, start, position, limit, detail, unit
     ├── Conflict
     │   ├── Duplicate           kind, field, value
-    │   ├── InUse               kind, id, by
-    │   ├── InvalidTransition   was, wanted
+    │   ├── InUse               kind, id, used_by
+    │   ├── InvalidTransition   from_status, to_status
     │   ├── TooLate             limit
-    │   ├── StaleVersion        expected, found
+    │   ├── StaleVersion        expected_version, actual_version
     │   ├── IdempotencyConflict key
     │   └── IdempotencyInFlight key
-    ├── BalanceRefused          kind, code, reason, reasons, left
+    ├── BalanceRefused          kind, code, reason, reasons, remaining
     ├── Vetoed                  plugin, reason
     ├── Unauthenticated         reason
     ├── Forbidden               reason, permission
-    ├── AnswerTooLarge          what, limit
+    ├── AnswerTooLarge          unit, limit
     ├── RateLimited             retry_after, window, limit
     └── ServiceUnavailable      retry_after
         ├── DatastoreBusy       retry_after
@@ -43,22 +43,22 @@ class DomainError(Exception):
     """Base of all typed errors. Keyword arguments become attributes."""
 
     #: Attributes of the error, with their defaults.
-    facts: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
 
-    def __init__(self, **facts: Any) -> None:
-        unknown = set(facts) - set(self.facts)
+    def __init__(self, **values: Any) -> None:
+        unknown = set(values) - set(self.fields)
         if unknown:
-            raise TypeError(f"{type(self).__name__} has no fact {sorted(unknown)}")
-        for name, default in self.facts.items():
-            setattr(self, name, facts.get(name, default))
-        details = ", ".join(f"{name}={facts[name]!r}" for name in self.facts if name in facts)
-        super().__init__(f"{type(self).__name__}({details})")
+            raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)}")
+        for name, default in self.fields.items():
+            setattr(self, name, values.get(name, default))
+        arguments = ", ".join(f"{name}={values[name]!r}" for name in self.fields if name in values)
+        super().__init__(f"{type(self).__name__}({arguments})")
 
 
 class NotFound(DomainError):
     """No ``kind`` ("booking", "service", ...) with this ``id``."""
 
-    facts = {"kind": "", "id": None}
+    fields = {"kind": "", "id": None}
     kind: str
     id: Any
 
@@ -66,7 +66,7 @@ class NotFound(DomainError):
 class Invalid(DomainError):
     """One input is wrong. ``reason`` is a short code ("missing", "type", "range", "unknown", ...)."""
 
-    facts = {"field": "", "reason": "invalid", "value": None, "limit": None}
+    fields = {"field": "", "reason": "invalid", "value": None, "limit": None}
     field: str
     reason: str
     value: Any
@@ -76,7 +76,7 @@ class Invalid(DomainError):
 class MalformedBody(DomainError):
     """The body cannot be parsed. ``reason`` is the parser's message, ``kind`` the content type."""
 
-    facts = {"reason": "", "kind": "json"}
+    fields = {"reason": "", "kind": "json"}
     reason: str
     kind: str
 
@@ -84,7 +84,7 @@ class MalformedBody(DomainError):
 class BodyTooLarge(DomainError):
     """The body is longer than ``limit`` bytes."""
 
-    facts = {"limit": 0}
+    fields = {"limit": 0}
     limit: int
 
 
@@ -92,29 +92,29 @@ class NotAvailable(DomainError):
     """An interval cannot be booked.
 
     ``reason`` is "full", "closed", "past", "notice", "horizon", "grid", "duration", "weekday", "persons" or "resource".
-    ``wanted`` and ``left`` are units of capacity; ``subject`` is the ``(kind, id)`` that is full; ``start`` the
-    requested instant (aware UTC); ``item`` the position in a group, or None. ``limit`` is the violated bound and
-    ``detail`` its direction ("too many", "too short", ...); ``unit`` is the unit of a length, such as ``(30,
-    "minute")``.
+    ``requested`` and ``remaining`` are units of capacity; ``subject`` is the ``(kind, id)`` that is full; ``start`` the
+    requested instant (aware UTC); ``position`` that of the booking in its group, or None. ``limit`` is the violated
+    bound and ``detail`` its direction ("too many", "too short", ...); ``unit`` is the unit of a length, such as
+    ``(30, "minute")``.
     """
 
-    facts = {
+    fields = {
         "reason": "full",
-        "wanted": 1,
-        "left": 0,
+        "requested": 1,
+        "remaining": 0,
         "subject": None,
         "start": None,
-        "item": None,
+        "position": None,
         "limit": None,
         "detail": "",
         "unit": None,
     }
     reason: str
-    wanted: int
-    left: int
+    requested: int
+    remaining: int
     subject: tuple[str, int] | None
     start: datetime | None
-    item: int | None
+    position: int | None
     limit: Any
     detail: str
     unit: tuple[int, str] | None
@@ -127,7 +127,7 @@ class Conflict(DomainError):
 class Duplicate(Conflict):
     """Another ``kind`` already has this ``value`` in ``field``."""
 
-    facts = {"kind": "", "field": "", "value": None, "id": None}
+    fields = {"kind": "", "field": "", "value": None, "id": None}
     kind: str
     field: str
     value: Any
@@ -135,48 +135,48 @@ class Duplicate(Conflict):
 
 
 class InUse(Conflict):
-    """``kind`` ``id`` cannot be deleted while ``by`` refers to it."""
+    """``kind`` ``id`` cannot be deleted while a ``used_by`` refers to it."""
 
-    facts = {"kind": "", "id": None, "by": "booking"}
+    fields = {"kind": "", "id": None, "used_by": "booking"}
     kind: str
     id: Any
-    by: str
+    used_by: str
 
 
 class InvalidTransition(Conflict):
     """A status change that is not allowed."""
 
-    facts = {"was": "", "wanted": ""}
-    was: str
-    wanted: str
+    fields = {"from_status": "", "to_status": ""}
+    from_status: str
+    to_status: str
 
 
 class TooLate(Conflict):
     """The notice period for cancelling or moving has passed. ``limit`` in minutes."""
 
-    facts = {"limit": 0}
+    fields = {"limit": 0}
     limit: int
 
 
 class StaleVersion(Conflict):
     """The record has changed since the caller read it."""
 
-    facts = {"expected": 0, "found": 0}
-    expected: int
-    found: int
+    fields = {"expected_version": 0, "actual_version": 0}
+    expected_version: int
+    actual_version: int
 
 
 class IdempotencyConflict(Conflict):
     """The idempotency key was used for another request."""
 
-    facts = {"key": ""}
+    fields = {"key": ""}
     key: str
 
 
 class IdempotencyInFlight(Conflict):
     """The first request with this idempotency key has not ended."""
 
-    facts = {"key": ""}
+    fields = {"key": ""}
     key: str
 
 
@@ -188,18 +188,18 @@ class BalanceRefused(DomainError):
     checked.
     """
 
-    facts = {"kind": "coupon", "code": "", "reason": "unknown", "reasons": (), "left": 0}
+    fields = {"kind": "coupon", "code": "", "reason": "unknown", "reasons": (), "remaining": 0}
     kind: str
     code: str
     reason: str
     reasons: tuple[str, ...]
-    left: Any
+    remaining: Any
 
 
 class Vetoed(DomainError):
     """A plugin's ``check_booking`` refused. ``reason`` is the plugin's sentence."""
 
-    facts = {"plugin": "", "reason": ""}
+    fields = {"plugin": "", "reason": ""}
     plugin: str
     reason: str
 
@@ -207,7 +207,7 @@ class Vetoed(DomainError):
 class Unauthenticated(DomainError):
     """No usable credential. ``reason``: "missing", "unknown", "secret", "expired", "signature", "timestamp", ..."""
 
-    facts = {"reason": "missing", "detail": ""}
+    fields = {"reason": "missing", "detail": ""}
     reason: str
     detail: Any
 
@@ -215,7 +215,7 @@ class Unauthenticated(DomainError):
 class Forbidden(DomainError):
     """An authenticated caller lacks ``permission``."""
 
-    facts = {"reason": "permission", "permission": ""}
+    fields = {"reason": "permission", "permission": ""}
     reason: str
     permission: str
 
@@ -223,17 +223,17 @@ class Forbidden(DomainError):
 class RateLimited(DomainError):
     """Too many calls. ``retry_after`` in whole seconds, ``window`` the exhausted window's name."""
 
-    facts = {"retry_after": 1, "window": "", "limit": 0}
+    fields = {"retry_after": 1, "window": "", "limit": 0}
     retry_after: int
     window: str
     limit: int
 
 
 class AnswerTooLarge(DomainError):
-    """More data than one response may contain: ``what`` ("days", "starts" or "records") beyond ``limit``."""
+    """More data than one response may contain: beyond ``limit`` of ``unit`` ("days", "starts" or "records")."""
 
-    facts = {"what": "records", "limit": 0}
-    what: str
+    fields = {"unit": "records", "limit": 0}
+    unit: str
     limit: int
 
 
@@ -243,7 +243,7 @@ class ServiceUnavailable(DomainError):
     Nothing has been written. Every dialect renders it as 503 with ``Retry-After``.
     """
 
-    facts = {"retry_after": 5}
+    fields = {"retry_after": 5}
     retry_after: int
 
 
@@ -258,6 +258,6 @@ class DatastoreUnavailable(ServiceUnavailable):
     ``detail`` is the database's message, for operators only.
     """
 
-    facts = {"retry_after": 5, "reason": "unreachable", "detail": ""}
+    fields = {"retry_after": 5, "reason": "unreachable", "detail": ""}
     reason: str
     detail: str

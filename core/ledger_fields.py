@@ -20,6 +20,8 @@ from core.errors import Invalid
 LEDGER_KEY = "ledger"
 #: Statuses of holds, which documents leave out.
 TEMPORARY_STATUSES = (statuses.HOLD, statuses.RELEASED)
+#: What older documents call a status, by its name there.
+_EARLIER_NAMES = {"trashed": statuses.DELETED}
 
 
 class LedgerFields(Entry, kw_only=True):
@@ -66,9 +68,10 @@ def with_ledger(request: BookingRequest, ledger: LedgerFields | None) -> Booking
         return request
     changes: dict[str, Any] = {}
     if ledger.status is not None:
-        if ledger.status not in statuses.ALL or ledger.status in TEMPORARY_STATUSES:
+        status = _EARLIER_NAMES.get(ledger.status, ledger.status)
+        if status not in statuses.BOOKING or status in TEMPORARY_STATUSES:
             raise Invalid(field=f"{LEDGER_KEY}.status", reason="choice", value=ledger.status)
-        changes["status"] = ledger.status
+        changes["status"] = status
     if ledger.origin is not None:
         if not 0 < len(ledger.origin) <= 64:
             raise Invalid(field=f"{LEDGER_KEY}.origin", reason="range", value=ledger.origin)

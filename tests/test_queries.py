@@ -6,7 +6,7 @@ import pytest
 
 from core import db
 from frontdesk.testing.built_in import DRIVERS
-from tests.contract.conftest import START, house, make_service  # noqa: F401
+from tests.contract.conftest import START, make_service, venue  # noqa: F401
 
 #: The budget of bench/README.md.
 MOST = 6
@@ -57,12 +57,12 @@ def test_every_dialect_is_asked():
     assert set(READS) == set(DRIVERS)
 
 
-@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("venue", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("dialect", READS)
-def test_a_read_makes_few_queries(house, dialect):  # noqa: F811
+def test_a_read_makes_few_queries(venue, dialect):  # noqa: F811
     service = make_service(capacity=9)
-    client = house.clients[dialect]
-    made = [one.book(service.id, START + timedelta(hours=hour)) for one in house.clients.values() for hour in range(3)]
+    client = venue.clients[dialect]
+    made = [one.book(service.id, START + timedelta(hours=hour)) for one in venue.clients.values() for hour in range(3)]
     assert all(outcome.booked for outcome in made)
     own = client.book(service.id, START + timedelta(hours=4))
     for template in READS[dialect]:

@@ -58,7 +58,7 @@ class Violation(NamedTuple):
     reason: str
     detail: str = ""
     rule: CalendarRule | None = None
-    facts: Mapping[str, Any] = {}
+    fields: Mapping[str, Any] = {}
 
 
 def instant(seconds: int) -> datetime:
@@ -134,7 +134,7 @@ class RuleCheck:
     def _resource_violations(self, resource: ResourceCalendar | None) -> Iterator[Violation]:
         id = self.candidate.resource_id
         if id and resource is None:
-            yield Violation("resource", "not one of this service", facts={"subject": ("resource", id)})
+            yield Violation("resource", "not one of this service", fields={"subject": ("resource", id)})
         elif (
             not id
             and self.calendar.resources
@@ -147,7 +147,7 @@ class RuleCheck:
         """The nominal end, and whether it is stated; None where there is none. Notes what is wrong with the length."""
         calendar, candidate, plan = self.calendar, self.candidate, self.calendar.plan
         start, wall_end, violations = candidate.wall_start, candidate.wall_end, self._length_violations
-        no_length = Violation("duration", "length", facts={"limit": plan.length})
+        no_length = Violation("duration", "length", fields={"limit": plan.length})
         if calendar.extra_minutes > MAX_DAYS * DAY:
             violations.append(no_length)
             return None
@@ -169,16 +169,16 @@ class RuleCheck:
                 violations.append(no_length)
                 return None
             blocks = block_count
-        facts = {"wanted": blocks, "limit": plan.max_blocks or plan.min_blocks}
+        fields = {"requested": blocks, "limit": plan.max_blocks or plan.min_blocks}
         if blocks < 1 or blocks * block_minutes(plan) + calendar.extra_minutes > MAX_DAYS * DAY:
-            violations.append(Violation("duration", "length", facts=facts))
+            violations.append(Violation("duration", "length", fields=fields))
             return None
         self.blocks = blocks
         if not (candidate.for_listing or candidate.overrides.duration):
             if plan.max_blocks and blocks > plan.max_blocks:
-                violations.append(Violation("duration", "too long", facts=facts))
+                violations.append(Violation("duration", "too long", fields=fields))
             elif blocks < plan.min_blocks:
-                violations.append(Violation("duration", "too short", facts=facts | {"limit": plan.min_blocks}))
+                violations.append(Violation("duration", "too short", fields=fields | {"limit": plan.min_blocks}))
         return nominal_end(calendar, start, blocks), False
 
     def _blocks_until(self, wall_end: int) -> int | None:
@@ -214,11 +214,11 @@ class RuleCheck:
         reason = window.violation(interval.start, interval.end + plan.buffers.after_minutes * 60)
         if reason:
             limits = {"past": window.past, "notice": window.notice, "horizon": min(window.start, window.end)}
-            yield Violation(reason, facts={"limit": instant(limits[reason])})
+            yield Violation(reason, fields={"limit": instant(limits[reason])})
         weekdays = plan.booking_window.start_weekdays
         checked = weekdays and not candidate.for_listing and not overrides.start_weekday
         if checked and (interval.wall_start // DAY - 1) % 7 + 1 not in weekdays:
-            yield Violation("weekday", facts={"limit": weekdays})
+            yield Violation("weekday", fields={"limit": weekdays})
 
     def _party_violations(self) -> Iterator[Violation]:
         candidate, plan = self.candidate, self.calendar.plan
@@ -226,16 +226,16 @@ class RuleCheck:
             return
         rules = plan.persons
         if rules.maximum and candidate.persons > rules.maximum:
-            yield Violation("persons", "too many", facts={"wanted": candidate.persons, "limit": rules.maximum})
+            yield Violation("persons", "too many", fields={"requested": candidate.persons, "limit": rules.maximum})
         elif candidate.persons < rules.minimum:
-            yield Violation("persons", "too few", facts={"wanted": candidate.persons, "limit": rules.minimum})
+            yield Violation("persons", "too few", fields={"requested": candidate.persons, "limit": rules.minimum})
         for bound in rules.by_type:
             count = candidate.person_counts.get(bound.person_type_id, 0)
-            facts = {"wanted": count, "subject": ("person_type", bound.person_type_id)}
+            fields = {"requested": count, "subject": ("person_type", bound.person_type_id)}
             if bound.maximum and count > bound.maximum:
-                yield Violation("persons", "too many", facts=facts | {"limit": bound.maximum})
+                yield Violation("persons", "too many", fields=fields | {"limit": bound.maximum})
             elif count < bound.minimum:
-                yield Violation("persons", "too few", facts=facts | {"limit": bound.minimum})
+                yield Violation("persons", "too few", fields=fields | {"limit": bound.minimum})
 
     def _opening_violations(self, opening_hours: OpeningHours, interval: Interval) -> Iterator[Violation]:
         candidate, plan = self.candidate, self.calendar.plan
@@ -255,9 +255,9 @@ class RuleCheck:
 
 def violation_error(check: RuleCheck, violation: Violation) -> NotAvailable:
     """A violation as the error that services raise."""
-    facts = {"wanted": check.candidate.units, "detail": violation.detail, **violation.facts}
+    fields = {"requested": check.candidate.units, "detail": violation.detail, **violation.fields}
     if violation.reason == "duration":
         plan = check.calendar.plan
-        facts["unit"] = (plan.length, plan.unit)
+        fields["unit"] = (plan.length, plan.unit)
     start = check.interval.start if check.interval else None
-    return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **facts)
+    return NotAvailable(reason=violation.reason, start=None if start is None else instant(start), **fields)

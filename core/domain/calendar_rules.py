@@ -187,7 +187,7 @@ class RuleTimeline:
             if count > MAX_WINDOWS:
                 # An estimate that takes all rules as alike; a few of the days only serve windows over the edges.
                 days = (last - first + 1) * (rank + 1) * MAX_WINDOWS // (count * len(rules))
-                raise AnswerTooLarge(what="days", limit=max(1, days - 4))
+                raise AnswerTooLarge(unit="days", limit=max(1, days - 4))
 
     def _add(self, rank: int, rule: CalendarRule, day_units: bool) -> int:
         """Add the windows of one rule and return their number."""

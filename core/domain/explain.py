@@ -31,8 +31,8 @@ def explain_booking(
     reasons = []
     for violation in check.violations():
         detail = violation.detail
-        if "limit" in violation.facts:
-            detail = f"{detail} (limit {violation.facts['limit']})".strip()
+        if "limit" in violation.fields:
+            detail = f"{detail} (limit {violation.fields['limit']})".strip()
         reasons.append(Reason(code=violation.reason, detail=detail, rule=violation.rule))
     without_buffers = candidate.for_listing and calendar.plan.buffers.checked != "always"
     for request in check.claim_requests:

@@ -292,7 +292,7 @@ class _Evaluation:
             return
         if package.left < max(1, self.persons):
             reason = "short" if package.left > 0 else "used_up"
-            raise BalanceRefused(kind="package", code=package.code, reason=reason, left=package.left)
+            raise BalanceRefused(kind="package", code=package.code, reason=reason, remaining=package.left)
         covered = max(ZERO, self.rounded(self.price - self.facts["extras"]))
         self.facts["package"] -= self.add("package", -min(self.price, covered), package.code)
 

@@ -70,7 +70,7 @@ class Service(Stored):
 
     name: str
     slug: str = ""
-    status: str = "publish"
+    status: str = "active"
     bookable: bool = True
     kind: str = "service"
     description: str = ""

@@ -69,7 +69,7 @@ def check_version(req: falcon.Request, version: int) -> None:
     """Raise ``StaleVersion`` when ``If-Match`` names another version than ``version``."""
     if_match = req.env.get("HTTP_IF_MATCH")
     if if_match and if_match.strip() != "*" and f'"{version}"' not in _tags(if_match):
-        raise StaleVersion(expected=expected_version(req) or 0, found=version)
+        raise StaleVersion(expected_version=expected_version(req) or 0, actual_version=version)
 
 
 def _tags(header: str) -> list[str]:

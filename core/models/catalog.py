@@ -80,8 +80,8 @@ class Service(Record):
     name = CharField(max_length=255)
     name_key = CharField(max_length=255, default="")
     slug = CharField(max_length=255, default="", index=True)
-    #: "publish", "draft", "pending", "private", "hidden" or "trashed".
-    status = CharField(max_length=20, default="publish")
+    #: One of ``core.domain.statuses.CATALOG``, as for locations and resources.
+    status = CharField(max_length=20, default="active")
     #: False switches booking off while the service stays.
     bookable = BooleanField(default=True)
     kind = CharField(max_length=40, default="service")
@@ -167,7 +167,6 @@ class Resource(Record):
     rules = JSONField(default=list)
     zone = CharField(max_length=64, default="")
     location_id = IntegerField(default=0)
-    #: "active", "hidden" or "trashed".
     status = CharField(max_length=20, default="active")
     position = IntegerField(default=0)
 

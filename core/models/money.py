@@ -41,7 +41,6 @@ class Payment(Record):
     booking_id = BigIntegerField(index=True)
     order_id = BigIntegerField(default=0)
     customer_id = IntegerField(default=0, index=True)
-    #: "paid", "pending", "refunded", "partly_paid" or "partly_refunded".
     status = CharField(max_length=20)
     gateway = CharField(max_length=40, default="")
     transaction_id = CharField(max_length=255, default="")

@@ -248,12 +248,12 @@ def _check_size(listings: Sequence[_Listing], resource_id: int | None) -> None:
     for listing in listings:
         count = (listing.last - listing.first).days + 1
         if count > MAX_DAYS:
-            raise AnswerTooLarge(what="days", limit=MAX_DAYS)
+            raise AnswerTooLarge(unit="days", limit=MAX_DAYS)
         if count > 1 or len(listings) > 1:
             starts += count * engine.max_starts_per_day(listing.loaded.calendar, resource_id)
     max_starts = MAX_STARTS if len(listings) == 1 else MAX_STARTS_COMBINED
     if starts > max_starts:
-        raise AnswerTooLarge(what="starts", limit=max_starts)
+        raise AnswerTooLarge(unit="starts", limit=max_starts)
     if starts > LARGE_WORK_STARTS:
         request_budget.reserve_large_work()
 

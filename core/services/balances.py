@@ -152,12 +152,12 @@ def check_package(
         excluded_booking_id: A booking whose own appointments count as left.
 
     Raises:
-        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``left`` is the number left).
+        BalanceRefused: "unknown", "customer", "expired", "service", "used_up" or "short" (``remaining`` are left).
     """
     purchase = package_purchases.find(number=package_number)
 
     def refuse(reason: str, left: int = 0) -> BalanceRefused:
-        return BalanceRefused(kind="package", code=package_number, reason=reason, left=left)
+        return BalanceRefused(kind="package", code=package_number, reason=reason, remaining=left)
 
     if purchase is None:
         raise refuse("unknown")
@@ -233,7 +233,7 @@ def use_gift_card(card: GiftCardSold, amount: Decimal, *, booking_id: int) -> No
         lock_subjects([("gift_card", card.id)])
         left = gift_card_balance(card)
         if amount > left:
-            raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=left)
+            raise BalanceRefused(kind="gift_card", code=card.code, reason="short", remaining=left)
         if amount > 0:
             GiftCardUse.create(sold_id=card.id, booking_id=booking_id, amount=amount)
 
@@ -355,11 +355,13 @@ def retake(booking_id: int) -> None:
             purchase = package_purchases.get(package_use.purchase_id)
             left = package_remaining(purchase, package_use.service_id) or 0
             if left < package_use.units:
-                raise BalanceRefused(kind="package", code=purchase.number, reason="short", left=left)
+                raise BalanceRefused(kind="package", code=purchase.number, reason="short", remaining=left)
             PackageUse.update(active=True).where(PackageUse.id == package_use.id).execute()
         for gift_card_use in GiftCardUse.select().where(GiftCardUse.booking_id == booking_id, ~GiftCardUse.active):
             lock_subjects([("gift_card", gift_card_use.sold_id)])
             card = gift_cards_sold.get(gift_card_use.sold_id)
             if gift_card_balance(card) < gift_card_use.amount:
-                raise BalanceRefused(kind="gift_card", code=card.code, reason="short", left=gift_card_balance(card))
+                raise BalanceRefused(
+                    kind="gift_card", code=card.code, reason="short", remaining=gift_card_balance(card)
+                )
             GiftCardUse.update(active=True).where(GiftCardUse.id == gift_card_use.id).execute()

@@ -156,7 +156,7 @@ def _links(ids: Sequence[int]) -> tuple[dict[int, list[_Link]], str]:
         "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
         " (SELECT rules FROM site_state WHERE id = 1)"
         " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
-        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'trashed'"
+        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'deleted'"
         f" WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id, l.position, r.id",
         list(ids),
     ):

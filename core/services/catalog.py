@@ -7,7 +7,7 @@ from zlib import crc32
 
 from core.db import execute, fetch_all, is_postgres, writing
 from core.domain.records import ServiceResource
-from core.domain.statuses import ALL, OCCUPYING, RELEASED, TRASHED
+from core.domain.statuses import BOOKING, DELETED, OCCUPYING, RELEASED
 from core.errors import InUse
 from core.fields import decode_money
 from core.models import ServiceCategory
@@ -189,12 +189,12 @@ def has_upcoming_bookings(
     return bool(fetch_all(f"{sql} LIMIT 1", parameters))
 
 
-#: Statuses of bookings that nobody needs any more: trashed, or holds that were released.
-_DISCARDED = frozenset({RELEASED, TRASHED})
+#: Statuses of bookings that nobody needs any more: deleted ones, and holds that were released.
+_DISCARDED = frozenset({DELETED, RELEASED})
 
 
 def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
-    """Raise if a service or resource has any bookings, past or upcoming, that are not in the trash.
+    """Raise if a service or resource has any bookings, past or upcoming, that are not deleted.
 
     Call this inside ``writing()``; it locks the subject against new bookings.
 
@@ -203,7 +203,7 @@ def refuse_if_booked(*, service_id: int = 0, resource_id: int = 0) -> None:
     """
     lock_bookings(service_id=service_id, resource_id=resource_id)
     kind, subject_id = ("service", service_id) if service_id else ("resource", resource_id)
-    statuses = sorted(set(ALL) - _DISCARDED)
+    statuses = sorted(set(BOOKING) - _DISCARDED)
     placeholders = ", ".join("?" * len(statuses))
     sql = f"SELECT 1 FROM booking WHERE {kind}_id = ? AND status IN ({placeholders}) LIMIT 1"
     if fetch_all(sql, [checked_id(subject_id), *statuses]):

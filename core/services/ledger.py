@@ -144,8 +144,8 @@ def not_available(claim_request: ClaimRequest, units_left: int) -> NotAvailable:
     """The error for a claim that does not fit; it names the subject and the time."""
     return NotAvailable(
         reason="full",
-        wanted=claim_request.units,
-        left=max(0, units_left),
+        requested=claim_request.units,
+        remaining=max(0, units_left),
         subject=claim_request.subject,
         start=to_instant(claim_request.start),
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 from core import html_sanitizer
 from core.db import ensure_transaction, execute, writing
 from core.domain.records import Order, OrderItem
+from core.domain.statuses import PENDING
 from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
 from core.row_writes import insert_row
@@ -47,7 +48,7 @@ def create(
     *,
     now: datetime,
     origin: str = "",
-    status: str = "pending",
+    status: str = PENDING,
     customer_id: int = 0,
     currency: str = "",
     key: str = "",
@@ -163,7 +164,7 @@ def set_status(order_id: int, status: str, *, now: datetime, origin: str = "") -
             order_id,
             now=now,
             origin=origin,
-            data={"was": before.status, "status": status},
+            data={"previous_status": before.status, "status": status},
         )
         return after
 

@@ -5,22 +5,22 @@ from decimal import Decimal
 
 from core import models
 from core.db import fetch_all
+from core.domain import statuses
 from core.domain.records import Booking, Order
-from core.domain.statuses import CANCELLED, PAID, REJECTED, RELEASED, TRASHED, UNPAID
 from core.services import orders
 from core.services.repository import orders as order_table
 from core.services.repository import payments
 
-_SETTLED = frozenset({"refunded", "partly_refunded"})
+_SETTLED = frozenset({statuses.REFUNDED, statuses.PARTLY_REFUNDED})
 #: By status of an order's only booking: the order's new status, and the order statuses that do not change.
 _ONLY_BOOKING = {
-    PAID: ("processing", frozenset({"processing", "completed", "trash"})),
-    UNPAID: ("pending", frozenset({"pending", "trash"})),
+    statuses.PAID: (statuses.PAID, frozenset({statuses.PAID, statuses.COMPLETED, statuses.DELETED})),
+    statuses.UNPAID: (statuses.PENDING, frozenset({statuses.PENDING, statuses.DELETED})),
 }
-_FINISHED = frozenset({"cancelled", "refunded", "trash"})
-_CANCELLED = frozenset({CANCELLED, REJECTED})
+_FINISHED = frozenset({statuses.CANCELLED, statuses.REFUNDED, statuses.DELETED})
+_CANCELLED = frozenset({statuses.CANCELLED, statuses.REJECTED})
 #: Statuses of bookings that do not keep an order from being cancelled.
-_DISCARDED = _CANCELLED | {RELEASED, TRASHED}
+_DISCARDED = _CANCELLED | {statuses.DELETED, statuses.RELEASED}
 
 
 def sync_after_change(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
@@ -64,7 +64,7 @@ def _settle_payments(booking: Booking, *, now: datetime) -> None:
     amount = max(Decimal(0), booking.total - sum((payment.amount for payment in later_payments), Decimal(0)))
     status = first.status
     if status not in _SETTLED:
-        status = "paid" if not due else "partly_paid" if received else "pending"
+        status = statuses.PAID if not due else statuses.PARTLY_PAID if received else statuses.PENDING
     payments.update(first.id, now=now, amount=amount, due=due, status=status)
     for payment in later_payments:
         if payment.due:
@@ -96,4 +96,4 @@ def _cancel_if_all_cancelled(order: Order, *, now: datetime, origin: str) -> Non
     placeholders = ", ".join("?" * len(_DISCARDED))
     sql = f"SELECT 1 FROM booking WHERE order_id = ? AND status NOT IN ({placeholders}) LIMIT 1"
     if not fetch_all(sql, (order.id, *sorted(_DISCARDED))):
-        orders.set_status(order.id, "cancelled", now=now, origin=origin)
+        orders.set_status(order.id, statuses.CANCELLED, now=now, origin=origin)

@@ -32,7 +32,7 @@ from peewee import IntegrityError
 
 from core import html_sanitizer, models, request_budget
 from core.db import BaseModel, database, ensure_transaction, execute, fetch_all, is_postgres, writing
-from core.domain import records
+from core.domain import records, statuses
 from core.domain.records import Page
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
 from core.request_budget import MAX_RECORDS
@@ -127,6 +127,7 @@ class Repository(Generic[R]):
         shared_ids: Ids come from the sequence that several kinds share.
         folded_columns: Columns for look-ups without regard to case, with the field each is made from.
         unique: Fields in which no two records may have the same value; empty values do not count.
+        statuses: The words that ``status`` may hold.
     """
 
     def __init__(
@@ -138,6 +139,7 @@ class Repository(Generic[R]):
         shared_ids: bool = False,
         folded_columns: dict[str, str] | None = None,
         unique: Sequence[str] = (),
+        statuses: Sequence[str] = (),
     ) -> None:
         self.kind = kind
         self.model = model
@@ -145,6 +147,7 @@ class Repository(Generic[R]):
         self._shared_ids = shared_ids
         self._sql = ColumnSql(model, folded_columns or {})
         self._unique = unique
+        self._statuses = statuses
         self._field_names = [field.name for field in fields(record)]
         self._to_record = make_row_mapper(record, model)
         self._table = model._meta.table_name
@@ -302,7 +305,7 @@ class Repository(Generic[R]):
 
         Raises:
             Duplicate: Another record has this id, or this value in a unique field.
-            Invalid: A required field is missing or a field is unknown.
+            Invalid: A required field is missing, a field is unknown, or it is no status of this kind.
         """
         self._check_names(values)
         stamp = to_epoch(now)
@@ -340,13 +343,13 @@ class Repository(Generic[R]):
             NotFound: There is no such record.
             StaleVersion: The record's version is not ``expected_version``.
             Duplicate: Another record has this value in a unique field.
-            Invalid: A field is unknown.
+            Invalid: A field is unknown, or it is no status of this kind.
         """
         self._check_names(values)
         with writing() if self._unique else ensure_transaction():
             current = self.get_for_update(id)
             if expected_version is not None and current.version != expected_version:
-                raise StaleVersion(expected=expected_version, found=current.version)
+                raise StaleVersion(expected_version=expected_version, actual_version=current.version)
             self._refuse_duplicates(values, id)
             stored = self._stored_values(values)
             if "modified_at" in self.model._meta.fields:
@@ -379,6 +382,8 @@ class Repository(Generic[R]):
         for name in values:
             if name not in self._field_names:
                 raise Invalid(field=name, reason="unknown")
+        if self._statuses and values.get("status", self._statuses[0]) not in self._statuses:
+            raise Invalid(field="status", reason="choice", value=values["status"])
 
     def _refuse_duplicates(self, values: dict[str, Any], id: int | None) -> None:
         for name in self._unique:
@@ -400,21 +405,33 @@ class Repository(Generic[R]):
 
 
 categories = Repository("category", models.Category, records.Category)
-locations = Repository("location", models.Location, records.Location)
+locations = Repository("location", models.Location, records.Location, statuses=statuses.CATALOG)
 customers = Repository("customer", models.Customer, records.Customer, folded_columns={"email_key": "email"})
-services = Repository("service", models.Service, records.Service, shared_ids=True)
+services = Repository("service", models.Service, records.Service, shared_ids=True, statuses=statuses.CATALOG)
 variants = Repository("variant", models.Variant, records.Variant, shared_ids=True)
 person_types = Repository("person_type", models.PersonType, records.PersonType, shared_ids=True)
 extras = Repository("extra", models.Extra, records.Extra)
 resources = Repository(
-    "resource", models.Resource, records.Resource, shared_ids=True, folded_columns={"email_key": "email"}
+    "resource",
+    models.Resource,
+    records.Resource,
+    shared_ids=True,
+    folded_columns={"email_key": "email"},
+    statuses=statuses.CATALOG,
 )
-orders = Repository("order", models.Order, records.Order, shared_ids=True)
-payments = Repository("payment", models.Payment, records.Payment)
-coupons = Repository("coupon", models.Coupon, records.Coupon, folded_columns={"code_key": "code"}, unique=("code",))
-packages = Repository("package", models.Package, records.Package)
+orders = Repository("order", models.Order, records.Order, shared_ids=True, statuses=statuses.ORDER)
+payments = Repository("payment", models.Payment, records.Payment, statuses=statuses.PAYMENT)
+coupons = Repository(
+    "coupon",
+    models.Coupon,
+    records.Coupon,
+    folded_columns={"code_key": "code"},
+    unique=("code",),
+    statuses=statuses.BALANCE,
+)
+packages = Repository("package", models.Package, records.Package, statuses=statuses.BALANCE)
 package_purchases = Repository("package_purchase", models.PackagePurchase, records.PackagePurchase, unique=("number",))
-gift_cards = Repository("gift_card", models.GiftCard, records.GiftCard)
+gift_cards = Repository("gift_card", models.GiftCard, records.GiftCard, statuses=statuses.BALANCE)
 gift_cards_sold = Repository(
     "gift_card_sold", models.GiftCardSold, records.GiftCardSold, folded_columns={"code_key": "code"}, unique=("code",)
 )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from core.domain.records import Service
+from core.domain.statuses import ACTIVE
 from core.domain.zones import zone as zone_of
 from core.services import availability, site
 from core.services.bookings.allocation import wall_clock
@@ -25,7 +26,7 @@ class SampleSlot(NamedTuple):
 
 def sample_slot(service: Service, *, now: datetime) -> SampleSlot | None:
     """The first free slot of a service from tomorrow on; None if there is none in the next 60 days."""
-    if service.status != "publish" or not service.bookable:
+    if service.status != ACTIVE or not service.bookable:
         return None
     plan = service.plan
     persons = max(1, plan.persons.minimum, sum(bound.minimum for bound in plan.persons.by_type))

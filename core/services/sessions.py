@@ -184,6 +184,6 @@ def move(session_id: int, change: ChangeRequest, *, statuses: Collection[str], n
             after = update(booking.id, change, now=now, origin=origin, reallocate=booking.status in OCCUPYING)
             joined = bookings_of([after.session_id], statuses=OCCUPYING).get(after.session_id, [])
             if booking.status in OCCUPYING and any(other.id not in ids for other in joined):
-                raise NotAvailable(reason="full", wanted=sum(booking.persons for booking in occupying))
+                raise NotAvailable(reason="full", requested=sum(booking.persons for booking in occupying))
         row = models.Booking
         row.update(session_id=session_id).where(row.id.in_(ids)).execute()

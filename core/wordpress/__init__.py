@@ -1,11 +1,11 @@
 """What the WordPress / WooCommerce platform does for any extension that speaks HTTP.
 
 Dialect plugins import this package; nothing else in core does. A REST dialect declares its routes and returns what
-``RestServer.dialect`` makes of them::
+``RestServer.dialect`` returns::
 
     server = RestServer(site=host.site, clock=host.clock, peers=site_servers(host))
-    logins = ConsumerKeys(StoredKeys("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
-    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, gate=logins.gate, errors=errors.to_wp))
+    logins = ConsumerKeys(DatastoreKeyStore("acme", host.clock), dialect="acme", site=host.site, clock=host.clock)
+    server.add(Namespace("wc-acme/v1", ROUTES, login=logins.login, check_permissions=logins.check_permission))
     return server.dialect("acme")
 
     RestRoute(r"/things/(?P<id>[\\d]+)", [
@@ -14,11 +14,13 @@ Dialect plugins import this package; nothing else in core does. A REST dialect d
     ], schema=THING_SCHEMA)
 
     def read_thing(request: RestRequest) -> RestResponse:
-        number = request.int("id")
-        return RestResponse(translate.to_thing(get_thing(number)), links=request.links(f"things/{number}", "things"))
+        thing_id = request.int_param("id")
+        links = request.links(f"things/{thing_id}", "things")
+        return RestResponse(translate.to_thing(get_thing(thing_id)), links=links)
 
-What is where: ``rest`` declarations, ``schema`` and ``checks`` argument rules, ``collections`` searching, ordering and
-paging, ``inputs`` reading a request, ``server`` dispatch, ``output`` headers, paging and ``_fields``, ``index``
-self-description, ``batch``; ``legacy``, ``legacy_login`` and ``legacy_server`` the older ``wc-api`` transport;
-``keys``, ``store`` and ``oauth`` signing in; ``php``, ``phpjson`` and ``sanitize`` PHP's habits; ``dates``, ``money``.
+Modules: ``rest`` declarations; ``schema`` and ``arguments`` validation; ``php_request`` parsing of requests; ``server``
+dispatch; ``rendering`` headers, paging, ``_fields``; ``collections`` search, order, pages; ``batch``; ``discovery``
+indexes and OPTIONS; ``legacy``, ``legacy_login`` and ``legacy_server`` the legacy ``wc-api`` API; ``consumer_keys``,
+``key_store`` and ``oauth`` authentication; ``php``, ``phpjson`` and ``sanitize`` PHP's conversions; ``statuses``,
+``dates`` and ``money``.
 """

@@ -1,4 +1,4 @@
-"""Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
+"""Checks the arguments that an endpoint declares: required first, then validated, then sanitized."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,7 +13,7 @@ def read_json(request: RestRequest) -> None:
     """Decode the JSON body into ``request.json``.
 
     Raises:
-        WPError: It cannot be read, or is a text or number.
+        WPError: It is no JSON, or it is a string or a number.
     """
     if not request.is_json:
         return
@@ -29,19 +29,19 @@ def read_json(request: RestRequest) -> None:
 
 
 def peek_json(request: RestRequest) -> None:
-    """Decode the JSON body ahead of its turn; one that cannot be read is left for ``read_json`` to refuse."""
+    """Decode the JSON body early; ``read_json`` refuses one that cannot be decoded."""
     with suppress(WPError):
         read_json(request)
 
 
 def invalid_json_error(code: int, text: str) -> WPError:
-    """What WordPress says of a body it cannot read."""
+    """WordPress's error for a body that is no JSON."""
     details = {"json_error_code": code, "json_error_message": text}
     return WPError("rest_invalid_json", "Invalid JSON body passed.", data=details)
 
 
 def check_arguments(request: RestRequest, endpoint: Endpoint) -> None:
-    """Required first, then judged, then cleaned; each step names all its culprits at once.
+    """Check for required arguments, validate, then sanitize; the error of a step names all arguments that fail it.
 
     Raises:
         WPError: ``rest_missing_callback_param`` or ``rest_invalid_param``.
@@ -79,7 +79,7 @@ def _validate_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[
 
 
 def _clean_all(sources: list[dict[str, Any]], names: set[str], args: Mapping[str, Arg]) -> None:
-    """Every source is cleaned, not only the one that wins: paging links are made from the query."""
+    """Sanitize every source, not only the one with precedence: paging links are made from the query."""
     wrong: dict[str, SchemaError] = {}
     for source in sources:
         for name in names:
@@ -123,9 +123,9 @@ def invalid_params_error(wrong: dict[str, SchemaError]) -> WPError:
 
 
 def fill_request(request: RestRequest) -> None:
-    """Put what the HTTP request carries (all but JSON) into ``request``."""
+    """Copy query and form of the HTTP request into ``request``."""
     inputs = request.php_request
-    # Cleaning replaces values, and others may read the same query.
+    # Sanitizing replaces values, and other code reads the same query.
     request.query = dict(inputs.query)
     request.is_json = inputs.is_json
     if request.method in BODY_METHODS:

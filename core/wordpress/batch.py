@@ -1,4 +1,4 @@
-"""Batch endpoints: many creates, updates and deletes in one request, each failing or succeeding by itself."""
+"""Batch endpoints: many creates, updates and deletes in one request; each succeeds or fails on its own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from core.wordpress import error_mapping, php, rendering
 from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
 
 _ITEMS = {"type": "array", "context": ["view", "edit"], "items": {"type": "object"}}
-#: What OPTIONS shows of every batch route.
+#: The schema that OPTIONS shows for every batch route.
 SCHEMA: Mapping[str, Any] = {
     "$schema": "http://json-schema.org/draft-04/schema#",
     "title": "batch",
@@ -34,15 +34,15 @@ def run(
 ) -> RestResponse:
     """Run ``create``, ``update`` and ``delete`` lists of a request.
 
-    The handlers get a request of their own: the item as its body for the first two (an update finds ``id`` there),
-    ``id`` and ``force: true`` in its query for a delete. They check permissions themselves, by raising ``WPError``.
+    Each handler gets a request of its own. For a create or an update the body is the item (an update's has ``id``); for
+    a delete the query has ``id`` and ``force: true``. Handlers check permissions themselves and raise ``WPError``.
 
     Args:
-        defaults: What a created item has when it does not say.
-        limit: More items than this, all three counted together, are refused whole.
+        defaults: Values of a new item for parameters that it lacks.
+        limit: The most items of all three lists together; a request with more is refused as a whole.
 
     Raises:
-        WPError: 413, too many items.
+        WPError: 413 for too many items.
     """
     lists = {name: _listed(request.get(name)) for name in ("create", "update", "delete")}
     if sum(map(len, lists.values())) > limit:
@@ -55,7 +55,7 @@ def run(
 
 
 class _ResponseSent(Exception):
-    """A handler has written the reply itself; nothing can follow."""
+    """A handler has sent the complete response; nothing can follow."""
 
     def __init__(self, response: RestResponse) -> None:
         super().__init__()
@@ -74,7 +74,7 @@ def _run(
     if lists["create"] and create:
         results["create"] = [_write(request, "create", create, item, 0, defaults) for item in lists["create"]]
     if lists["update"] and update:
-        # A failed update names the item as the client did, even when it is no number or nothing at all.
+        # The error of a failed update has the id as the client sent it, whatever its type, or null.
         updates = [(item, item.get("id") if isinstance(item, dict) else None) for item in lists["update"]]
         results["update"] = [_write(request, "update", update, item, record_id, {}) for item, record_id in updates]
     ids = [number for number in map(php.intval, lists["delete"]) if number]

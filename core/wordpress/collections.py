@@ -1,4 +1,4 @@
-"""What every WooCommerce collection declares as parameters, and how it searches, orders and pages."""
+"""How WooCommerce collections search, order and page."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -11,19 +11,19 @@ from core.wordpress.schema import SchemaError
 
 
 def search_conditions(text: Any, fields: tuple[str, ...]) -> list[tuple[Any, str, Any]]:
-    """What a search asks of a record: every word in one of these fields, words with a minus in none."""
+    """The conditions of a search: each term is in one of the fields; an excluded term is in none."""
     terms = search.parse_search(php.to_text(text))
     return [(fields, "not_contains" if term.is_excluded else "contains", term.text) for term in terms]
 
 
 def searched_slug(request: RestRequest) -> str:
-    """The slug that a list is narrowed to; empty where it is not. Only the path of a link is looked at."""
+    """The slug that a list is filtered by; empty for none."""
     value = request.get("slug")
     return sanitize.slug(value, plain=False) if isinstance(value, str) else ""
 
 
 def parent_ids(request: RestRequest, name: str) -> list[int]:
-    """An undeclared list of ids. A plain value, on which WordPress crashes, is refused; nothing and 0 are no list."""
+    """The ids of an undeclared parameter; none if absent, empty or 0. A scalar, which crashes WordPress, is refused."""
     value = request.get(name)
     if value in (None, "", "0"):
         return []
@@ -34,14 +34,17 @@ def parent_ids(request: RestRequest, name: str) -> list[int]:
 
 
 def post_order(request: RestRequest, columns: Mapping[str, str] = MappingProxyType({})) -> tuple[tuple[str, str], ...]:
-    """The order of a list of posts; ``columns`` names further fields by the word for them.
+    """The order of a list of posts.
 
-    Posts of the same day follow their numbers; with any other field equal ones come as they were made.
+    Posts with the same date are ordered by id in the same direction; with any other field, by ascending id.
+
+    Args:
+        columns: Further fields, by their value of ``orderby``.
     """
     direction = "asc" if request.get("order") == "asc" else "desc"
     by = request.get("orderby") or "date"
     if by == "include":
-        # Without a list to follow, posts come as they were stored.
+        # Without a list of ids, posts are in the order of their creation.
         return (("id", "asc"),)
     if by == "id":
         return (("id", direction),)
@@ -55,13 +58,15 @@ def paged_response(
     render: Callable[[Any], Item | Mapping[str, Any]],
     positions: Mapping[int, int] | None = None,
 ) -> RestResponse:
-    """One page of posts, asked for with ``page(limit, offset)`` and shown with ``show``.
+    """One page of posts.
 
-    ``orderby=include`` keeps the order of ``include``; an offset past the end counts as nothing found at all. A list by
-    ``slug`` has no pages.
+    ``orderby=include`` keeps the order of ``include``. The total is 0 for an offset past the end. A list by ``slug``
+    has no pages.
 
     Args:
-        place: Where each record stands, for an order that the store does not know.
+        fetch_page: Returns the records for ``(limit, offset)``.
+        render: Turns a record into its response.
+        positions: Position by id, for an order that the datastore cannot sort by.
     """
     paging = request.paging()
     if searched_slug(request):

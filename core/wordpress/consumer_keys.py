@@ -1,4 +1,4 @@
-"""WooCommerce consumer keys: making, finding and checking them, and the three ways to sign in on the REST server."""
+"""WooCommerce consumer keys: creation, look-up, verification, and the three ways to authenticate on the REST server."""
 
 import hmac
 import secrets
@@ -23,8 +23,8 @@ class ConsumerKey:
     """A stored key.
 
     Attributes:
-        record: What the key's store needs to find it again.
-        secret: In plain text, because OAuth signs with it.
+        record: The key store's own record of the key.
+        secret: Plain, because OAuth signatures need it.
         permissions: ``read``, ``write`` or ``read_write``.
     """
 
@@ -37,27 +37,27 @@ class ConsumerKey:
 
 
 class KeyStore(Protocol):
-    """Where keys are kept."""
+    """Stores consumer keys."""
 
     def find(self, consumer_key: str) -> ConsumerKey | None:
-        """The key with this (plain) consumer key."""
+        """The stored key of this consumer key, given in plain text; None for none."""
 
     def touch(self, key: ConsumerKey, at: datetime) -> None:
-        """Remember that the key was used."""
+        """Record that the key was used."""
 
     def use_nonce(self, key: ConsumerKey, nonce: str, at: datetime, window: int) -> bool:
         """Claim a nonce for ``window`` seconds around ``at``; False when the key has used it already."""
 
 
 class KeyPair(NamedTuple):
-    """A fresh key pair; both halves are shown once."""
+    """A new key pair; its plain text is shown once."""
 
     consumer_key: str
     consumer_secret: str
 
 
 def generate_pair() -> KeyPair:
-    """A fresh pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
+    """Generate a pair: ``ck_`` and ``cs_`` with 40 hex digits each."""
     return KeyPair(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
 
 
@@ -77,7 +77,7 @@ def equal_secrets(left: str, right: str) -> bool:
 
 
 def permission_error(permissions: Any, method: str) -> str | None:
-    """None when a key may use the verb, else the sentence that refuses it."""
+    """The refusal where a key with these permissions may not use the method; else None."""
     rights = _PERMISSIONS.get(permissions, set()) if isinstance(permissions, str) else set(permissions)
     if method in READ_METHODS:
         return None if "read" in rights else "The API key provided does not have read permissions."
@@ -87,7 +87,7 @@ def permission_error(permissions: Any, method: str) -> str | None:
 
 
 def principal_of(key: ConsumerKey, dialect: str) -> Principal:
-    """The caller that a key stands for."""
+    """The principal that a key authenticates."""
     return Principal(
         dialect=dialect,
         id=str(key.id),
@@ -98,7 +98,7 @@ def principal_of(key: ConsumerKey, dialect: str) -> Principal:
 
 
 def parse_timestamp(value: Any) -> datetime | None:
-    """An OAuth timestamp as an instant; None when it is no time at all."""
+    """An OAuth timestamp as an instant; None where it is no timestamp."""
     try:
         return datetime.fromtimestamp(php.intval(value), UTC)
     except (OverflowError, OSError, ValueError):
@@ -111,7 +111,7 @@ def is_fresh(at: datetime | None, times: Sequence[datetime]) -> bool:
 
 
 class ConsumerKeys:
-    """Signs in REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
+    """Authenticates REST callers: query pair, then Basic (both over HTTPS, or anywhere if allowed), then OAuth 1.0a.
 
     ``login`` and ``gate`` fit the fields of the same names of a ``Namespace``. An unknown key is no error by itself:
     the caller is then a stranger. On the real server keys work only below ``wp-json/wc/`` and ``wp-json/wc-``, spelt
@@ -138,7 +138,7 @@ class ConsumerKeys:
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, inputs: PhpRequest) -> Principal | None:
-        """Find out who calls.
+        """Authenticate the caller.
 
         Raises:
             WPError: 401, when a credential was understood and is wrong.
@@ -154,7 +154,7 @@ class ConsumerKeys:
         return principal_of(key, self._dialect)
 
     def check_permission(self, request: RestRequest) -> None:
-        """Hold the key's permission against the (overridden) verb.
+        """Check the key's permission for the (overridden) method.
 
         Raises:
             WPError: 401, when the key may not do that.

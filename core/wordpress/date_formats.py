@@ -12,7 +12,7 @@ _DAYNAME = (
     r"sundays?|mondays?|tuesdays?|wednesdays?|thursdays?|"
     r"fridays?|saturdays?|sun|mon|tues?|wednes|wed|thurs?|thu|fri|sat"
 )
-#: The parts of formats.
+#: Parts of formats.
 _PARTS = {
     "HH": r"(?P<hour>[01]?[0-9]|2[0-4])",
     "HHLZ": r"(?P<hour>[01][0-9]|2[0-4])",

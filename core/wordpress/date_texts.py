@@ -1,7 +1,7 @@
-"""Reads date texts as PHP's ``strtotime`` does: every format of its manual, the longest that fits wins at each place.
+"""Parses date texts as PHP's ``strtotime`` does: all formats of its manual; at each position the longest match wins.
 
-Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI reads these texts:
-dateutil and dateparser take others and mean other days by them.)
+Wall-clock times are naive ``datetime`` here; see ``core.wordpress.dates``. (No package on PyPI parses these formats:
+dateutil and dateparser accept others and give other dates.)
 """
 
 import re
@@ -23,25 +23,25 @@ _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9
 
 
 def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
-    """Read a date text.
+    """Parse a date text.
 
     Args:
         text: ``2026-03-02``, ``2026-03-02T10:00:00Z``, ``2-3-2026``, ``3/2/2026``, ``2 Mar 2026 4pm``, ``2026-W18-1``,
             ``tomorrow``, ``+3 weekdays``, ``third friday of march``, ``@1772445600``, and combinations.
-        now: The site's wall clock (naive) that relative words start from.
-        decode: Undo one more round of percent-encoding first, and another where there is one.
+        now: The site's wall clock (naive), the base of relative formats.
+        decode: Decode percent-encoding once more first, and twice for double-encoded texts.
 
     Returns:
-        A naive wall-clock time; an offset in the text is turned into UTC digits. None when it cannot be read.
+        A naive wall-clock time; with an offset in the text it is in UTC. None for a text that is no date.
     """
     if len(text) > 200:
         return None
     if decode:
         text = unquote_plus(text)
-        # Where percent signs are left it was encoded once more; else a plus sign is meant as it stands.
+        # Remaining percent signs mean that it was encoded twice; otherwise a plus sign is literal.
         text = unquote_plus(text) if "%" in text else text
     if _PLAIN.match(text):
-        # What nearly every client sends, without asking for all the other formats.
+        # Nearly every client sends this format: skip the other patterns.
         try:
             return datetime.fromisoformat(text)
         except ValueError:
@@ -56,7 +56,7 @@ def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetim
 
 
 class _Reader:
-    """One pass over a text. What it says is gathered first and applied to ``now`` after that, in PHP's order."""
+    """Parses one text: collects all parts first, then applies them to ``now`` in PHP's order."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.replace(microsecond=0)
@@ -90,7 +90,7 @@ class _Reader:
                 best = kind, match
         return best
 
-    # What a format says ---------------------------------------------------------------------------------------------
+    # One method per format ------------------------------------------------------------------------------------------
 
     def _word_(self, match: re.Match[str]) -> None:
         word = match["word"].lower()
@@ -126,7 +126,7 @@ class _Reader:
         self._zoned(parts)
 
     def _digits_(self, match: re.Match[str]) -> None:
-        """Four digits are a time, the second time they are a year."""
+        """Four digits are a time; after a time they are a year."""
         if self._timed:
             self._date["year"] = int(match[0])
         else:
@@ -192,7 +192,7 @@ class _Reader:
     def _zone_(self, match: re.Match[str]) -> None:
         self._zoned(match.groupdict())
 
-    # Gathering ------------------------------------------------------------------------------------------------------
+    # Collecting -----------------------------------------------------------------------------------------------------
 
     def _set_date(self, year: int | None, month: int, day: int | None) -> None:
         if self._dated:
@@ -252,7 +252,7 @@ class _Reader:
             moment += timedelta(days=self._days_to_weekday(moment))
         moment = _at(moment.year + self._shifts.get("year", 0), moment.month + months, moment.day, moment)
         if self._edge in ("first", "last"):
-            # What is shifted by days stays in the month it came to.
+            # A shift in days may change the month, which then counts.
             moment += timedelta(days=self._shifts.pop("day", 0))
             moment = _at(moment.year, moment.month + (self._edge == "last"), 1, moment)
             moment -= timedelta(days=self._edge == "last")
@@ -274,11 +274,11 @@ class _Reader:
         return distance
 
 
-#: How a unit begins, what it is counted in, how many of them; the first that fits counts.
+#: Prefix of a unit, the unit it is counted in, and the factor; the first match wins.
 _SHIFTS = (
     ("sec", "second", 1), ("min", "second", 60), ("hour", "second", 3600), ("day", "day", 1), ("week", "day", 7),
     ("fort", "day", 14), ("forth", "day", 14), ("month", "month", 1), ("year", "year", 1),
-    # Parts of a second change nothing that is shown.
+    # Fractions of a second are dropped.
     ("m", "second", 0), ("u", "second", 0),
 )  # fmt: skip
 

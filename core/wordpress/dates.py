@@ -1,7 +1,7 @@
-"""Dates as WordPress and PHP read and write them.
+"""Dates as WordPress and PHP parse and format them.
 
-Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC and plugins store what the shop's clock
-shows, so a "wall stamp" is the wall clock counted as if it were UTC.
+Wall-clock times are naive ``datetime`` here: PHP under WordPress runs in UTC and plugins store local times, so a
+"wall stamp" is the timestamp of a wall-clock time that is read as if it were UTC.
 """
 
 import re
@@ -42,7 +42,7 @@ def to_wall(at: datetime, site: tzinfo) -> datetime:
 
 
 def from_wall(wall: datetime, site: tzinfo) -> datetime:
-    """The UTC instant at which the site's clock shows ``wall`` (the first one where it shows it twice)."""
+    """The UTC instant at which the site's clock shows ``wall`` (the earlier one in a fold)."""
     return wall.replace(tzinfo=site, fold=0).astimezone(UTC)
 
 
@@ -69,7 +69,7 @@ def _shift(wall: datetime, delta: timedelta) -> datetime | None:
 def _lenient_datetime(
     year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
 ) -> datetime | None:
-    """A time with PHP's leniency: day 30 of February rolls over, 24:00 is the next midnight."""
+    """A time, as lenient as PHP: 30 February rolls over, and 24:00 is the next midnight."""
     if not (1 <= year <= 9999 and 0 <= month <= 12 and 0 <= day <= 31 and 0 <= hour <= 24):
         return None
     if not (0 <= minute <= 59 and 0 <= second <= 60):
@@ -117,14 +117,14 @@ def parse_date_param(text: str, site: tzinfo, *, gmt: bool = False) -> datetime 
 
 
 def local_text(wall: datetime) -> str:
-    """``2026-03-02T10:00:00``, the form of ``date_created`` and its like."""
+    """``2026-03-02T10:00:00``, the format of ``date_created``."""
     return wall.strftime("%Y-%m-%dT%H:%M:%S") if wall.year > 999 else wall.isoformat(timespec="seconds")
 
 
 def format_date(wall: datetime, form: str, locale: str = "en_US") -> str:
     """A wall clock in one of PHP's ``date`` formats, with the locale's names of months and weekdays.
 
-    A backslash keeps the letter behind it as it is.
+    A backslash escapes the next letter.
     """
     written = []
     names = {} if is_english(locale) else _names(wall, locale)
@@ -151,7 +151,7 @@ def _ordinal(day: int) -> str:
     return "th" if 11 <= day % 100 <= 13 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
 
 
-#: English whatever the locale of the process: what WordPress writes without a language pack.
+#: English names, which WordPress uses without a language pack; independent of the process's locale.
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _LONG_MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -1,4 +1,4 @@
-"""Self-description: OPTIONS documents, namespace indexes and the root index, all made from the declarations."""
+"""Discovery: OPTIONS responses, namespace indexes and the root index, generated from the declared routes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ _OPEN = Operation(is_open=True, reply={"namespace": str, "routes": dict[str, dic
 
 
 def describe(server: Server, namespace: Namespace, route: RestRoute, *, schema: bool = False) -> dict[str, Any]:
-    """One route as the index and OPTIONS show it."""
+    """A route as index and OPTIONS describe it."""
     path = f"/{namespace.name}{route.path}"
     endpoints = [endpoint for endpoint in route.endpoints if endpoint.show_in_index]
     description: dict[str, Any] = {
@@ -36,17 +36,17 @@ def describe(server: Server, namespace: Namespace, route: RestRoute, *, schema: 
 
 
 def options(request: RestRequest) -> RestResponse:
-    """The OPTIONS document of a route; an unknown one gives an empty list and status 200."""
+    """The OPTIONS response of a route; an unknown route gives an empty list with status 200."""
     if request.route is None:
         return RestResponse([])
     return RestResponse(describe(request.server, request.namespace, request.route, schema=True))
 
 
 def namespace_route(server: Server, name: str, *, is_open: bool) -> RestRoute:
-    """The route of a namespace's own index, which lists what is there when it is asked.
+    """The index route of a namespace; it lists the routes at the time of the request.
 
     Args:
-        is_open: Nobody signs in to the namespace: its document names no credentials for the index.
+        is_open: The namespace has no login, so the OpenAPI document names no credentials for the index.
     """
 
     def show(request: RestRequest) -> RestResponse:
@@ -64,7 +64,7 @@ def namespace_route(server: Server, name: str, *, is_open: bool) -> RestRoute:
 
 
 def root_namespace(server: Server, site: Site, extras: Mapping[str, Any]) -> Namespace:
-    """The nameless namespace that answers ``/wp-json/``."""
+    """The unnamed namespace that serves ``/wp-json/``."""
 
     def show(request: RestRequest) -> RestResponse:
         zone = site.timezone

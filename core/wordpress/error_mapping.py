@@ -1,4 +1,4 @@
-"""Errors in the format of the REST server, where the dialect has none of its own."""
+"""The REST server's default errors, for what the dialect does not map itself."""
 
 import falcon
 
@@ -16,7 +16,7 @@ from core.wordpress.rest import Namespace, RestRequest, WPError, no_route
 
 
 def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None:
-    """The dialect's table first, then the platform's; None means a crash."""
+    """Map an error by the dialect's table, then by the platform's defaults; None for an unexpected exception."""
     if isinstance(error, WPError):
         return error
     mapped = namespace.errors(error) if namespace and namespace.errors else None
@@ -45,12 +45,12 @@ def to_wp_error(error: Exception, namespace: Namespace | None) -> WPError | None
 
 
 def forbidden_error(request: RestRequest) -> WPError:
-    """The error for a permission that only returns False."""
+    """The error for a permission callback that returns False."""
     return request.permission_error("rest_forbidden", "Sorry, you are not allowed to do that.")
 
 
 def platform_error(error: Exception) -> WPError:
-    """Falcon's own errors, and the one reply for everything else that failed on this side."""
+    """Map Falcon's errors; everything else is a 500."""
     if not isinstance(error, falcon.HTTPError):
         return WPError("internal_server_error", "There has been a critical error on this website.", 500)
     # Falcon returns 400 for unknown methods and 405 for those that a resource lacks.

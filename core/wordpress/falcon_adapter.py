@@ -1,4 +1,4 @@
-"""Connects both transports to Falcon: one resource for every method and path, and login before core's own steps."""
+"""Connects both transports to Falcon: one resource for all methods and paths, and login before core's steps."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,13 +12,13 @@ _VERBS = [verb for verb in falcon.constants.COMBINED_METHODS if verb != "WEBSOCK
 
 
 class CatchAllResource:
-    """Serves every method with the result of ``reply``."""
+    """Serves every method with the result of one function."""
 
     def __init__(self, reply: Callable[[falcon.Request], ErrorReply]) -> None:
         self._reply = reply
 
     def serve(self, req: falcon.Request, resp: falcon.Response, **_: Any) -> None:
-        """Falcon's responder for all methods; it ignores path parameters, because the whole path is parsed."""
+        """The responder of all methods. It ignores path parameters: the server matches the whole path itself."""
         reply = self._reply(req)
         resp.status = reply.status
         resp.data = reply.body
@@ -30,7 +30,7 @@ for _verb in _VERBS:
 
 
 class RestSteps(RequestSteps):
-    """Authenticates the caller before core's own steps see the request."""
+    """Authenticates the caller before core's steps run."""
 
     def __init__(
         self,

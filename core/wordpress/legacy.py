@@ -1,6 +1,6 @@
-"""The words of the older ``wc-api`` transport: its routes, requests, replies and errors, and how bodies are read.
+"""Declarations for the legacy ``wc-api`` API: routes, requests, responses and errors; parsing of bodies.
 
-``legacy_server.LegacyServer`` serves what is declared with these.
+``legacy_server.LegacyServer`` serves the routes.
 """
 
 import re
@@ -21,18 +21,18 @@ DELETE = ("DELETE",)
 VERBS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 BODY_VERBS = frozenset({"POST", "PUT", "PATCH"})
 
-#: Query parameters that belong to the transport and are never data.
+#: Query parameters of the transport, which handlers do not see.
 _RESERVED = frozenset(
     {"consumer_key", "consumer_secret", "_method", "_jsonp", "wc-api-version", "wc-api-route", "filter"}
 )
-# A text that never ends runs to the end of the input: the search stays linear on hostile bodies.
-_MENDABLE = re.compile(
+# An unterminated string extends to the end of the input, which keeps the search linear on hostile bodies.
+_REPAIRABLE = re.compile(
     r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|,(?=\s*[}\]])|[\u00a0\u2000-\u200b\u202f\ufeff]+', re.DOTALL
 )
 
 
 class LegacyError(Exception):
-    """A refusal: ``{"errors": [{"code", "message"}]}`` with a status; a ``detail`` may stand beside them."""
+    """An error response: ``{"errors": [{"code", "message"}]}`` with a status, and an optional ``detail`` per error."""
 
     def __init__(
         self,
@@ -57,19 +57,19 @@ class LegacyError(Exception):
 
 
 def no_route() -> LegacyError:
-    """An unknown path, or a known one without this verb; this transport never says 405."""
+    """The error for an unknown path or method; this API never answers 405."""
     text = "No route was found matching the URL and request method"
     return LegacyError("woocommerce_api_no_route", text, 404)
 
 
 @dataclass(slots=True)
 class LegacyResponse:
-    """What a handler gives back.
+    """What a handler returns.
 
     Attributes:
-        total: Matches before paging; sends the two totals.
-        limit: Page length; with it the ``Link`` header is sent.
-        page: The page shown, counted from ``first_page``.
+        total: Number of matches before paging; sends ``X-WC-Total`` and ``X-WC-TotalPages``.
+        limit: Page length; sends the ``Link`` header.
+        page: Number of the page, counted from ``first_page``.
     """
 
     data: Any
@@ -83,7 +83,7 @@ class LegacyResponse:
 
 @dataclass(frozen=True, slots=True)
 class LegacyEndpoint:
-    """Some verbs of a route; ``accepts_data`` makes a usable JSON body a must for POST, PUT and PATCH."""
+    """Some methods of a route; with ``accepts_data`` POST, PUT and PATCH require a JSON body."""
 
     methods: Sequence[str]
     handler: Callable[["LegacyRequest"], LegacyResponse]
@@ -92,18 +92,18 @@ class LegacyEndpoint:
 
 @dataclass(frozen=True, slots=True)
 class LegacyRoute:
-    """One path below the base, with WordPress patterns: ``/things/(?P<id>\\d+)``. Case does not matter."""
+    """One path below the base, with WordPress patterns: ``/things/(?P<id>\\d+)``. Case-insensitive."""
 
     path: str
     endpoints: Sequence[LegacyEndpoint]
 
 
 class Server(Protocol):
-    """What a request asks of the server behind it.
+    """The server, as a request uses it.
 
     Attributes:
-        base: The path below which the routes lie.
-        base_url: The same as a full URL.
+        base: The base path of all routes.
+        base_url: The base path as an absolute URL.
     """
 
     clock: Callable[[], datetime]
@@ -112,13 +112,13 @@ class Server(Protocol):
 
 
 class LegacyRequest:
-    """One request as a handler sees it.
+    """A request as handlers see it.
 
     Attributes:
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        params: Path parameters; digits come as int.
-        query: Query parameters without those of login and transport; ``filter[x]`` stands as ``x``.
-        body: The JSON object of the body without nulls; None when there was no usable one.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        params: Path parameters; digits are converted to int.
+        query: Query parameters without those of login and transport; ``filter[x]`` becomes ``x``.
+        body: The JSON object of the body without nulls; None where there is no usable one.
     """
 
     def __init__(self, server: Server, php_request: PhpRequest, path: str) -> None:
@@ -140,26 +140,26 @@ class LegacyRequest:
 
     @property
     def data(self) -> dict[str, Any]:
-        """What a write was given: the body alone."""
+        """The parameters of a write: the body."""
         return self.body or {}
 
     @property
     def filters(self) -> dict[str, Any]:
-        """What a read was given: the query, and over it the body."""
+        """The parameters of a read: the query, overridden by the body."""
         return {**self.query, **(self.body or {})}
 
     @property
     def fields(self) -> list[str]:
-        """The names in ``fields``, in any of its spellings; empty means all."""
+        """The names in ``fields``, in any accepted notation; empty for all."""
         return field_names(self.filters.get("fields"))
 
     def url(self, path: str = "") -> str:
-        """The full URL of a path below the base."""
+        """The absolute URL of a path below the base."""
         return f"{self.server.base_url}/{path.strip('/')}" if path else self.server.base_url
 
 
 def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Query parameters that are data; ``filter[x]`` counts as ``x`` unless ``x`` is there itself."""
+    """Query parameters for handlers; ``filter[x]`` sets ``x`` unless ``x`` is present."""
     inside = query.get("filter")
     params = dict(inside) if isinstance(inside, dict) else {}
     params.update(query)
@@ -167,7 +167,7 @@ def data_query(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def field_names(fields: Any) -> list[str]:
-    """``fields`` as a list: a JSON list, a comma text, ``fields[]`` or ``fields[0]``."""
+    """Parse ``fields``: a JSON list, comma-separated text, ``fields[]`` or ``fields[0]``."""
     if isinstance(fields, str):
         fields = fields.split(",")
     names = (php.to_text(name).strip() for name in sanitize.parse_list(fields))
@@ -175,7 +175,7 @@ def field_names(fields: Any) -> list[str]:
 
 
 def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
-    """The record with these fields only, in its own order; all of it when none are named. Stays an object if empty."""
+    """The record with these fields only, in the record's order; without names all of it. An empty result is ``{}``."""
     names = set(fields)
     if not names:
         return record
@@ -183,11 +183,11 @@ def select_fields(record: Mapping[str, Any], fields: Iterable[str]) -> Any:
 
 
 def parse_body(raw: bytes) -> dict[str, Any] | None:
-    """A body as an object, whatever its content type says; None for nothing, ``null``, lists, scalars and non-JSON.
+    """Parse a body as a JSON object, whatever its content type; None for anything else and for an empty body.
 
-    A byte order mark is skipped, the last of equal keys wins, and where the text cannot be read it is tried once more
-    without commas before ``}`` and ``]`` and with plain blanks for the typographic ones that come with text copied from
-    a web page. Nulls are left out, as if their keys had not been sent.
+    A byte order mark is skipped and the last of equal keys wins. A body that is no JSON is parsed once more without
+    trailing commas and with plain spaces for typographic ones, which come with text copied from a web page. Keys with
+    null are dropped.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").strip()
     if not raw:
@@ -200,14 +200,14 @@ def parse_body(raw: bytes) -> dict[str, Any] | None:
 
 
 def _read_lenient(raw: bytes) -> Any:
-    mended = _MENDABLE.sub(_mend, raw.decode("utf-8", "replace"))
+    repaired = _REPAIRABLE.sub(_repair, raw.decode("utf-8", "replace"))
     try:
-        return phpjson.loads(mended.encode("utf-8"))
+        return phpjson.loads(repaired.encode("utf-8"))
     except phpjson.JsonError:
         return None
 
 
-def _mend(match: re.Match[str]) -> str:
+def _repair(match: re.Match[str]) -> str:
     text = match.group()
     if text[0] == '"':
         return text

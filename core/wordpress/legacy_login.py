@@ -1,4 +1,4 @@
-"""Signing in on the ``wc-api`` transport: signature, query pair or Basic; a stranger gets nowhere."""
+"""Authentication on the legacy ``wc-api`` API: OAuth signature, query pair or Basic."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -18,11 +18,11 @@ _REALM = (
 
 
 class LegacyLogin:
-    """Checks the credentials of one transport.
+    """Authenticates the callers of one legacy server.
 
     Args:
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        plain: Whether query pair and Basic are taken over plain HTTP too; otherwise only signatures are.
+        signing_times: Instants that signed timestamps must be close to; by default the clock's.
+        secrets_over_http: Accept query pair and Basic over plain HTTP too; otherwise only signatures.
     """
 
     def __init__(
@@ -43,10 +43,10 @@ class LegacyLogin:
         self._signing_times = signing_times or (lambda: (clock(),))
 
     def login(self, request: LegacyRequest) -> Principal:
-        """Find out who calls and whether the key may use the verb.
+        """Authenticate the caller and check that the key may use the method.
 
         Raises:
-            LegacyError: 401; or 404, where parameters of a signature are missing.
+            LegacyError: 401; 404 for missing parameters of a signature.
         """
         inputs, query = request.php_request, request.php_request.query
         signed = any(query.get(name) for name in oauth.REQUIRED)

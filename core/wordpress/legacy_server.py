@@ -1,7 +1,7 @@
-"""Serving the older ``wc-api`` transport.
+"""Serves the legacy ``wc-api`` API.
 
-Login comes before everything but the index: a stranger learns 401, never which paths exist. There is no 405 and no
-OPTIONS: a verb the transport does not know is 400, one that a path lacks is 404.
+Login comes before everything but the index: an unauthenticated caller gets 401 and does not learn which paths exist.
+There is no 405 and no OPTIONS: an unknown method is 400, a method that a path lacks is 404.
 """
 
 import re
@@ -47,11 +47,11 @@ class LegacyServer:
     """All routes of one ``wc-api`` version.
 
     Args:
-        routes: Literal paths must come before patterns that would match them too.
-        errors: Turns an exception of a handler into a ``LegacyError``; None means: not mine.
-        store: What the index says beside its routes: ``description``, ``wc_version``, ``meta``.
-        signing_times: The instants that signed timestamps must be near; by default the clock's.
-        basic_over_http: Off, plain HTTP takes signatures only, and says 404 when they are missing.
+        routes: Literal paths come before patterns that match them too.
+        errors: Maps an exception of a handler to a ``LegacyError``; None for one it does not know.
+        store: What the index shows beside the routes: ``description``, ``wc_version``, ``meta``.
+        signing_times: Instants that signed timestamps must be close to; by default the clock's.
+        basic_over_http: Accept Basic and query pair over plain HTTP; without it an unsigned request there gets 404.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class LegacyServer:
         self._routes = [(re.compile(route.path + r"\Z", re.IGNORECASE | re.ASCII), route) for route in self.routes]
 
     def dialect(self, **fields: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns; ``more`` are further fields of it."""
+        """The ``Dialect`` that a plugin returns; ``fields`` are further fields of it."""
         resource = CatchAllResource(self.reply)
         routes = [Route(self.base, resource), Route(self.base + "/{rest:path}", resource)]
         fields.setdefault("ignore_case", True)
@@ -108,7 +108,7 @@ class LegacyServer:
         return Dialect(name=self._name, prefixes=[self.base], routes=routes, render_error=self.render_error, **fields)
 
     def legacy_route_path(self, req: falcon.Request) -> str | None:
-        """The path meant by ``/?wc-api-version=3&wc-api-route=/...``."""
+        """The route path of ``/?wc-api-version=3&wc-api-route=/...``."""
         if req.path.strip("/") or "wc-api-route=" not in req.query_string:
             return None
         params = query_params(req)
@@ -118,7 +118,7 @@ class LegacyServer:
         return f"{self.base}/{route.strip('/')}"
 
     def begin_request(self, req: falcon.Request) -> tuple[LegacyRequest, LegacyError | None]:
-        """Login and key permission; done once per request, by whoever comes first."""
+        """Authenticate and check the key's permission, once per request."""
         call = getattr(req.context, "wc_call", None)
         if call is None:
             path = req.path[len(self.base) :] if req.path.lower().startswith(self.base) else req.path
@@ -134,7 +134,7 @@ class LegacyServer:
         return call
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
+        """The response to a request."""
         request, error = self.begin_request(req)
         callback = request.php_request.query.get("_jsonp")
         if callback is not None:
@@ -146,7 +146,7 @@ class LegacyServer:
                 raise error
             response = self._run(request)
         except LegacyError as refusal:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo what an idempotent write has begun; only the error response is stored.
             roll_back(req.env, refusal)
             response = LegacyResponse(refusal.body(), refusal.status, dict(refusal.headers))
         except DomainError as refusal:
@@ -225,7 +225,7 @@ class LegacyServer:
             links += [(first, "first"), (min(page - 1, last), "prev")]
         params = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
         params.setdefault("limit", limit)
-        # Twice, so that what came decoded goes out encoded.
+        # Called twice to encode all parameters.
         base = php.add_query_args(self.base_url + request.path, {**params, "page": False})
         urls = [(php.add_query_args(base, {"page": target}), rel) for target, rel in links]
         if urls:
@@ -257,7 +257,7 @@ class LegacyServer:
         return LegacyResponse({"store": store})
 
     def to_legacy_error(self, error: Exception) -> LegacyError | None:
-        """An error as this transport words it: the dialect's table first, then what the platform itself knows."""
+        """Map an error by the dialect's table, then by the platform's defaults; None for an unexpected exception."""
         if isinstance(error, LegacyError):
             return error
         mapped = self._errors(error) if self._errors else None
@@ -284,7 +284,7 @@ class LegacyServer:
         return mapped
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        """Render an error from outside a handler: core's, Falcon's or an unexpected exception."""
         mapped = self.to_legacy_error(error)
         if mapped is None and isinstance(error, falcon.HTTPError):
             mapped = self._from_falcon(req, error)
@@ -294,7 +294,7 @@ class LegacyServer:
         )
 
     def _from_falcon(self, req: falcon.Request, error: falcon.HTTPError) -> LegacyError:
-        # Verbs that Falcon does not know never reach the resource, but login still comes first.
+        # Methods that Falcon does not know never reach the resource, but login still comes first.
         _, refusal = self.begin_request(req)
         if refusal:
             return refusal
@@ -306,7 +306,7 @@ class LegacyServer:
 
 
 class LegacySteps(RestSteps):
-    """Login before core's own steps, and the base path in the case of its routes."""
+    """Authenticates before core's steps, and normalizes the case of the base path."""
 
     def __init__(self, server: LegacyServer) -> None:
         super().__init__(server.begin_request)

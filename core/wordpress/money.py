@@ -1,4 +1,4 @@
-"""Prices as WooCommerce shows them: the shop's decimals and separators, and the HTML around them."""
+"""Prices as WooCommerce formats them: decimals, separators and HTML."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class MoneyFormat:
-    """How a shop writes amounts.
+    """A shop's format of amounts.
 
     Attributes:
         position: ``left``, ``right``, ``left_space`` or ``right_space``.
-        bdi: Newer WooCommerce wraps the amount in ``<bdi>``.
+        bdi: Wrap the amount in ``<bdi>``, as newer WooCommerce does.
     """
 
     currency: str = "USD"
@@ -47,12 +47,12 @@ class MoneyFormat:
 
     @property
     def symbol(self) -> str:
-        """The currency's symbol as HTML entities; its code where it has none."""
+        """The currency symbol as HTML entities, or the code."""
         return _SYMBOLS.get(self.currency, self.currency)
 
 
 def format_amount(amount: Decimal, form: MoneyFormat) -> str:
-    """The amount alone: ``1,000.00``; halves are rounded away from zero."""
+    """The amount without symbol: ``1,000.00``; rounded half up."""
     rounded = abs(amount).quantize(Decimal(1).scaleb(-form.decimals), ROUND_HALF_UP)
     integer, _, fraction = format(rounded, "f").partition(".")
     groups: list[str] = []
@@ -63,7 +63,7 @@ def format_amount(amount: Decimal, form: MoneyFormat) -> str:
     return f"{text}{form.decimal_separator}{fraction}" if fraction else text
 
 
-#: Position of the currency symbol, in the platform's terms.
+#: Core's position of the currency symbol -> WooCommerce's.
 _POSITIONS = {
     "before": "left",
     "after": "right",

@@ -1,6 +1,6 @@
-"""One-legged OAuth 1.0a, in the two ways in which WooCommerce normalises requests.
+"""One-legged OAuth 1.0a, with the two ways in which WooCommerce normalizes requests.
 
-oauthlib is not used: both ways differ from the RFC in how lists, blanks and signs are encoded, and clients copy them.
+oauthlib is not used: both differ from the RFC in how lists, spaces and plus signs are encoded, and clients do the same.
 """
 
 import base64
@@ -35,7 +35,7 @@ def percent_encode(text: str) -> str:
 
 
 def missing_params(params: Mapping[str, Any]) -> list[str] | None:
-    """The required parameters that are absent or empty; None when all are absent, so OAuth was not intended."""
+    """The required parameters that are absent or empty; None where all are absent: the request does not use OAuth."""
     absent = [name for name in REQUIRED if not params.get(name) or params[name] == "0"]
     return None if len(absent) == len(REQUIRED) else absent
 
@@ -53,13 +53,13 @@ def header_params(header: str | None) -> dict[str, str]:
     return params
 
 
-def _flat(value: Any, name: str, left: str, right: str) -> Iterable[tuple[str, str]]:
+def _flatten(value: Any, name: str, left: str, right: str) -> Iterable[tuple[str, str]]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _flat(inner, f"{name}{left}{key}{right}", left, right)
+            yield from _flatten(inner, f"{name}{left}{key}{right}", left, right)
     elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
-            yield from _flat(inner, f"{name}{left}{index}{right}", left, right)
+            yield from _flatten(inner, f"{name}{left}{index}{right}", left, right)
     else:
         yield name, value
 
@@ -68,7 +68,7 @@ def rest_base_string(method: str, url: str, params: Mapping[str, Any]) -> str:
     """The base string of the REST server: ``params`` are query and form fields without ``oauth_signature``."""
     joined = []
     for top in sorted(params, key=lambda name: name.encode("utf-8", "surrogatepass")):
-        for name, value in _flat(params[top], percent_encode(top), "%5B", "%5D"):
+        for name, value in _flatten(params[top], percent_encode(top), "%5B", "%5D"):
             joined.append(percent_encode(f"{name}={percent_encode(value)}"))
     return f"{method}&{percent_encode(url)}&{'%26'.join(joined)}"
 
@@ -81,7 +81,7 @@ def legacy_base_string(method: str, url: str, params: Mapping[str, Any]) -> str:
     """The base string of the ``wc-api`` transport: query parameters only, each decoded before it is encoded."""
     joined = []
     for top in sorted(params, key=lambda name: name.encode("utf-8", "surrogatepass")):
-        for name, value in _flat(params[top], _legacy(top), "%255B", "%255D"):
+        for name, value in _flatten(params[top], _legacy(top), "%255B", "%255D"):
             joined.append(f"{name}%3D{_legacy(value)}")
     return f"{method}&{percent_encode(url)}&{'%26'.join(joined)}"
 
@@ -98,7 +98,7 @@ def is_supported_method(method: Any) -> bool:
 
 
 def verify_signature(bases: Iterable[str], secret: str, method: str, signature: Any) -> bool:
-    """Whether ``signature`` signs one of the base strings; takes the same time for each."""
+    """Whether ``signature`` signs one of the base strings; in constant time."""
     if not isinstance(signature, str):
         return False
     expected = unquote(signature.replace(" ", "+")).encode("utf-8", "replace")

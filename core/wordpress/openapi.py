@@ -1,4 +1,4 @@
-"""The declared routes of both transports as OpenAPI documents."""
+"""OpenAPI documents of the declared routes of both transports."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ from core.wordpress.rest import BODY_METHODS, Endpoint, Namespace
 from core.wordpress.schema import Arg
 from core.wordpress.server import RestServer
 
-#: Every item is a record, or its id beside the refusal. Where nothing was asked, PHP's empty array is a list.
+#: Every item is a record, or an id with an error. The empty response of PHP is a list.
 _BATCH = Schema(
     anyOf=[
         {
@@ -26,7 +26,7 @@ _BATCH = Schema(
 )
 _PATTERN = re.compile(r"\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
-#: A consumer key, in the three ways it may be shown. OpenAPI has no word for a signature of OAuth 1.0a.
+#: The ways to send a consumer key. OpenAPI cannot describe an OAuth 1.0a signature.
 _SCHEMES = {
     "consumerKey": {"type": "http", "scheme": "basic", "description": "Consumer key and secret; or OAuth 1.0a."},
     "keyInQuery": {"type": "apiKey", "in": "query", "name": "consumer_key"},
@@ -47,13 +47,13 @@ def document(
 ) -> dict[str, Any]:
     """An OpenAPI 3.1 document of everything a ``RestServer`` serves.
 
-    An endpoint is described by its ``operation``; one without by its ``args`` and what its handler is marked with.
+    An endpoint is described by its ``operation``, or else by its ``args`` and the ``@operation`` of its handler.
 
     Args:
         server: The server, with its namespaces added.
-        title, version, description: Of the API that is emulated.
-        schemes, security: How callers sign in, and which of these ways suffice; by default consumer keys or nothing.
-        error: The shape of refusals; by default the envelope or a bare sentence.
+        title, version, description: Those of the emulated API.
+        schemes, security: Ways to authenticate and which of them suffice; by default consumer keys or none.
+        error: The shape of errors; by default WordPress's error object or a string.
     """
     return openapi.document(
         _rest(server),
@@ -70,7 +70,7 @@ def document(
 
 
 def legacy_document(server: LegacyServer, *, title: str, version: str, description: str = "") -> dict[str, Any]:
-    """An OpenAPI 3.1 document of everything a ``LegacyServer`` serves; its handlers say the rest with ``told``."""
+    """An OpenAPI 3.1 document of what a ``LegacyServer`` serves; the rest comes from its handlers' ``@operation``."""
     return openapi.document(
         _legacy(server),
         title=title,
@@ -95,17 +95,17 @@ def _rest(server: RestServer) -> Iterator[tuple[str, str, Operation]]:
                     if endpoint.operation is not None:
                         yield method, path, endpoint.operation
                         continue
-                    operation = _told(endpoint, method, named, batch=route.path.endswith("/batch"))
+                    operation = _operation(endpoint, method, named, batch=route.path.endswith("/batch"))
                     yield method, path, replace(operation, statuses=_statuses(namespace, endpoint))
 
 
 def _statuses(namespace: Namespace, endpoint: Endpoint) -> list[int]:
-    """What stands between a caller and a handler, and what the handler itself tells."""
+    """The error statuses of authentication and of the handler."""
     auth_statuses = [401, 403] if endpoint.permission else [401] if namespace.login else []
     return [*auth_statuses, *operation_of(endpoint.handler).statuses]
 
 
-def _told(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Operation:
+def _operation(endpoint: Endpoint, method: str, named: Mapping[str, str], *, batch: bool) -> Operation:
     args = {name: rule for name, rule in endpoint.args.items() if name not in named}
     if batch:
         item = {name: _schema(rule) for name, rule in args.items()}
@@ -142,7 +142,7 @@ def _schema(rule: Arg) -> Schema:
 
 
 def _plain(schema: Mapping[str, Any]) -> Schema:
-    """A schema without what only the platform knows: ``context``, types of its own, switches as words."""
+    """A plain JSON schema: without WordPress's ``context``, its own types and its per-property flags."""
     plain = Schema({name: value for name, value in schema.items() if name not in ("context", "readonly", "required")})
     kind = plain.get("type")
     if isinstance(kind, (list, tuple)):

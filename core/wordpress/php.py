@@ -1,4 +1,4 @@
-"""PHP's habits with numbers and query strings, as far as clients can see them."""
+"""PHP's conversions of numbers and query strings, as far as clients can observe them."""
 
 import re
 from decimal import Decimal, InvalidOperation
@@ -10,7 +10,7 @@ from core.http.body import parse_php_query
 INT_MAX = 2**63 - 1
 INT_MIN = -(2**63)
 
-#: A number with more digits than this is not a number to us: PHP would make it infinite.
+#: The most digits of a number; PHP makes longer ones infinite.
 MAX_DIGITS = 400
 
 _NUMBER = re.compile(r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -19,12 +19,12 @@ _WHOLE = re.compile(r"[ \t\n\r\v\f]*[+-]?[0-9]+")
 
 
 def clamp_int64(number: int) -> int:
-    """Keep ``number`` inside 64 bits, as every PHP integer is."""
+    """Clamp ``number`` to PHP's 64-bit integers."""
     return max(INT_MIN, min(INT_MAX, number))
 
 
 def to_decimal(text: str) -> Decimal | None:
-    """The finite number ``text`` spells, or None. Exponents beyond a PHP float are refused, not computed."""
+    """Parse a finite number; None for anything else and for exponents beyond those of a PHP float."""
     if len(text) > MAX_DIGITS:
         return None
     try:
@@ -37,7 +37,7 @@ def to_decimal(text: str) -> Decimal | None:
 
 
 def wrap_int64(number: int) -> int:
-    """A whole number that may have outgrown 64 bits, as PHP casts it back: it becomes a float, and wraps around."""
+    """PHP's cast of an integer beyond 64 bits: it becomes a float and wraps around."""
     if INT_MIN <= number <= INT_MAX:
         return number
     rest = int(float(number)) % 2**64
@@ -45,7 +45,7 @@ def wrap_int64(number: int) -> int:
 
 
 def to_number(value: Any) -> Decimal | None:
-    """PHP's ``is_numeric`` with the number itself: None for anything that is not one."""
+    """The number, where PHP's ``is_numeric`` is true; else None."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -60,7 +60,7 @@ def to_number(value: Any) -> Decimal | None:
 
 
 def is_integer(value: Any) -> bool:
-    """True for whole numbers in any spelling (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
+    """Whether a value is a whole number in any notation (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
     if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
         return True
     number = to_number(value)
@@ -68,7 +68,7 @@ def is_integer(value: Any) -> bool:
 
 
 def intval(value: Any) -> int:
-    """PHP's ``(int)`` cast: leading digits count, everything else is 0; always fits 64 bits."""
+    """PHP's ``(int)`` cast: the leading integer or 0; fits 64 bits."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
@@ -96,7 +96,7 @@ def intval(value: Any) -> int:
 
 
 def floatval(value: Any) -> Decimal:
-    """PHP's ``(float)`` cast: a leading number counts, everything else is 0."""
+    """PHP's ``(float)`` cast: the leading number or 0."""
     if isinstance(value, str):
         match = _NUMBER.match(value)
         return (to_decimal(match.group()) or Decimal(0)) if match else Decimal(0)
@@ -104,7 +104,7 @@ def floatval(value: Any) -> Decimal:
 
 
 def to_text(value: Any) -> str:
-    """PHP's ``(string)`` cast of a scalar; arrays have no text, so they give ''."""
+    """PHP's ``(string)`` cast of a scalar; "" for arrays."""
     if isinstance(value, str):
         return value
     if value is None or value is False:
@@ -122,12 +122,12 @@ def to_text(value: Any) -> str:
 
 
 def strlen(text: str) -> int:
-    """PHP's ``strlen``: bytes, not characters."""
+    """PHP's ``strlen``: the length in bytes."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def number_text(number: Decimal) -> str:
-    """A number as PHP prints it: no trailing zeros, no point when whole."""
+    """A number as PHP prints it: without trailing zeros, whole numbers without a decimal point."""
     text = format(number.normalize(), "f") if abs(number.adjusted()) < 40 else str(number)
     return "0" if text in ("-0", "") else text
 
@@ -135,7 +135,7 @@ def number_text(number: Decimal) -> str:
 def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
     """Flatten nested query values into ``name[inner]`` pairs, in order."""
     flat: list[tuple[str, Any]] = []
-    # A stack, so that no depth of nesting can exhaust ours.
+    # Iterative, so that deep nesting cannot overflow Python's stack.
     waiting = [(name, value) for name, value in reversed(values.items())]
     while waiting:
         name, value = waiting.pop()
@@ -151,8 +151,8 @@ def flatten_query(values: dict[str, Any]) -> list[tuple[str, Any]]:
 def add_query_args(url: str, values: dict[str, Any]) -> str:
     """Add parameters to ``url`` as WordPress's ``add_query_arg`` does.
 
-    What the URL already holds is decoded and encoded again, new values go in as they are, and an ``=`` before ``&`` or
-    at the end disappears. Two calls in a row therefore encode everything, which is how paging links come out.
+    The URL's own parameters are decoded and encoded again, new values are added as they are, and an ``=`` before ``&``
+    or at the end is dropped. So a second call encodes everything, as in WordPress's paging links.
     """
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")

@@ -1,4 +1,4 @@
-"""Reading an HTTP request as PHP and WordPress read it: method override, query, form and JSON."""
+"""An HTTP request as PHP and WordPress parse it: method override, query, form and JSON."""
 
 import base64
 import binascii
@@ -13,12 +13,12 @@ from core.wordpress import phpjson
 
 
 class PhpRequest:
-    """What one HTTP request carries.
+    """The parts of an HTTP request.
 
     Attributes:
-        real_method: The verb on the wire.
-        method: The verb after ``_method`` or ``X-HTTP-Method-Override``.
-        overridden: Whether the header form of the override was used.
+        real_method: The method that was sent.
+        method: The method after ``_method`` or ``X-HTTP-Method-Override``.
+        is_header_override: Whether ``X-HTTP-Method-Override`` was sent.
         query: The query string after PHP parsing.
         uri: The raw request target, path and query.
     """
@@ -26,13 +26,13 @@ class PhpRequest:
     def __init__(self, req: falcon.Request) -> None:
         self.http = req
         self.query: dict[str, Any] = query_params(req)
-        # Core turns HEAD into GET before anybody sees it.
+        # Core has replaced HEAD by GET.
         self.real_method = getattr(req.context, "sent_method", req.method).upper()
         header = req.env.get("HTTP_X_HTTP_METHOD_OVERRIDE")
         self.is_header_override = bool(header)
         override = self.query.get("_method") if "_method" in self.query else header
         self.method = override.upper() if isinstance(override, str) and override else self.real_method
-        # A proxy's word counts only where core has already taken it over into the scheme.
+        # Core has applied the headers of trusted proxies to the scheme.
         self.is_secure = req.scheme == "https"
         self.uri = _target(req)
         self._content_type = _content_type(req)
@@ -40,7 +40,7 @@ class PhpRequest:
 
     @property
     def path(self) -> str:
-        """The request path as the client wrote it, still percent-encoded."""
+        """The request path as sent, percent-encoded."""
         return self.uri.partition("?")[0]
 
     @property
@@ -56,7 +56,7 @@ class PhpRequest:
 
     @property
     def form(self) -> dict[str, Any]:
-        """Form fields: urlencoded with any verb, multipart with a real POST only, as PHP has it."""
+        """Form fields: urlencoded with any method, multipart as PHP accepts it."""
         if self._form is None:
             self._form = self._read_form()
         return self._form
@@ -69,14 +69,14 @@ class PhpRequest:
             try:
                 return parse_multipart(self.body, self.http.content_type or "")
             except MalformedBody:
-                # PHP makes nothing of it and says nothing.
+                # PHP ignores it silently.
                 return {}
         if kind == "application/x-www-form-urlencoded" or (not kind and self.method != "POST"):
             return parse_php_query(self.body.strip().decode("latin-1"))
         return {}
 
     def json(self) -> Any:
-        """The decoded JSON body, or None where the request carries none.
+        """The decoded JSON body; None for none.
 
         Raises:
             phpjson.JsonError: The body is not JSON.
@@ -84,7 +84,7 @@ class PhpRequest:
         return phpjson.loads(self.body) if self.is_json and self.body else None
 
     def basic_credentials(self) -> tuple[str, str] | None:
-        """User and password of a Basic header; None when there is none that can be read."""
+        """User and password of a Basic header; None for none or a malformed one."""
         kind, _, coded = (self.http.env.get("HTTP_AUTHORIZATION") or "").partition(" ")
         if kind.lower() != "basic":
             return None
@@ -96,7 +96,7 @@ class PhpRequest:
         return (user.decode("utf-8", "replace"), password.decode("utf-8", "replace")) if colon else None
 
     def signable_urls(self, site_url: str, path: str | None = None) -> list[str]:
-        """The absolute URLs (without query) a client may have signed: the configured site's, then the one it asked."""
+        """The absolute URLs without query that a client may have signed: the site's, then the requested one."""
         path = self.path if path is None else path
         scheme = "https" if self.is_secure else "http"
         home = urlsplit(site_url)
@@ -104,7 +104,7 @@ class PhpRequest:
         if base and f"{path}/".startswith(f"{base}/"):
             path = path[len(base) :]
         host = self.http.env.get("HTTP_HOST") or self.http.netloc
-        # A client that talks past the proxy knows nothing of the site's base path.
+        # A client that bypasses the proxy does not know the site's base path.
         bases = [f"{home.netloc}{base}", f"{host}{base}", host]
         default = ":443" if self.is_secure else ":80"
         urls = (f"{scheme}://{location}{path}".replace(f"{default}/", "/", 1) for location in bases)

@@ -1,4 +1,4 @@
-"""JSON as PHP reads and writes it."""
+"""JSON as PHP decodes and encodes it."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import msgspec
 
 from core.wordpress import php
 
-#: Deeper documents get PHP's error; PHP's own limit is 512, which no client needs.
+#: Deeper documents give PHP's error for them; PHP's own limit is 512.
 MAX_DEPTH = 128
 
 _TEXTS = {
@@ -23,7 +23,7 @@ _TEXTS = {
 
 
 class JsonError(ValueError):
-    """A text that PHP cannot read. ``code`` and ``text`` are those of ``json_last_error``."""
+    """A text that PHP cannot decode. ``code`` and ``text`` are those of ``json_last_error``."""
 
     def __init__(self, code: int) -> None:
         super().__init__(_TEXTS[code])
@@ -31,17 +31,17 @@ class JsonError(ValueError):
         self.text = _TEXTS[code]
 
 
-#: An empty map that is encoded as ``{}``; every other empty map becomes ``[]``.
+#: Encoded as ``{}``; an empty dict is encoded as ``[]``.
 EMPTY_OBJECT = msgspec.Raw(b"{ }")
 
 
 def as_object(values: Mapping[str, Any]) -> Any:
-    """A map that stays ``{}`` when it is empty."""
+    """The dict, encoded as ``{}`` when it is empty."""
     return dict(values) or EMPTY_OBJECT
 
 
 class EncodedJson:
-    """JSON that is already encoded as PHP does; for responses with thousands of records that differ in few places."""
+    """JSON that is already encoded as PHP encodes it, for responses with thousands of similar records."""
 
     __slots__ = ("text",)
 
@@ -80,7 +80,7 @@ _decoder = json.JSONDecoder(parse_float=_fraction, parse_int=_integer, parse_con
 def loads(raw: bytes) -> Any:
     """Decode ``raw`` as ``json_decode`` does: the last of equal keys wins, fractions become ``Decimal``.
 
-    NUL characters are removed from texts, because databases do not accept them.
+    NUL characters are removed: PostgreSQL cannot store them.
 
     Raises:
         JsonError: With PHP's code and text.
@@ -89,7 +89,7 @@ def loads(raw: bytes) -> Any:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise JsonError(5) from None
-    # str.strip() alone would also remove blanks that JSON does not allow.
+    # str.strip() without arguments would also remove whitespace that JSON does not allow.
     text = text.strip(" \t\r\n")
     try:
         value, end = _decoder.raw_decode(text)
@@ -138,12 +138,12 @@ _WIDE = re.compile("[^\x00-\x7f]")
 
 
 def _adjusted(out: bytes) -> bytes:
-    """Empty maps and numbers as PHP writes them; texts stay unchanged."""
+    """Rewrite empty dicts and numbers as PHP writes them; strings stay unchanged."""
     escaped = b"\\" in out
     if escaped:
-        # JSON contains no raw control characters, so two of them can replace escapes that would end a text.
+        # JSON has no raw control characters: two of them stand for the escapes that contain quotes or backslashes.
         out = out.replace(b"\\\\", b"\x00").replace(b'\\"', b"\x01")
-    # Every second part now lies between texts.
+    # Every second part is outside of strings.
     parts = out.split(b'"')
     between = b'"'.join(parts[::2])
     written = between.replace(b"{}", b"[]").replace(b"{ }", b"{}")
@@ -172,8 +172,8 @@ def _escape(match: re.Match[str]) -> str:
 def dumps(value: Any, *, pretty: bool = False) -> bytes:
     r"""Encode as ``wp_json_encode`` does.
 
-    Compact, ``/`` as ``\/``, other alphabets as ``\uXXXX``, whole numbers without a fraction, an empty map as ``[]``
-    (``EMPTY_OBJECT`` keeps its braces). What is ``Ready`` stays as it is.
+    Compact, ``/`` as ``\/``, non-ASCII as ``\uXXXX``, whole numbers without a fraction, an empty dict as ``[]``
+    (``EMPTY_OBJECT`` as ``{}``). ``EncodedJson`` is left as it is.
     """
     if isinstance(value, EncodedJson):
         return msgspec.json.format(value.text, indent=4) if pretty else value.text

@@ -27,7 +27,7 @@ def is_valid_callback(name: Any) -> bool:
 
 
 def base_headers(rest_url: str) -> dict[str, str]:
-    """The headers that WordPress sends before it knows the response."""
+    """The headers that WordPress sends with every response, errors included."""
     return {
         "Content-Type": JSON_TYPE,
         "X-Robots-Tag": "noindex",
@@ -55,7 +55,7 @@ def standard_headers(php_request: PhpRequest, *, rest_url: str, signed_in: bool,
 
 
 def field_tree(fields: Any) -> dict[str, Any]:
-    """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; a name without dots overrides a dotted one."""
+    """``a,b.c`` as ``{"a": True, "b": {"c": True}}``; ``a`` overrides ``a.b``."""
     tree: dict[str, Any] = {}
     for name in sanitize.parse_list(fields):
         *front, last = php.to_text(name).strip().split(".")[:64]
@@ -76,7 +76,7 @@ def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
         if subtree is None:
             continue
         if isinstance(subtree, dict) and isinstance(value, (dict, list)):
-            # Lists have numeric keys, which no dotted name reaches.
+            # Lists have numeric keys, which dotted names cannot select.
             selected[name] = _select(value if isinstance(value, dict) else {}, subtree)
         else:
             selected[name] = value
@@ -84,7 +84,7 @@ def _select(data: Mapping[str, Any], tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
-    """Keep the fields in ``_fields``, in every item of a list; the order of the data stays."""
+    """Keep the selected fields, of every item in a list; the order of the data stays."""
     if not tree or not isinstance(data, (dict, list)):
         return data
     if isinstance(data, list):
@@ -95,8 +95,8 @@ def filter_fields(data: Any, tree: Mapping[str, Any]) -> Any:
 def render(request: RestRequest, response: RestResponse) -> Any:
     """The response's data with links and ``_fields`` applied.
 
-    Links of list items are part of the data, so ``_fields`` can remove them; those of a single record are added
-    afterwards.
+    Links of list items are part of the data, so ``_fields`` can remove them. The links of a single record are added
+    last.
     """
     data = response.data
     fields = request.get("_fields") if response.status < 400 else None
@@ -118,7 +118,7 @@ def render(request: RestRequest, response: RestResponse) -> Any:
 
 
 def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
-    """One record of a list with its ``_links``."""
+    """An item of a list with its ``_links``."""
     if not isinstance(item, Item):
         return item
     if not linked:
@@ -127,7 +127,7 @@ def render_item(request: RestRequest, item: Any, *, linked: bool = True) -> Any:
 
 
 def with_target_hints(request: RestRequest, links: Mapping[str, Any]) -> dict[str, Any]:
-    """Links with ``targetHints`` on ``self``: the methods that the caller may use there."""
+    """Add ``targetHints`` to the ``self`` links: the methods that the caller may use."""
     hinted = dict(links)
     self_links = hinted.get("self")
     if self_links:
@@ -170,11 +170,11 @@ def _own_url(request: RestRequest) -> str:
 
 
 def header_safe(url: str) -> str:
-    """Only characters that a header may contain: a fragment can smuggle in others."""
+    """The URL without characters that a header must not contain; a fragment may have some."""
     return "".join(letter for letter in url if " " < letter < "\x7f" and letter not in "<>")
 
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
-    """The complete response as a body, for clients that cannot see status and headers. Totals are numbers there."""
+    """The response as a body with status and headers, for clients that cannot read those. Totals are numbers in it."""
     typed_headers = {name: int(value) if name in _TOTALS else value for name, value in headers.items()}
     return {"body": data, "status": status, "headers": typed_headers}

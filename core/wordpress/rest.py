@@ -1,7 +1,7 @@
-"""The words in which a dialect declares its REST routes, and what its handlers take and give.
+"""Declarations of REST routes, and the requests and responses of their handlers.
 
-A dialect writes ``Namespace("acme/v1", [RestRoute("/things", [Endpoint("GET", list_things, args={...})])])`` and hands
-it to ``server.RestServer``; everything a client of WordPress expects around the handler happens there.
+A dialect writes ``Namespace("acme/v1", [RestRoute("/things", [Endpoint("GET", list_things, args={...})])])`` and adds
+it to a ``server.RestServer``, which does everything around the handlers that clients of WordPress expect.
 """
 
 import re
@@ -24,12 +24,12 @@ BODY_METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 class WPError(Exception):
-    """A refusal in WordPress's envelope.
+    """An error response in WordPress's format.
 
     Attributes:
-        data: What stands beside ``status`` in ``data``.
-        additional: Further errors of the same reply.
-        headers: Headers of the reply, such as ``Retry-After``.
+        data: Further members of ``data``, beside ``status``.
+        additional: Further errors in the same response.
+        headers: Response headers, such as ``Retry-After``.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class WPError(Exception):
 
 
 class DialectRefusal(WPError):
-    """A refusal in a shape of the dialect's own."""
+    """An error response in the dialect's own format."""
 
     def __init__(self, reply: ErrorReply) -> None:
         code = str(reply.body.get("code", "")) if isinstance(reply.body, Mapping) else ""
@@ -75,7 +75,7 @@ class DialectRefusal(WPError):
 
 
 def no_route() -> WPError:
-    """What WordPress says of an unknown path, and of a known path that lacks the verb."""
+    """WordPress's error for an unknown path, and for a method that a path lacks."""
     return WPError("rest_no_route", "No route was found matching the URL and request method.", 404)
 
 
@@ -83,7 +83,7 @@ Links = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Item(NamedTuple):
-    """One record of a collection, with its links."""
+    """An item of a collection with its links."""
 
     data: Mapping[str, Any]
     links: Links | None = None
@@ -91,18 +91,18 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class RestResponse:
-    """What a handler gives back.
+    """What a handler returns.
 
     Attributes:
-        data: Anything JSON; a list may hold ``Item``s.
-        links: Links of a single record. They stay even when ``_fields`` does not name them, as in WordPress.
-        total: Matches before paging; sends ``X-WP-Total``, ``X-WP-TotalPages`` and the ``Link`` header.
+        data: Any JSON value; a list may contain ``Item`` objects.
+        links: Links of a single record. ``_fields`` does not remove them, as in WordPress.
+        total: Number of matches before paging; sends ``X-WP-Total``, ``X-WP-TotalPages`` and the ``Link`` header.
         pages: Number of pages, where it does not follow from ``total`` and ``per_page``.
-        page: The page that paging links start from, where it is not the one asked for.
-        link: False keeps the paging ``Link`` header away.
+        page: The page that paging links are relative to, where it is not the requested one.
+        link: False omits the paging ``Link`` header.
         records_in: The member of ``data`` that holds the records, where a dialect wraps its lists; ``_fields`` narrows
             those, not the wrapper.
-        early: Written and ended by the handler itself, as ``wp_send_json`` does: whatever the server adds afterwards
+        is_final: Sent and ended by the handler itself, as ``wp_send_json`` does: whatever the server adds afterwards
             (``Allow``, cache headers, ``_fields``, envelope, JSONP) is missing, and a batch ends there.
     """
 
@@ -119,7 +119,7 @@ class RestResponse:
 
 
 class Paging(NamedTuple):
-    """Where a page begins and how long it is."""
+    """Number, length and offset of a page."""
 
     page: int
     per_page: int
@@ -128,17 +128,17 @@ class Paging(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Endpoint:
-    """Some verbs of a route.
+    """Some methods of a route.
 
     Attributes:
-        methods: ``READ``, ``CREATE``, ``EDIT``, ``DELETE`` or any tuple of verbs. ``GET`` answers ``HEAD`` too.
+        methods: ``READ``, ``CREATE``, ``EDIT``, ``DELETE`` or any tuple of methods. ``GET`` includes ``HEAD``.
         permission: Returns None or True to allow; a ``WPError`` (returned or raised) or False refuses. It is also asked
             for the ``Allow`` header and for ``targetHints``, with only the path's parameters known.
-        per_item: False when ``permission`` does not depend on the path's parameters, so one answer serves a whole list.
+        per_item: False where ``permission`` does not depend on path parameters; it is then called once per list.
         admit: Called when this endpoint is known to answer, before the body is read (switches, limits, API keys). May
             set ``request.principal`` and ``request.headers``.
-        errors: Turns an exception of this handler into a ``WPError``, before the namespace's own.
-        operation: What the handler reads and answers, where ``args`` do not declare it.
+        errors: Maps an exception of this handler to a ``WPError``, before the namespace's ``errors``.
+        operation: The OpenAPI operation, where ``args`` do not describe it.
     """
 
     methods: Sequence[str]
@@ -150,7 +150,7 @@ class Endpoint:
     show_in_index: bool = True
     errors: Callable[[Exception], WPError | None] | None = None
     operation: Operation | None = None
-    #: Taken from ``args`` once, because every request needs them.
+    #: Computed from ``args`` once, for every request.
     defaults: Mapping[str, Any] = field(init=False, repr=False)
     required: Sequence[str] = field(init=False, repr=False)
 
@@ -174,7 +174,7 @@ class RestRoute:
     schema: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
 
     def endpoint(self, method: str) -> Endpoint | None:
-        """The endpoint that answers a verb."""
+        """The endpoint of a method; None for none."""
         for endpoint in self.endpoints:
             if method in endpoint.methods or (method == "HEAD" and "GET" in endpoint.methods):
                 return endpoint
@@ -186,11 +186,11 @@ class Namespace:
     """The routes of one API version.
 
     Attributes:
-        login: Called before anything is routed. Returns who is calling or None; raises ``WPError``.
-        gate: Called before routing with the signed-in request (key permissions).
-        errors: Turns an exception of a handler into a ``WPError``; None means: not mine.
-        json_lists: Whether a JSON body may be a list. A JSON text or number never may.
-        exact_paths: Whether double slashes in a path lead nowhere, as on the real server.
+        login: Authenticates before routing: returns the principal or None; raises ``WPError``.
+        check_permissions: Called with the authenticated request before routing, for the permissions of keys.
+        errors: Maps an exception of a handler to a ``WPError``; None for one it does not know.
+        json_lists: Whether a JSON body may be a list.
+        exact_paths: Whether a path with double slashes is unknown, as on the real server.
     """
 
     name: str
@@ -212,7 +212,7 @@ class Namespace:
                 self._literal.setdefault(full.lower(), route)
 
     def match(self, path: str) -> tuple[RestRoute, dict[str, str]] | None:
-        """The route of a path (``/acme/v1/things/5``) and its path parameters; case does not matter."""
+        """The route of a path (``/acme/v1/things/5``) and its path parameters; case-insensitive."""
         route = self._literal.get(path.lower())
         if route:
             return route, {}
@@ -224,7 +224,7 @@ class Namespace:
 
 
 class Server(Protocol):
-    """What a request and the documents about routes ask of the server behind them."""
+    """The server, as requests and discovery use it."""
 
     clock: Callable[[], datetime]
     rest_url: str
@@ -236,15 +236,15 @@ class Server(Protocol):
         """All REST servers of the site."""
 
     def allowed_methods_at(self, request: "RestRequest", href: str) -> list[str]:
-        """The verbs the caller may use at a URL of the same namespace."""
+        """The methods that the caller may use at a URL of the same namespace."""
 
 
 class RestRequest:
-    """One request as a handler sees it: checked parameters, the caller, the time, and helpers for URLs.
+    """A request as handlers see it: checked parameters, the caller, the time and helpers for URLs.
 
     Attributes:
-        headers: Headers that every reply to this request will carry.
-        cache: Room for what permission checks and handlers want to share.
+        headers: Headers of every response to this request, errors included.
+        cache: Values that permission callbacks and handlers share.
         verdicts: Which endpoints of the route the caller may use, as far as known; ``allowed`` lists the verbs, once
             they have been asked for.
     """
@@ -275,14 +275,14 @@ class RestRequest:
         return self.server.clock()
 
     def sent_params(self) -> list[dict[str, Any]]:
-        """What the client sent, strongest first: JSON, form, query, path."""
+        """The sources that the client sent, in order of precedence: JSON, form, query, path."""
         sources = [self.json] if self.is_json and isinstance(self.json, dict) else []
         if self.method in BODY_METHODS:
             sources.append(self.form)
         return [*sources, self.query, self.url_params]
 
     def all_params(self) -> list[Mapping[str, Any]]:
-        """Where parameters come from: what was given, then the defaults."""
+        """All sources of parameters: what was sent, then the defaults."""
         return [*self.sent_params(), self.defaults]
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -294,7 +294,7 @@ class RestRequest:
         return default
 
     def has(self, name: str) -> bool:
-        """Whether the parameter was given at all, null included."""
+        """Whether the parameter was sent, null included."""
         return any(name in source for source in self.all_params())
 
     @property
@@ -307,7 +307,7 @@ class RestRequest:
 
     @property
     def body(self) -> dict[str, Any]:
-        """What the body alone gave: JSON over form."""
+        """The parameters of the body: JSON over form."""
         fields = dict(self.form)
         if isinstance(self.json, dict):
             fields.update(self.json)
@@ -319,14 +319,14 @@ class RestRequest:
         return default if value is None else php.intval(value)
 
     def paging(self, per_page: int = 10) -> Paging:
-        """Page, length and offset; ``offset`` given by the client overrides the page."""
+        """Page, length and offset; a sent ``offset`` overrides the page."""
         page = max(1, self.int_param("page", 1))
         size = max(1, self.int_param("per_page", per_page))
         start = php.wrap_int64((page - 1) * size) if self.get("offset") is None else max(0, self.int_param("offset"))
         return Paging(page, size, min(abs(start), php.INT_MAX))
 
     def url(self, path: str = "") -> str:
-        """The full URL of a path below this namespace (``things/5``)."""
+        """The absolute URL of a path below this namespace (``things/5``)."""
         base = f"{self.server.rest_url}{self.namespace.name}"
         return f"{base}/{path.strip('/')}" if path else base
 
@@ -340,11 +340,11 @@ class RestRequest:
         return links
 
     def permission_error(self, code: str, message: str) -> WPError:
-        """A refusal of permission: 401 for a stranger, 403 for somebody known."""
+        """The error for a missing permission: 401 for an unauthenticated caller, else 403."""
         return WPError(code, message, 401 if self.principal is None else 403)
 
     def child(self, method: str, body: Mapping[str, Any]) -> "RestRequest":
-        """A request made inside this one (an item of a batch): same caller, own body, nothing checked."""
+        """A request inside this one, for an item of a batch: same caller, own body, unchecked arguments."""
         inner = RestRequest(self.server, self.namespace, self.php_request, method, self.path)
         inner.principal, inner.cache = self.principal, self.cache
         inner.route, inner.query, inner.form = self.route, dict(self.query), dict(body)

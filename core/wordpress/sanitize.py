@@ -1,4 +1,4 @@
-"""WordPress's sanitizers for values that arrive as text."""
+"""WordPress's sanitizers."""
 
 import re
 import unicodedata
@@ -11,11 +11,11 @@ from core import html_sanitizer as kses
 from core.wordpress import php
 
 _SPACES = re.compile(r"[ \t\r\n\v\f,]+")
-# Neither pattern looks past the next bracket, so the cost is linear in the length.
+# Neither pattern looks past the next bracket: linear in the length.
 _TAGS = re.compile(r"<[^<>]*>")
 _SIMPLE = re.compile(r"[A-Za-z0-9_.,:;/-]*\Z")
 _AMPERSAND = re.compile(r"&(?:(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
-#: Tags in comments and descriptions of terms.
+#: Tags that comments and descriptions of terms may have.
 _INLINE: kses.AllowedTags = {
     **{tag: frozenset() for tag in ("b", "code", "em", "i", "s", "strike", "strong")},
     **{tag: frozenset({"cite"}) for tag in ("blockquote", "q")},
@@ -37,7 +37,7 @@ def absint(value: Any) -> int:
 
 
 def parse_list(value: Any) -> list[Any]:
-    """A list as is (its scalars), or a text split at commas and blanks; None and maps give their scalars too."""
+    """The scalars of a list or dict, or a text split at commas and whitespace."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple)):
@@ -46,24 +46,24 @@ def parse_list(value: Any) -> list[Any]:
 
 
 def id_list(value: Any) -> list[int]:
-    """Ids from a list or a comma text, each once, in order."""
+    """The distinct ids of a list or a comma-separated text, in order."""
     return list(dict.fromkeys(absint(item) for item in parse_list(value)))
 
 
 def text_field(value: Any) -> str:
-    """One line of plain text: no tags, no percent-encoded bytes, single blanks, trimmed."""
+    """One line of plain text: without tags and percent-encoded bytes, with single spaces, trimmed."""
     if isinstance(value, str) and _SIMPLE.match(value):
         return value
     return re.sub(r" +", " ", re.sub(r"[\r\n\t ]+", " ", _plain(value))).strip()
 
 
 def textarea_field(value: Any) -> str:
-    """As ``text_field``, but line breaks stay."""
+    """As ``text_field``, but with line breaks."""
     return re.sub(r" +", " ", _plain(value)).strip()
 
 
 def email(value: Any) -> str:
-    """An address without the characters that none can have; "" where no address is left."""
+    """An e-mail address without invalid characters; "" where the rest is no address."""
     text = php.to_text(value)
     local, at, domain = text.partition("@")
     if php.strlen(text) < 6 or not local or not at:
@@ -88,7 +88,7 @@ def _plain(value: Any) -> str:
 
 
 def _without_element(text: str, name: str) -> str:
-    """Remove ``<name ...>...</name>`` with its content: scripts and styles are not text."""
+    """Remove ``<name ...>...</name>`` with its content."""
     lower, pieces, position = text.lower(), [], 0
     while (start := lower.find(f"<{name}", position)) >= 0 and (end := lower.find(f"</{name}>", start)) >= 0:
         pieces.append(text[position:start])
@@ -97,7 +97,7 @@ def _without_element(text: str, name: str) -> str:
 
 
 def encode_ampersands(value: Any) -> str:
-    """A text that is stored as HTML: an ampersand that begins no entity is encoded."""
+    """Encode each ampersand that does not begin an entity."""
     return _AMPERSAND.sub(_ampersand, php.to_text(value).replace("\0", ""))
 
 
@@ -109,42 +109,42 @@ def _ampersand(match: re.Match[str]) -> str:
 
 
 def unslash(value: Any) -> str:
-    """A text without its backslashes; of two in a row one stays."""
+    """Remove backslashes; ``\\\\`` becomes one."""
     text = php.to_text(value)
     return re.sub(r"\\(.?)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
 
 
 def post(value: Any, *, entities: bool = True) -> str:
-    """What an editor may write: HTML that runs nothing.
+    """The HTML that an editor may write, without scripts.
 
     Args:
-        entities: Also encode lone ampersands.
+        entities: Encode ampersands that begin no entity.
     """
     text = unslash(value)
     return kses.clean_html(encode_ampersands(text) if entities else text, kses.RICH_TEXT)
 
 
 def inline(value: Any, *, entities: bool = True) -> str:
-    """A text with the few tags that a comment may have."""
+    """The HTML that a comment may have."""
     text = unslash(value)
     return kses.clean_html(encode_ampersands(text) if entities else text, _INLINE)
 
 
 def clean_url(value: Any) -> str:
-    """A web address; empty when its scheme is not allowed."""
+    """A URL; empty where its scheme is not allowed."""
     text = re.sub(r"[\s<>\"'\\^`{|}]", "", php.to_text(value))
     return text if kses.strip_unsafe_scheme(text) == text else ""
 
 
 def decimal(value: Any) -> str:
-    """A number as shops store it: digits, sign and the last point, without other characters."""
+    """A decimal number as WooCommerce stores it: digits, signs and the last point."""
     if isinstance(value, float | Decimal):
         return php.to_text(value)
     return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text_field(value))
 
 
 def boolean(value: Any) -> bool:
-    """``yes``, ``true`` and 1 are on, everything else is off."""
+    """Whether a value is ``yes``, ``true`` or 1."""
     return value is True or php.to_text(value).lower() in ("yes", "true", "1")
 
 
@@ -153,14 +153,14 @@ def key(value: Any) -> str:
     return re.sub(r"[^a-z0-9_\-]", "", php.to_text(value).lower())
 
 
-#: Letters whose plain form is not in Unicode's decomposition.
+#: Replacements for letters that Unicode does not decompose.
 _PLAIN_LETTERS = str.maketrans(
     {
         "ß": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d",
         "Ð": "d", "þ": "th", "Þ": "th", "ł": "l", "Ł": "l", "ħ": "h", "Ħ": "h", "ı": "i", "€": "e", "£": "", "×": "x",
     }
 )  # fmt: skip
-#: Replaced by ``-``: non-breaking blanks, dashes, slashes.
+#: Replaced by ``-``: non-breaking spaces, dashes, slashes.
 _DASHES = re.compile("[\u00a0\u2010-\u2014/]|&(?:nbsp|#160|ndash|#8211|mdash|#8212);")
 #: Removed: soft hyphens, inverted marks, all kinds of quotes, bullets, symbols.
 _DROPPED = re.compile("[\u00ad¡¿«»‹›“”‘’‚‛„‟•©®°…™´\u02ca\u0300-\u0304\u030c]|&[^;&]{1,30};")
@@ -170,8 +170,8 @@ def slug(value: Any, *, plain: bool = True) -> str:
     """The URL form of a title: words joined with ``-``, other alphabets percent-encoded.
 
     Args:
-        plain: Letters with marks lose them, dashes and slashes part words. Without it, as WordPress makes of a slug
-            that it looks for or that came as an argument of its own, they are encoded or dropped.
+        plain: Remove accents and split words at dashes and slashes. False encodes or drops them, as WordPress does with
+            a slug that is looked up or sent as a parameter.
     """
     text = _TAGS.sub("", php.to_text(value).replace("\0", ""))
     if plain:
@@ -192,7 +192,7 @@ def _base_letter(letter: str) -> str:
 
 
 def _encoded(text: str, max_length: int) -> str:
-    """Percent-encoded, and cut before the letter that would make it longer than ``most``."""
+    """Percent-encode, at most ``max_length`` characters."""
     if text.isascii():
         return text
     letters, length = [], 0

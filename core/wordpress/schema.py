@@ -1,7 +1,6 @@
-"""Declared arguments: how WordPress judges and cleans a value against its schema.
+"""Declared arguments: validates and sanitizes values by their schema, as WordPress does.
 
-Schemas are plain maps with the JSON-schema words WordPress knows. Messages and codes are WordPress's own; clients show
-them to people.
+Schemas are dicts with the JSON-schema keywords that WordPress supports. Messages and codes are WordPress's own.
 """
 
 import ipaddress
@@ -13,7 +12,7 @@ from typing import Any
 
 from core.wordpress import dates, php, sanitize
 
-#: Words that the index shows, in the order in which item schemas hand them on.
+#: Keywords that the index shows, in the order in which item schemas list them.
 KEYWORDS = (
     "title", "description", "default", "type", "format", "enum", "items", "properties", "additionalProperties",
     "patternProperties", "minProperties", "maxProperties", "minimum", "maximum", "exclusiveMinimum",
@@ -24,13 +23,13 @@ KEYWORDS = (
 _TYPES = frozenset({"array", "object", "string", "number", "integer", "boolean", "null"})
 _BOUNDS = frozenset({"minimum", "maximum", "multipleOf"})
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
-#: A key that PHP keeps as a number.
+#: A key that PHP converts to an integer.
 _INDEX = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _EMAIL = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-zA-Z0-9-]+\.)+[a-zA-Z0-9-]+\Z")
 
 
 class SchemaError(ValueError):
-    """A value its schema does not allow."""
+    """A value that its schema does not allow."""
 
     def __init__(self, code: str, message: str, data: Any = None) -> None:
         super().__init__(message)
@@ -41,14 +40,14 @@ class SchemaError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Arg:
-    """One declared argument of an endpoint.
+    """A declared argument of an endpoint.
 
     Attributes:
-        schema: The words shown in the index, in order.
-        required: Whether a request without it is refused. A default must be in its clean form: it is used as it is.
-        check: Judge it together with the others before anything is cleaned. Where this is off, judging and cleaning
-            happen in one later step, as for arguments that name a type and nothing else.
-        clean: "parse" judges and cleans by schema, "schema" only cleans, None leaves the value, a function is called.
+        schema: Keywords in the order in which the index shows them.
+        required: Whether a request without it is refused. A default is not sanitized.
+        check: Validate before any argument is sanitized. Without it both happen in one later step, as for arguments
+            that declare only a type. A function is called with value and name.
+        clean: "parse" validates and sanitizes by schema, "schema" only sanitizes, None keeps the value; or a function.
     """
 
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -71,7 +70,7 @@ def arg(
     clean: str | Callable[[Any], Any] | None = "parse",
     **schema: Any,
 ) -> Arg:
-    """Declare an argument; further keywords are its schema, shown in the order given."""
+    """Declare an argument; further keyword arguments are its schema."""
     return Arg(schema, required, check, clean)
 
 
@@ -82,13 +81,13 @@ def item_args(
     required: Sequence[str] = (),
     clean: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> dict[str, Arg]:
-    """Arguments of a write, taken from an item schema: what is read-only is left out.
+    """The arguments of a write, from an item schema without its read-only properties.
 
     Args:
         properties: The item schema's properties, in order.
-        creating: Defaults and ``required`` hold for creating only; an update changes what it is given.
-        required: Names that a create must have.
-        clean: Cleaners that replace the schema's own, by name.
+        creating: Whether defaults and ``required`` apply; they do not for an update.
+        required: Names that a create requires.
+        clean: Sanitizers that replace the schema's, by name.
     """
     args = {}
     for name, rules in properties.items():
@@ -101,7 +100,7 @@ def item_args(
 
 
 def _is_array(value: Any) -> bool:
-    """Lists, what can be split into one, and maps whose keys are numbers: PHP knows no difference."""
+    """Whether PHP accepts a value as an array: lists, scalars that it splits, and dicts with integer keys."""
     if isinstance(value, dict):
         return all(isinstance(key, str) and _INDEX.match(key) for key in value)
     return isinstance(value, (list, tuple)) or _is_scalar(value)
@@ -135,7 +134,7 @@ _MATCHES: dict[str, Callable[[Any], bool]] = {
 
 
 def _best_type(value: Any, types: Sequence[Any]) -> Any:
-    """The one of several allowed types that ``value`` is; unknown types allow anything, None fits nothing."""
+    """The first of several allowed types that fits ``value``, or an unknown type, which allows anything; else None."""
     if value == "" and "string" in types:
         return "string"
     for name in types:
@@ -149,10 +148,10 @@ def _wrong_type(param: str, name: str) -> SchemaError:
 
 
 def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
-    """Judge ``value``.
+    """Validate ``value``.
 
     Raises:
-        SchemaError: With WordPress's code and sentence.
+        SchemaError: With WordPress's code and message.
     """
     kind = schema.get("type")
     if isinstance(kind, (list, tuple)):
@@ -290,7 +289,7 @@ def _format(value: Any, name: str, param: str) -> None:
 
 
 def clean(value: Any, schema: Mapping[str, Any]) -> Any:
-    """Turn ``value`` into the type its schema names. Numbers come as ``Decimal``, integers fit 64 bits."""
+    """Convert ``value`` to the type of its schema. Numbers become ``Decimal``, integers fit 64 bits."""
     kind = schema.get("type")
     if isinstance(kind, (list, tuple)):
         kind = _best_type(value, kind)
@@ -316,7 +315,7 @@ def clean(value: Any, schema: Mapping[str, Any]) -> Any:
                 cleaned[name] = clean(inner, properties[name])
             elif additional is not False:
                 cleaned[name] = clean(inner, additional) if isinstance(additional, Mapping) else inner
-        # What came as a list is one again: PHP has one word for both.
+        # A list becomes a list again: PHP's arrays are both.
         return list(cleaned.values()) if isinstance(value, (list, tuple)) and not properties else cleaned
     if kind == "string":
         if schema.get("format") in ("date-time", "email", "ip", "uuid", "text-field"):

@@ -1,4 +1,4 @@
-"""Search as in WordPress: how a search text becomes terms, and which of them count."""
+"""Search as in WordPress: parses a search text into terms."""
 
 import re
 from typing import NamedTuple
@@ -10,21 +10,21 @@ _STOP_WORDS = frozenset(
         " with www"
     ).split()
 )
-#: A search of more terms is one term.
+#: A search with more terms is taken as one term.
 _MAX_TERMS = 9
 
 
 class SearchTerm(NamedTuple):
-    """A text to search for; with ``is_excluded``, one that must be absent."""
+    """A text that must be contained, or with ``is_excluded`` must not."""
 
     text: str
     is_excluded: bool = False
 
 
 def parse_search(search: str) -> list[SearchTerm]:
-    """The terms of a search. Quoted ones stay together, ``-`` excludes, single letters and stop words are dropped.
+    """The terms of a search. Quoted phrases are one term, ``-`` excludes, single letters and stop words are dropped.
 
-    A search of stop words only, or of ten and more words, is one term.
+    A search of stop words only, or of ten or more terms, is one term.
     """
     search = search.replace("\r", "").replace("\n", "")[:500]
     if not search:

@@ -1,7 +1,7 @@
-"""The REST server: one request from the socket to the bytes, in WordPress's order of checks.
+"""The REST server: dispatches a request with WordPress's order of checks.
 
-JSONP name, login, key permission, route, dialect's own gate, JSON, required, judged, cleaned, permission, handler; then
-``Allow``, ``_fields``, links, envelope. A request never leaves here as an unrendered refusal; only a crash does.
+JSONP name, login, key permission, route, ``admit``, JSON, required arguments, validation, sanitizing, permission,
+handler; then ``Allow``, ``_fields``, links, envelope. All errors are rendered here but unexpected exceptions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,21 +21,21 @@ from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 
-#: Where everything of the REST server lies.
+#: Base path of the REST server.
 ROOT = "/wp-json"
-#: The script that answers every request of a site; some servers show it in paths.
+#: WordPress's front controller; some servers show it in paths.
 _SCRIPT = "index.php"
-#: What a path that no namespace holds belongs to.
+#: The namespace of paths outside of all namespaces.
 _NOWHERE = Namespace("", [])
 
 
 @dataclass(slots=True)
 class _Call:
-    """A request that has got as far as its route, or the refusal that stopped it."""
+    """A request after routing, or with the error that stopped it."""
 
     request: RestRequest
     error: WPError | None = None
-    #: True when the JSONP name is refused: then nothing else of the reply is as usual.
+    #: Whether the JSONP name is refused: the response then has no ``Allow`` and no envelope.
     bare: bool = False
 
 
@@ -43,10 +43,10 @@ class RestServer:
     """All REST namespaces of one site.
 
     Args:
-        jsonp: Whether ``_jsonp`` is offered at all.
-        hints: Whether links say which verbs the caller may use there, as WordPress does from 6.7 on.
-        index_extras: Of the root index: ``authentication``, further ``namespaces``.
-        peers: All REST servers of the site; this one joins them. The root index tells of them all.
+        jsonp: Whether ``_jsonp`` is supported.
+        target_hints: Whether links have ``targetHints``, as in WordPress since 6.7.
+        index_extras: Further content of the root index: ``authentication``, ``namespaces``.
+        peers: All REST servers of the site, to which this one is added; the root index lists all their routes.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class RestServer:
         self._root = discovery.root_namespace(self, site, index_extras or {})
 
     def add(self, namespace: Namespace) -> Namespace:
-        """Serve a namespace; its own index comes first among its routes."""
+        """Add a namespace, with its index as the first route."""
         routes = [discovery.namespace_route(self, namespace.name, is_open=namespace.login is None), *namespace.routes]
         full = Namespace(
             namespace.name,
@@ -86,12 +86,12 @@ class RestServer:
         return full
 
     def dialect(self, name: str, **fields: Any) -> Dialect:
-        """The ``Dialect`` a plugin returns for everything added so far.
+        """The ``Dialect`` that a plugin returns for all namespaces added so far.
 
-        The first of a site also answers ``/wp-json`` itself and whatever nobody has below it.
+        The first server of a site also serves ``/wp-json`` and the unknown paths below it.
 
         Args:
-            more: Further fields of ``Dialect``.
+            fields: Further fields of ``Dialect``.
         """
         resource = CatchAllResource(self.reply)
         prefixes = [f"/wp-json/{namespace.name}" for namespace in self.namespaces.values()]
@@ -112,7 +112,7 @@ class RestServer:
         return Dialect(name=name, prefixes=prefixes, routes=routes, render_error=self.render_error, **fields)
 
     def _normalize_prefix(self, req: falcon.Request) -> None:
-        """Bring the prefix of a path into the spelling of its route; below ``/wp-json`` case does not matter."""
+        """Normalize the case of a path's prefix; paths below ``/wp-json`` are case-insensitive."""
         path = req.path
         for prefix in self._prefixes:
             if path.startswith(prefix):
@@ -122,7 +122,7 @@ class RestServer:
                 return
 
     def find_namespace(self, path: str) -> Namespace | None:
-        """The namespace a route path lies in; the root's own for ``/``."""
+        """The namespace of a route path; the root namespace for ``/``, None for none."""
         lower = path.lower()
         if lower == "/":
             return self._root
@@ -130,7 +130,7 @@ class RestServer:
         return self.namespaces[max(names, key=len)] if names else None
 
     def begin_request(self, req: falcon.Request) -> _Call:
-        """Login, gates and routing; done once per request, by whoever comes first."""
+        """Authenticate, check key permissions and route, once per request."""
         call = getattr(req.context, "wp_call", None)
         if call is None:
             call = req.context.wp_call = self._begin(PhpRequest(req), _route_path(req.path))
@@ -181,7 +181,7 @@ class RestServer:
         if request.method == "OPTIONS" and (match is None or request.endpoint is None):
             return
         if request.endpoint is None:
-            # An unknown path and a known one without this verb are the same thing to a client.
+            # A client gets the same error for an unknown path and for a method that a path lacks.
             request.route, request.url_params = None, {}
             raise no_route()
         if request.endpoint.admit:
@@ -213,20 +213,20 @@ class RestServer:
             raise mapped from error
 
     def reply(self, req: falcon.Request) -> ErrorReply:
-        """The finished reply to a request."""
+        """The response to a request."""
         if req.method == "TRACE":
-            # Web servers in front of PHP never let this verb through.
+            # Web servers in front of PHP refuse this method.
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
         call = self.begin_request(req)
         request = call.request
         try:
             response = self._run(call)
         except WPError as error:
-            # What an idempotent write had begun is undone; the refusal is all that is kept of it.
+            # Undo what an idempotent write has begun; only the error response is stored.
             roll_back(req.env, error)
             response = RestResponse(error.body(), error.status, dict(error.headers))
             if call.bare:
-                # This one is written before WordPress has an envelope.
+                # WordPress sends this error before it has an error object.
                 response.data = {"code": error.code, "message": error.message}
         except DomainError as error:
             mapped = error_mapping.to_wp_error(error, request.namespace)
@@ -263,7 +263,7 @@ class RestServer:
         return ErrorReply(status, b"" if request.method == "HEAD" else body, headers)
 
     def render_error(self, req: falcon.Request, error: Exception) -> ErrorReply:
-        """Word an error that came from outside a handler: core's own refusals, Falcon's, a crash."""
+        """Render an error from outside a handler: core's, Falcon's or an unexpected exception."""
         namespace = self.find_namespace(_route_path(req.path))
         mapped = error_mapping.to_wp_error(error, namespace) or error_mapping.platform_error(error)
         call = getattr(req.context, "wp_call", None)
@@ -291,7 +291,7 @@ class RestServer:
         return error_mapping.forbidden_error(request) if answer is False else None
 
     def allowed_methods(self, request: RestRequest) -> list[str]:
-        """The verbs of the request's route that its caller may use, in order of declaration."""
+        """The methods of the request's route that the caller may use, in the order of their declaration."""
         methods = request.allowed
         if methods is None:
             methods = []
@@ -305,7 +305,7 @@ class RestServer:
         return methods
 
     def allowed_methods_at(self, request: RestRequest, href: str) -> list[str]:
-        """The verbs the caller may use at another URL of the same namespace."""
+        """The methods that the caller may use at another URL of the same namespace."""
         if not href.startswith(self.rest_url):
             return []
         path = href[len(self.rest_url) - 1 :].partition("?")[0]
@@ -327,7 +327,7 @@ class RestServer:
         return allowed
 
     def list_endpoints(self) -> list[tuple[str, Sequence[str], list[str]]]:
-        """Every route with its verbs and argument names, for documents and their tests."""
+        """Every route with its methods and argument names."""
         return [
             (f"/{namespace.name}{route.path}", tuple(endpoint.methods), list(endpoint.args))
             for namespace in self.namespaces.values()
@@ -337,7 +337,7 @@ class RestServer:
 
 
 def site_servers(host: Host) -> list[RestServer]:
-    """The REST servers of the host's site, one for each plugin that has one."""
+    """The REST servers of the host's site, one per plugin."""
     servers: list[RestServer] = host.shared.setdefault("wordpress.rest", [])
     return servers
 
@@ -350,7 +350,7 @@ def _route_path(path: str) -> str:
 
 
 def rest_route_path(req: falcon.Request) -> str | None:
-    """The path meant by ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty links."""
+    """The route path of ``/?rest_route=/...`` and ``/index.php/wp-json/...``: sites without pretty permalinks."""
     path = req.path.strip("/")
     if path.startswith(f"{_SCRIPT}{ROOT}"):
         return path.removeprefix(_SCRIPT)

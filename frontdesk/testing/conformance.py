@@ -219,7 +219,7 @@ class Conformance:
     def _sold(self, service_id: int) -> int:
         """Bookings of a service in the ledger that hold a place."""
         page = bookings.page([("service_id", "=", service_id)])
-        return sum(one.status not in ("cancelled", "trashed", "rejected") for one in page.items)
+        return sum(one.status not in ("cancelled", "deleted", "rejected") for one in page.items)
 
     def _left(self, service_id: int, start: datetime = START) -> int:
         """Places left, as both dialects must say."""

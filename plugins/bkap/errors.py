@@ -208,7 +208,7 @@ def to_legacy_error(error: Exception) -> LegacyError | None:
         return _to_invalid(error)
     if isinstance(error, NotAvailable):
         return _to_unavailable(error)
-    if isinstance(error, AnswerTooLarge) and error.what != "records":
+    if isinstance(error, AnswerTooLarge) and error.unit != "records":
         return _to_invalid(Invalid(field="availability.dates", reason="length"))
     for cls in type(error).__mro__:
         if cls in _REPLIES:
@@ -259,9 +259,9 @@ def _to_invalid(error: Invalid) -> LegacyError:
 
 def _unavailable_message(error: NotAvailable) -> str:
     """Why a booking is not available, with the limit it breaks."""
-    limit, requested = error.limit, error.wanted
-    if error.reason == "full" and 0 <= error.left < min(requested, UNLIMITED):
-        return f"{_count(requested, 'place')} asked for, {error.left} left"
+    limit, requested = error.limit, error.requested
+    if error.reason == "full" and 0 <= error.remaining < min(requested, UNLIMITED):
+        return f"{_count(requested, 'place')} asked for, {error.remaining} left"
     if error.reason == "notice" and isinstance(limit, datetime):
         return f"The earliest start is {_instant(limit)}"
     if error.reason == "horizon" and isinstance(limit, datetime):

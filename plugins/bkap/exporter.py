@@ -9,6 +9,7 @@ from core.domain import statuses
 from core.domain.records import Booking, Customer, Order, OrderItem, Resource, Service
 from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository
+from core.wordpress.statuses import order_status
 from plugins.bkap.import_schemas import (
     BookingEntry,
     CustomerEntry,
@@ -21,7 +22,7 @@ from plugins.bkap.import_schemas import (
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.bookings import CORE_STATUS, VENDOR_STATUS, booked_product, format_time_24, to_view
 from plugins.bkap.translate.product_settings import settings_of
-from plugins.bkap.translate.products import PRODUCT_STATUSES
+from plugins.bkap.translate.products import to_product_status
 from plugins.bkap.translate.resources import availability_rows
 from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import format_date, format_utc
@@ -80,7 +81,7 @@ def _product(service: Service) -> dict[str, Any]:
         id=service.id,
         title=service.name,
         slug=service.slug,
-        status=service.status if service.status in PRODUCT_STATUSES.values() else "draft",
+        status=to_product_status(service),
         type=details.get("type") or "simple",
         price=service.price,
         regular_price=str(details.get("regular_price", "")),
@@ -113,7 +114,7 @@ def _order(order: Order, lines: Iterable[OrderItem]) -> dict[str, Any]:
     return _plain(
         OrderEntry(
             id=order.id,
-            status=order.status,
+            status=order_status(order, NAME),
             customer_id=order.customer_id,
             order_key=order.key,
             currency=order.currency,

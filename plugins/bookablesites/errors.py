@@ -18,7 +18,7 @@ from plugins.bookablesites.translate.coupons import refusal_reason
 class FieldErrors(Invalid):
     """Several fields are wrong: ``errors`` maps each to a reason."""
 
-    facts = {**Invalid.facts, "errors": {}}
+    fields = {**Invalid.fields, "errors": {}}
     errors: dict[str, str]
 
     @classmethod
@@ -31,7 +31,7 @@ class FieldErrors(Invalid):
 class FeatureDisabled(Forbidden):
     """The operator has switched off this ``feature``."""
 
-    facts = {**Forbidden.facts, "feature": ""}
+    fields = {**Forbidden.fields, "feature": ""}
     feature: str
 
 
@@ -64,7 +64,7 @@ _INVALID = (422, "validation_failed", "The given data was invalid.")
 _IDEMPOTENCY = (409, "idempotency_conflict")
 
 #: Error type -> (status, code, message); an error takes the row of its nearest base class. Messages may name the
-#: error's facts.
+#: error's fields.
 REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.DomainError: (400, "invalid_request", "The request cannot be understood."),
     errors.NotFound: (404, "not_found", "The {kind} was not found."),
@@ -76,7 +76,11 @@ REPLIES: dict[type[Exception], tuple[int, str, str]] = {
     errors.Duplicate: (409, "duplicate", "Another {kind} already has this {field}."),
     errors.InUse: (409, "in_use", "The {kind} is still in use and cannot be deleted."),
     VirtualLocation: (409, "in_use", "A virtual location belongs to its integration and cannot be changed."),
-    errors.InvalidTransition: (409, "invalid_transition", "The status cannot change from {was} to {wanted}."),
+    errors.InvalidTransition: (
+        409,
+        "invalid_transition",
+        "The status cannot change from {from_status} to {to_status}.",
+    ),
     errors.TooLate: (409, "too_late", "It is too late: at least {limit} minutes of notice are needed."),
     errors.StaleVersion: (412, "stale_version", "The record has changed since it was read."),
     errors.IdempotencyConflict: (*_IDEMPOTENCY, "This Idempotency-Key was used with another request."),
@@ -148,7 +152,7 @@ _FIELD_MESSAGES = {
 
 #: Reason of ``NotAvailable`` -> message.
 _SLOT_MESSAGES = {
-    "full": "The requested time is not available: places asked for: {wanted}, places left: {left}.",
+    "full": "The requested time is not available: places asked for: {requested}, places left: {remaining}.",
     "closed": "The requested time is outside working hours.",
     "past": "The requested time is in the past.",
     "notice": "The requested time is too soon.",
@@ -184,10 +188,10 @@ def render_error(req: falcon.Request, error: Exception) -> ErrorReply:
         return _http_reply(req, error)
     bases = type(error).__mro__
     status, code, message = next((REPLIES[base] for base in bases if base in REPLIES), _SERVER_ERROR)
-    facts = {name: getattr(error, name) for name in getattr(error, "facts", {})}
-    if "kind" in facts:
-        facts["kind"] = _vendor_kind(str(facts["kind"]))
-    reply: dict[str, Any] = {"status": status, "code": code, "message": message.format(**facts)}
+    fields = {name: getattr(error, name) for name in getattr(error, "fields", {})}
+    if "kind" in fields:
+        fields["kind"] = _vendor_kind(str(fields["kind"]))
+    reply: dict[str, Any] = {"status": status, "code": code, "message": message.format(**fields)}
     details = next((_DETAILS[base] for base in bases if base in _DETAILS), None)
     if details is not None:
         reply |= details(error)
@@ -251,23 +255,23 @@ def _invalid(error: errors.Invalid) -> dict[str, Any]:
 
 def _answer_too_large(error: errors.AnswerTooLarge) -> dict[str, Any]:
     return {
-        "fields": {"end_date": [f"At most {error.limit} {error.what} fit into one answer; ask for a shorter span."]}
+        "fields": {"end_date": [f"At most {error.limit} {error.unit} fit into one answer; ask for a shorter span."]}
     }
 
 
 def _not_available(error: errors.NotAvailable) -> dict[str, Any]:
     if error.reason == "persons":
         message = f"At least {error.limit} persons are needed."
-        if isinstance(error.limit, int) and error.wanted > error.limit:
+        if isinstance(error.limit, int) and error.requested > error.limit:
             message = f"At most {error.limit} persons are allowed."
         status, code, heading = _INVALID
         fields = {_item_field(error, "persons"): [message]}
         return {"status": status, "code": code, "message": heading, "fields": fields}
     message = _SLOT_MESSAGES.get(error.reason, _SLOT_MESSAGES["resource"])
-    message = message.format(left=max(0, error.left or 0), wanted=error.wanted)
+    message = message.format(remaining=max(0, error.remaining or 0), requested=error.requested)
     return {
         "message": message,
-        "fields": {_item_field(error, "time"): [message]} if error.item is not None else None,
+        "fields": {_item_field(error, "time"): [message]} if error.position is not None else None,
     }
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.records import Booking
+from core.domain.statuses import DELETED
 from core.ledger_fields import ledger_fields
 from core.services import balances, export_ownership, site
 from core.services.repository import coupons, customers, locations, resources
@@ -51,11 +52,11 @@ def dump(*, context: Context, now: datetime) -> dict[str, Any]:
 
 
 def _in_use(rows: Sequence[Any], booked_ids: Collection[int]) -> list[Any]:
-    return [row for row in rows if row.status != "trashed" or row.id in booked_ids]
+    return [row for row in rows if row.status != DELETED or row.id in booked_ids]
 
 
 def _with_status(row: Any, record: dict[str, Any]) -> dict[str, Any]:
-    return {**record, "status": "trashed"} if row.status == "trashed" else record
+    return {**record, "status": "trashed"} if row.status == DELETED else record
 
 
 def _without(record: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class Refused(DomainError):
     ``reason`` is a key of ``NOTICES`` and ``values`` fill its sentence; ``more`` are further keys of the notice.
     """
 
-    facts = {"reason": "went_wrong", "values": {}, "more": {}}
+    fields = {"reason": "went_wrong", "values": {}, "more": {}}
     reason: str
     values: Mapping[str, Any]
     more: Mapping[str, Any]
@@ -135,7 +135,7 @@ class Refused(DomainError):
 class ReadRefused(DomainError):
     """A read was asked for in a way that cannot be answered: missing or bad query parameters, each with a sentence."""
 
-    facts = {"missing": (), "bad": {}}
+    fields = {"missing": (), "bad": {}}
     missing: tuple[str, ...]
     bad: Mapping[str, str]
 
@@ -166,7 +166,7 @@ BALANCES = {
     ("package", "expired"): "Package is expired",
     ("package", "service"): "Package is not valid for the selected service",
     ("package", "used_up"): "All appointments are booked in this package.",
-    ("package", "short"): "Only {left} appointments are available in this package.",
+    ("package", "short"): "Only {remaining} appointments are available in this package.",
     ("gift_card", "unknown"): "Gift card does not exist",
     ("gift_card", "expired"): "Gift card is expired",
     ("gift_card", "used_up"): "Gift card balance is used up",
@@ -236,7 +236,7 @@ ENVELOPES: dict[type[Exception], Callable[[Any], ErrorReply]] = {
     ReadRefused: _read_refused,
     Unauthenticated: lambda error: envelope(*_AUTH.get(error.reason, _MISSING_KEY)),
     Forbidden: _forbidden,
-    AnswerTooLarge: lambda error: _bad_params({"date": f"more than {error.limit} {error.what}"}),
+    AnswerTooLarge: lambda error: _bad_params({"date": f"more than {error.limit} {error.unit}"}),
     RateLimited: _later(429, "rate_limit_exceeded", "Too many requests. Please try again later.", window=True),
     ServiceUnavailable: _later(
         503, "service_unavailable", "The service is temporarily unavailable. Please try again later."
@@ -252,7 +252,7 @@ ENVELOPES: dict[type[Exception], Callable[[Any], ErrorReply]] = {
 
 
 def _unavailable(error: NotAvailable) -> Refused:
-    too_small = error.reason == "persons" and error.limit and error.wanted < error.limit
+    too_small = error.reason == "persons" and error.limit and error.requested < error.limit
     if too_small:
         return Refused(reason="party_too_small", values={"persons": error.limit})
     return Refused(reason="taken" if error.reason in ("full", "persons") else "not_offered")
@@ -263,7 +263,7 @@ def _balance(error: BalanceRefused) -> Refused:
     if error.kind == "coupon":
         reason = next((name for name in _COUPON_ORDER if name in (error.reasons or (reason,))), reason)
     sentence = BALANCES.get((error.kind, reason), WENT_WRONG)
-    return Refused(reason="sentence", values={"sentence": sentence.format(left=error.left)})
+    return Refused(reason="sentence", values={"sentence": sentence.format(remaining=error.remaining)})
 
 
 def _thing(kind: str) -> str:

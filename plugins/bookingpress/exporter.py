@@ -20,6 +20,7 @@ from core.domain.records import (
     Service,
 )
 from core.domain.site import Site
+from core.domain.statuses import ACTIVE
 from core.domain.zones import zone
 from core.ledger_fields import ledger_fields
 from core.services import balances, catalog, export_ownership
@@ -118,7 +119,7 @@ def _service(service: Service, category_ids: Sequence[int]) -> dict[str, Any]:
         "service_price": number(service.price),
         "service_category": category_ids[0] if category_ids else 0,
         "service_description": service.description,
-        "show_service_on_site": service.status == "publish",
+        "show_service_on_site": service.status == ACTIVE,
         "service_position": service.position,
         **{name: value for name, value in settings.items() if name in ServiceEntry.__struct_fields__},
         "extra_services": [to_extra(extra) for extra in service_extras],

@@ -20,7 +20,7 @@ class Refused(errors.DomainError):
         data: What stands beside the status in ``data`` of the reply.
     """
 
-    facts = {"reason": "", "values": {}, "data": {}}
+    fields = {"reason": "", "values": {}, "data": {}}
     reason: str
     values: Mapping[str, Any]
     data: Mapping[str, Any]
@@ -172,7 +172,7 @@ def _invalid_id(status: int) -> Callable[[errors.NotFound], WPError]:
 
 def _not_available(error: errors.NotAvailable) -> WPError:
     if error.reason == "persons":
-        bound = "minimum" if error.limit and error.wanted < error.limit else "maximum"
+        bound = "minimum" if error.limit and error.requested < error.limit else "maximum"
         return WPError(_BOOKING, f"The {bound} persons per group is {error.limit}", 400)
     status, code, wording = UNAVAILABLE.get(error.reason, UNAVAILABLE["full"])
     return WPError(code, wording, status)
@@ -200,15 +200,15 @@ def _in_use(error: errors.InUse) -> WPError:
 
 
 def _stale(error: errors.StaleVersion) -> WPError:
-    data = {"expected": error.expected, "found": error.found}
+    data = {"expected": error.expected_version, "found": error.actual_version}
     return WPError("woocommerce_rest_stale_version", "The resource has changed since it was read.", 412, data=data)
 
 
 def _too_large(error: errors.AnswerTooLarge) -> WPError:
     """Our own answer: the vendor's server works on such a request until it is stopped."""
-    if error.what == "records":
+    if error.unit == "records":
         return WPError("rest_too_many_records", f"More than {error.limit} records match.", 400)
-    params = {"max_date": f"At most {error.limit} {error.what} fit into one answer."}
+    params = {"max_date": f"At most {error.limit} {error.unit} fit into one answer."}
     return WPError(_INVALID_PARAM, "Invalid parameter(s): max_date", data={"params": params})
 
 

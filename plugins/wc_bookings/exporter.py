@@ -9,6 +9,7 @@ from core.domain.site import Site
 from core.domain.zones import zone as zone_of
 from core.ledger_fields import ledger_fields
 from core.services import catalog, export_ownership, orders, repository, site
+from core.wordpress.statuses import order_status, post_status
 from plugins.wc_bookings.translate import products
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, to_booking, wall_stamp
 from plugins.wc_bookings.translate.product_records import to_category
@@ -66,7 +67,7 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "email": resource.email,
         "phone_number": resource.phone,
         "description": resource.description,
-        "status": resource.status,
+        "status": post_status(resource.status),
     }
     return {**row, "availability": [], "team_member": {**member, **stored_extras(resource)}}
 
@@ -105,7 +106,7 @@ def _orders(ids: Collection[int]) -> list[dict[str, Any]]:
     return [
         {
             "id": order.id,
-            "status": order.status,
+            "status": order_status(order, NAME),
             "customer_id": order.customer_id,
             "currency": order.currency,
             "items": [

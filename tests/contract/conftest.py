@@ -36,7 +36,7 @@ def open_host(url: str, *, more_plugins: dict | None = None, **tables) -> Simple
 
 
 @pytest.fixture(params=KINDS)
-def house(request, tmp_path) -> Iterator[SimpleNamespace]:
+def venue(request, tmp_path) -> Iterator[SimpleNamespace]:
     """An open host, once on each database."""
     yield open_host(open_store(request.param, tmp_path))
     close_host()

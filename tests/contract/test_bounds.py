@@ -37,9 +37,9 @@ def quarters(**plan):
 
 
 @pytest.mark.parametrize("name", EVER)
-def test_every_day_there_is_is_too_much_in_every_dialect(house, name):
+def test_every_day_there_is_is_too_much_in_every_dialect(venue, name):
     path, status = EVER[name]
-    client = house.clients[name]
+    client = venue.clients[name]
     begun = time.process_time()
     answer = client.send("GET", client.base + path.format(id=quarters().id))
 
@@ -48,9 +48,9 @@ def test_every_day_there_is_is_too_much_in_every_dialect(house, name):
     assert time.process_time() - begun < 1.0
 
 
-def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
+def test_a_product_with_a_last_day_answers_however_far_is_asked(venue):
     service = quarters(booking_window=BookingWindowRules(horizon=Offset(3, "day")))
-    client = house.clients["wc_bookings"]
+    client = venue.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=0001-01-01&max_date=9999-12-31"
     )
@@ -59,30 +59,30 @@ def test_a_product_with_a_last_day_answers_however_far_is_asked(house):
     assert 300 < body["count"] < 400
 
 
-def test_ten_years_of_one_service_are_answered(house):
+def test_ten_years_of_one_service_are_answered(venue):
     service = make_service(
         name="Room",
         rules=(CalendarRule(effect="open"),),
         plan=SchedulePlan(unit="day", capacity=CapacityRules(limit=1)),
     )
-    client = house.clients["wc_bookings"]
+    client = venue.clients["wc_bookings"]
     status, _, body = client.send(
         "GET", f"{client.base}/products/slots?product_ids={service.id}&min_date=2026-04-01&max_date=2036-04-01"
     )
     assert (status, body["count"]) == (200, 3653)
 
 
-def test_many_services_together_have_a_bound_too(house):
+def test_many_services_together_have_a_bound_too(venue):
     numbers = [quarters().id for _ in range(50)]
-    client = house.clients["wc_bookings"]
+    client = venue.clients["wc_bookings"]
     path = f"{client.base}/products/slots?product_ids={','.join(map(str, numbers))}&min_date=2026-04-01&max_date="
     assert client.send("GET", path + "2026-04-05")[0] == 200
     status, _, body = client.send("GET", path + "2027-04-01")
     assert (status, body["code"]) == (400, "rest_invalid_param")
 
 
-def test_the_shop_of_the_second_version_has_the_same_bound(house):
-    client = house.clients["wc_bookings"]
+def test_the_shop_of_the_second_version_has_the_same_bound(venue):
+    client = venue.clients["wc_bookings"]
     status, _, body = client.send(
         "GET",
         f"/wp-json/wc-bookings/v2/products/{quarters().id}/availability"
@@ -99,15 +99,15 @@ WHOLE = {
 
 
 @pytest.mark.parametrize(("name", "path"), [(name, path) for name, paths in WHOLE.items() for path in paths])
-def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
+def test_a_list_without_a_limit_has_one(venue, monkeypatch, name, path):
     service = make_service(capacity=9)
     other = make_service(capacity=9, name="Other")
     for number in range(3):
         tables.resources.create(now=NOW, name=f"R{number}", kind="asset")
-    client = house.clients[name]
+    client = venue.clients[name]
     start = NOW.replace(tzinfo=None, hour=12)
     for number in (service.id, other.id):
-        assert house.clients["wc_bookings"].book(number, start + timedelta(days=1)).booked
+        assert venue.clients["wc_bookings"].book(number, start + timedelta(days=1)).booked
     assert client.send("GET", client.base + path)[0] == 200
 
     for module in ("core.services.repository", "plugins.bkap.usecases.queries"):
@@ -116,7 +116,7 @@ def test_a_list_without_a_limit_has_one(house, monkeypatch, name, path):
     assert 400 <= status < 500, body
 
 
-def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
+def test_a_single_day_of_one_service_is_never_too_much(venue, monkeypatch):
     monkeypatch.setattr(availability, "MAX_STARTS", 10)
     monkeypatch.setattr(availability, "MAX_STARTS_COMBINED", 10)
     numbers = [quarters().id, quarters().id]
@@ -126,7 +126,7 @@ def test_a_single_day_of_one_service_is_never_too_much(house, monkeypatch):
         availability.list_slots_of(numbers, first=NOW.date(), last=NOW.date(), now=NOW)
 
 
-def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
+def test_work_ends_when_the_time_is_over_or_the_client_gone(venue):
     service = quarters()
     for spoil in (lambda one: setattr(one, "deadline", 0.0), lambda one: setattr(one, "is_gone", True)):
         allowance = request_budget.RequestBudget()
@@ -141,17 +141,17 @@ def test_work_ends_when_the_time_is_over_or_the_client_gone(house):
 
 
 @pytest.mark.parametrize("name", sorted(EVER))
-def test_a_request_out_of_time_is_503_in_the_vendors_words(house, monkeypatch, name):
+def test_a_request_out_of_time_is_503_in_the_vendors_words(venue, monkeypatch, name):
     monkeypatch.setattr(request_budget, "WORK_SECONDS", -1.0)
-    client = house.clients[name]
+    client = venue.clients[name]
     status, headers, body = client.send("GET", client.base + EVER[name][0].format(id=1))
     assert (status, headers["retry-after"], type(body)) == (503, "5", dict)
 
 
-def test_large_requests_are_done_one_at_a_time(house, monkeypatch):
+def test_large_requests_are_done_one_at_a_time(venue, monkeypatch):
     monkeypatch.setattr(request_budget, "LARGE_WORK_WAIT_SECONDS", 0.05)
     monkeypatch.setattr(availability, "LARGE_WORK_STARTS", 100)
-    client = house.clients["wc_bookings"]
+    client = venue.clients["wc_bookings"]
     path = f"{client.base}/products/slots?product_ids={quarters().id}&min_date=2026-04-01&max_date=2026-04-05"
     other = request_budget.RequestBudget()
     begun, ended = threading.Event(), threading.Event()

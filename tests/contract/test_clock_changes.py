@@ -33,10 +33,10 @@ def bookablesites(client, service, start, end):
 
 
 @pytest.mark.parametrize("night", NIGHTS)
-def test_every_dialect_sells_three_hours(house, night):
+def test_every_dialect_sells_three_hours(venue, night):
     zone, start, _ = NIGHTS[night]
     service, end = hourly(zone), start + timedelta(hours=3)
     for sell in (wc_bookings, bkap, bookingpress, bookablesites):
-        made = bookings.get(sell(house.clients[sell.__name__], service, start, end))
+        made = bookings.get(sell(venue.clients[sell.__name__], service, start, end))
         assert (made.blocks, made.wall_end) == (3, end), sell.__name__
         assert made.total == (10 if sell is bkap else 15), sell.__name__

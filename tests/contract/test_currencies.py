@@ -13,7 +13,7 @@ from tests.contract.test_money import made
 
 @pytest.fixture
 def build(tmp_path):
-    """A house of a site in this currency and locale."""
+    """A venue of a site in this currency and locale."""
 
     def build(currency, locale="en_US"):
         return open_host(open_store("sqlite", tmp_path), site={"currency": currency, "locale": locale})
@@ -22,10 +22,10 @@ def build(tmp_path):
     db.close_database()
 
 
-def amounts(house, price):
+def amounts(venue, price):
     """What three persons at this price cost, as every dialect shows it."""
     service = make_service(capacity=9, price=price)
-    wc, bp, bs, bkap = (house.clients[name] for name in ("wc_bookings", "bookingpress", "bookablesites", "bkap"))
+    wc, bp, bs, bkap = (venue.clients[name] for name in ("wc_bookings", "bookingpress", "bookablesites", "bkap"))
     fields = {
         "product_id": service.id,
         "start": stamp(START),
@@ -136,21 +136,21 @@ def test_prices_are_taken_with_the_decimals_of_the_currency(build, currency, pri
 
 
 def test_texts_for_people_are_in_the_language_of_the_site(build):
-    house = build("EUR", "de-DE")
-    bp = house.clients["bookingpress"]
+    venue = build("EUR", "de-DE")
+    bp = venue.clients["bookingpress"]
     service = made(bp, "/services", service_name="Yoga", service_duration_val=60, service_price=1234.5)["service_id"]
     assert bp.send("GET", f"{bp.base}/services/{service}")[2]["service_formatted_price"] == "1.234,50 €"
-    id = house.clients["bookingpress"].book(service, START).id
+    id = venue.clients["bookingpress"].book(service, START).id
     _, record = bp.read(id)
     assert record["view_appointment_date"] == "3. März 2026"
     assert record["view_appointment_time"] == "09:00"
-    bkap = house.clients["bkap"]
+    bkap = venue.clients["bkap"]
     price = bkap.send(
         "GET",
         f"{bkap.base}/bookings/price?product_id={service}&start_date=2026-03-04&end_date=2026-03-04&start_time=09:00",
     )[2]
     assert price["bkap_price"] == "Total: 1.234,50 €"
-    wc = house.clients["wc_bookings"]
+    wc = venue.clients["wc_bookings"]
     html = wc.send("GET", f"{wc.base}/products/{service}")[2]["price_html"]
     assert "1.234,50&nbsp;" in html
 
@@ -158,9 +158,9 @@ def test_texts_for_people_are_in_the_language_of_the_site(build):
 def test_what_the_site_says_of_its_money_wins_over_the_language(build):
     from plugins.bookingpress.importer import load
 
-    house = build("EUR", "de_DE")
+    venue = build("EUR", "de_DE")
     settings = {"price_symbol_position": "before", "price_separator": "comma-dot", "price_number_of_decimals": 0}
-    load({"settings": settings}, site=house.manager.host.site, now=NOW)
-    bp = house.clients["bookingpress"]
+    load({"settings": settings}, site=venue.manager.host.site, now=NOW)
+    bp = venue.clients["bookingpress"]
     service = made(bp, "/services", service_name="Yoga", service_duration_val=60, service_price=1234.5)["service_id"]
     assert bp.send("GET", f"{bp.base}/services/{service}")[2]["service_formatted_price"] == "€1,235"

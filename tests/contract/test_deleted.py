@@ -45,14 +45,14 @@ def named(kind):
     return repository.customers.create(now=NOW, first_name="Ann", last_name="Holt", email="ann@example.org").id
 
 
-def document_of(house, dialect):
-    importer, site = house.manager.importers[dialect], house.manager.host.site
+def document_of(venue, dialect):
+    importer, site = venue.manager.importers[dialect], venue.manager.host.site
     return json.loads(json.dumps(references.with_deleted(importer.dump(site=site, now=NOW)), default=str))
 
 
-def take_in(house, dialect, document):
+def take_in(venue, dialect, document):
     with db.writing(), references.restore_tombstones(document) as rest:
-        house.manager.importers[dialect].load(rest, site=house.manager.host.site, now=NOW)
+        venue.manager.importers[dialect].load(rest, site=venue.manager.host.site, now=NOW)
 
 
 #: Two of the dialects know no locations.
@@ -65,9 +65,9 @@ CASES = [
 
 
 @pytest.mark.parametrize("owner, kind", CASES)
-def test_a_booking_outlives_what_it_names(house, tmp_path, owner, kind):
+def test_a_booking_outlives_what_it_names(venue, tmp_path, owner, kind):
     path, body, key = SERVICES[owner]
-    service = int(sent(house.clients[owner], "POST", path, body)[key])
+    service = int(sent(venue.clients[owner], "POST", path, body)[key])
     number = named(kind)
     # The first one's product is sold by the day.
     start, length = START.replace(month=2), timedelta(hours=1)
@@ -86,23 +86,23 @@ def test_a_booking_outlives_what_it_names(house, tmp_path, owner, kind):
         now=NOW,
     )
     DELETES[kind](number, now=NOW)
-    document = document_of(house, owner)
+    document = document_of(venue, owner)
     assert document["deleted"] == {kind: [number]}
 
     db.close_database()
     db.open_database(f"sqlite:///{tmp_path}/new.db")
-    migrate.migrate(house.manager.migration_owners)
-    take_in(house, owner, document)
+    migrate.migrate(venue.manager.migration_owners)
+    take_in(venue, owner, document)
     assert doctor.examine(now=NOW).breaches == []
     (again,) = bookings.page().items
     assert (again.id, again.start, getattr(again, f"{kind}_id")) == (booking.id, booking.start, number)
-    assert document_of(house, owner)["deleted"] == document["deleted"]
+    assert document_of(venue, owner)["deleted"] == document["deleted"]
     assert named(kind) > number
 
 
-def test_only_what_is_taken_in_may_name_what_was_deleted(house):
+def test_only_what_is_taken_in_may_name_what_was_deleted(venue):
     path, body, key = SERVICES["wc_bookings"]
-    service = int(sent(house.clients["wc_bookings"], "POST", path, body)[key])
+    service = int(sent(venue.clients["wc_bookings"], "POST", path, body)[key])
     number = named("resource")
     catalog.delete_resource(number, now=NOW)
     wanted = BookingRequest(
@@ -122,8 +122,8 @@ def test_only_what_is_taken_in_may_name_what_was_deleted(house):
         ({"customer": [0]}, "deleted.customer"),
     ],
 )
-def test_a_wrong_list_is_refused_with_its_path(house, deleted, field):
+def test_a_wrong_list_is_refused_with_its_path(venue, deleted, field):
     with pytest.raises(Invalid) as refused:
-        take_in(house, "bkap", {"deleted": deleted})
+        take_in(venue, "bkap", {"deleted": deleted})
     assert refused.value.field == field
     assert repository.customers.count() == 0

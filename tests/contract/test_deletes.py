@@ -22,14 +22,14 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_deleted_booking_is_told_as_cancelled(house, way):
-    sold = house.clients["bookablesites"].book(make_service().id, START)
+def test_a_deleted_booking_is_told_as_cancelled(venue, way):
+    sold = venue.clients["bookablesites"].book(make_service().id, START)
     customer = bookings.get(sold.id).customer_id
     name, method, path, data = WAYS[way]
     if data == "delete":
         data = {"delete": [sold.id]}
 
-    status, _, body = house.clients[name].send(method, path.format(id=sold.id, customer=customer), data)
+    status, _, body = venue.clients[name].send(method, path.format(id=sold.id, customer=customer), data)
 
     assert status == 200, body
     told = [event for event in events.recent(["booking.cancelled"]) if event_name(event) == CANCELED]

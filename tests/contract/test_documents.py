@@ -18,7 +18,7 @@ from core.services import bookings, doctor, export_ownership
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.host import close_host
 from frontdesk.testing.stores import KINDS, fresh_url
-from tests.contract import houses
+from tests.contract import venues
 from tests.contract.conftest import NOW
 
 DIALECTS = sorted(DRIVERS)
@@ -27,11 +27,11 @@ STARTS = [
 ]
 
 
-def book_across(house) -> set[tuple[str, str]]:
+def book_across(venue) -> set[tuple[str, str]]:
     """A booking through every dialect on a service of every dialect, as far as they go together."""
-    clients = houses.make_clients(house)
+    clients = venues.make_clients(venue)
     sold = set()
-    for owner, owned in houses.services().items():
+    for owner, owned in venues.services().items():
         for seller, client in clients.items():
             for service in owned:
                 minutes = service.plan.length * {"hour": 60, "minute": 1}.get(service.plan.unit, 24 * 60)
@@ -43,10 +43,10 @@ def book_across(house) -> set[tuple[str, str]]:
 @pytest.fixture
 def furnished(tmp_path):
     """All four demos in one SQLite store, with bookings across."""
-    with houses.house_at(houses.open_house("sqlite", tmp_path)) as house:
-        houses.furnish(house)
-        house.sold = book_across(house)
-        yield house
+    with venues.venue_at(venues.open_venue("sqlite", tmp_path)) as venue:
+        venues.furnish(venue)
+        venue.sold = book_across(venue)
+        yield venue
 
 
 def essence(booking: Any) -> tuple[Any, ...]:
@@ -58,33 +58,33 @@ def essence(booking: Any) -> tuple[Any, ...]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_four_documents_together_carry_every_booking_and_its_origin(kind, tmp_path):
-    with houses.house_at(houses.open_house(kind, tmp_path)) as house:
-        houses.furnish(house)
-        sold = book_across(house)
+    with venues.venue_at(venues.open_venue(kind, tmp_path)) as venue:
+        venues.furnish(venue)
+        sold = book_across(venue)
         assert sold >= {(seller, owner) for seller in DIALECTS for owner in DIALECTS}
-        clients = houses.make_clients(house)
+        clients = venues.make_clients(venue)
         # Some of them cancelled, some in the bin: all of them belong to somebody's document.
         listed = bookings.page(order=(("id", "asc"),)).items
         clients["bookablesites"].cancel(listed[0].id)
         clients["wc_bookings"].send("DELETE", f"/wp-json/wc-bookings/v1/bookings/{listed[1].id}")
         before = {booking.id: essence(booking) for booking in bookings.page().items}
-        documents = {dialect: houses.dump(house, dialect) for dialect in DIALECTS}
+        documents = {dialect: venues.dump(venue, dialect) for dialect in DIALECTS}
         assert export_ownership.count_exported_bookings().keys() <= set(DIALECTS)
         assert sum(export_ownership.count_exported_bookings().values()) == len(before)
-    with houses.house_at(fresh_url(kind, tmp_path, "second")) as house:
+    with venues.venue_at(fresh_url(kind, tmp_path, "second")) as venue:
         # What brings its own numbers comes before what only has names.
         for dialect in ("wc_bookings", "bkap", "bookingpress", "bookablesites"):
-            houses.load(house, dialect, documents[dialect])
+            venues.load(venue, dialect, documents[dialect])
         assert {booking.id: essence(booking) for booking in bookings.page().items} == before
-        assert {dialect: houses.dump(house, dialect) for dialect in DIALECTS} == documents
+        assert {dialect: venues.dump(venue, dialect) for dialect in DIALECTS} == documents
         assert doctor.examine(now=NOW).breaches == []
 
 
-def answers(house) -> dict[str, dict[str, list[Any]]]:
+def answers(venue) -> dict[str, dict[str, list[Any]]]:
     """What ``GET`` answers for every collection, as a document of its dialect."""
-    clients = houses.make_clients(house)
+    clients = venues.make_clients(venue)
     documents: dict[str, dict[str, list[Any]]] = {}
-    for dialect, collections in houses.COLLECTIONS.items():
+    for dialect, collections in venues.COLLECTIONS.items():
         for path, section in collections.items():
             paging = "" if dialect == "bkap" else "?per_page=100&limit=100"
             status, _, body = clients[dialect].send("GET", path + paging)
@@ -99,14 +99,14 @@ def test_what_the_api_answers_can_be_imported_here_and_elsewhere(furnished, tmp_
     assert all(len(document) >= 3 for document in documents.values())
     before = {booking.id: essence(booking) for booking in bookings.page().items}
     for dialect, document in documents.items():
-        houses.load(furnished, dialect, document)
+        venues.load(furnished, dialect, document)
     again = {booking.id: essence(booking) for booking in bookings.page().items}
     assert again.keys() == before.keys()
     assert {number: row[2] for number, row in again.items()} == {number: row[2] for number, row in before.items()}
     for dialect, document in documents.items():
         close_host()
-        with houses.house_at(fresh_url("sqlite", tmp_path, dialect)) as house:
-            counts = houses.load(house, dialect, document)
+        with venues.venue_at(fresh_url("sqlite", tmp_path, dialect)) as venue:
+            counts = venues.load(venue, dialect, document)
             assert {name: counts[name] for name in document} == {name: len(rows) for name, rows in document.items()}
             assert doctor.examine(now=NOW).breaches == []
 
@@ -148,12 +148,12 @@ MAPS = {
 }  # fmt: skip
 
 
-def attempt(house, dialect: str, document: Any) -> Invalid | None:
+def attempt(venue, dialect: str, document: Any) -> Invalid | None:
     """Load it and undo it; the refusal, if that is what comes."""
     try:
         with database.atomic() as step:
             check_storable(document)
-            houses.load(house, dialect, json.loads(json.dumps(document)))
+            venues.load(venue, dialect, json.loads(json.dumps(document)))
             step.rollback()
     except DomainError as error:
         refusal = error
@@ -169,7 +169,7 @@ def attempt(house, dialect: str, document: Any) -> Invalid | None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_an_unknown_key_anywhere_is_refused_with_its_path_and_the_nearest_name(furnished, dialect):
-    document = houses.dump(furnished, dialect)
+    document = venues.dump(furnished, dialect)
     checked_places = 0
     for path, value in places(document):
         if not isinstance(value, dict) or set(path) & (OPEN | MAPS):
@@ -209,19 +209,19 @@ WRONG = (
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_whatever_stands_anywhere_is_taken_or_refused_in_one_sentence(furnished, dialect, tmp_path):
-    document = houses.dump(furnished, dialect)
-    before = houses.whole(tmp_path / "before")
+    document = venues.dump(furnished, dialect)
+    before = venues.whole(tmp_path / "before")
     for path, _ in places(document):
         for value in WRONG:
             error = attempt(furnished, dialect, changed(document, path, value))
             if error is not None and path and error.field:
                 assert error.field.split(".")[0] in document, (path, value, error.field)
-    assert houses.whole(tmp_path / "after") == before
+    assert venues.whole(tmp_path / "after") == before
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_some_wrong_values_are_taken_or_refused_in_one_sentence(furnished, dialect):
-    document = houses.dump(furnished, dialect)
+    document = venues.dump(furnished, dialect)
     listed = [path for path, _ in places(document)]
 
     @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -240,9 +240,9 @@ TOO_MUCH = (2**31, 10**12, "99999999999999999999", "x" * 300)
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_what_is_too_much_for_a_column_is_refused_on_postgres_too(tmp_path, dialect):
-    with houses.house_at(houses.open_house("postgres", tmp_path)) as house:
-        houses.furnish(house)
-        document = houses.dump(house, dialect)
+    with venues.venue_at(venues.open_venue("postgres", tmp_path)) as venue:
+        venues.furnish(venue)
+        document = venues.dump(venue, dialect)
         checked_patterns = set()
         for path, value in places(document):
             pattern = tuple("*" if isinstance(part, int) else part for part in path)
@@ -250,5 +250,5 @@ def test_what_is_too_much_for_a_column_is_refused_on_postgres_too(tmp_path, dial
                 continue
             checked_patterns.add(pattern)
             for wrong in TOO_MUCH:
-                attempt(house, dialect, changed(document, path, wrong))
+                attempt(venue, dialect, changed(document, path, wrong))
         assert len(checked_patterns) > 20

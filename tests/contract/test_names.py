@@ -22,23 +22,23 @@ SEARCHES = {
 
 
 @pytest.fixture
-def people(house):
+def people(venue):
     for name in NAMES:
         repository.customers.create(
             now=NOW, first_name=name, last_name="Berg-Ōe", email=f"p{NAMES.index(name)}@example.org"
         )
-    return house
+    return venue
 
 
 @pytest.fixture
-def offers(house):
+def offers(venue):
     for name in NAMES:
         make_service(name=name)
-    return house
+    return venue
 
 
-def listed(house, dialect, path):
-    status, _, body = house.clients[dialect].send("GET", path)
+def listed(venue, dialect, path):
+    status, _, body = venue.clients[dialect].send("GET", path)
     assert status == 200, body
     return body if isinstance(body, list) else body.get("data", body.get("items"))
 
@@ -63,17 +63,17 @@ SERVICES = {
 }
 
 
-def names(house, dialect, lists, way, text=None):
+def names(venue, dialect, lists, way, text=None):
     path, field, order = lists[dialect]
     search = "" if text is None else f"&search={quote(text)}"
-    return [one[field] for one in listed(house, dialect, f"{path}&{order.format(way=way)}{search}")]
+    return [one[field] for one in listed(venue, dialect, f"{path}&{order.format(way=way)}{search}")]
 
 
-def check(house, dialect, lists):
-    assert names(house, dialect, lists, "asc") == SORTED
-    assert names(house, dialect, lists, "desc") == SORTED[::-1]
+def check(venue, dialect, lists):
+    assert names(venue, dialect, lists, "asc") == SORTED
+    assert names(venue, dialect, lists, "desc") == SORTED[::-1]
     for text, found in SEARCHES.items():
-        assert names(house, dialect, lists, "asc", text) == found, text
+        assert names(venue, dialect, lists, "asc", text) == found, text
 
 
 @pytest.mark.parametrize("dialect", CUSTOMERS)
@@ -98,7 +98,7 @@ def test_a_changed_name_sorts_anew(people):
     assert names(people, "bookablesites", CUSTOMERS, "asc")[0] == "Ánd"
 
 
-def test_long_texts_are_searched_without_accents(house):
+def test_long_texts_are_searched_without_accents(venue):
     make_service(name="Room", description="Menu dégustation")
-    assert len(listed(house, "bookablesites", "/api/v2/services?search=DEGUSTATION")) == 1
-    assert len(listed(house, "wc_bookings", "/wp-json/wc-bookings/v1/products?search=degustation")) == 1
+    assert len(listed(venue, "bookablesites", "/api/v2/services?search=DEGUSTATION")) == 1
+    assert len(listed(venue, "wc_bookings", "/wp-json/wc-bookings/v1/products?search=degustation")) == 1

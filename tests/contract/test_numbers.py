@@ -126,8 +126,8 @@ KINDS = [
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=repr)
-def test_a_number_is_never_given_out_twice(house, kind):
-    client = house.clients[kind.dialect]
+def test_a_number_is_never_given_out_twice(venue, kind):
+    client = venue.clients[kind.dialect]
     first = kind.make(client, 1)
     kind.delete(client, first)
     second = kind.make(client, 2)
@@ -136,8 +136,8 @@ def test_a_number_is_never_given_out_twice(house, kind):
     assert doctor.examine(now=NOW).breaches == []
 
 
-def test_a_team_members_number_is_never_given_out_twice(house):
-    client = house.clients["wc_bookings"]
+def test_a_team_members_number_is_never_given_out_twice(venue):
+    client = venue.clients["wc_bookings"]
     client.base = "/wp-json/wc-bookings/v2"
     kind = Kind("wc_bookings", "resources/team-members", lambda n: {"name": f"T{n}"}, query=FORCE)
     first = kind.make(client, 1)
@@ -145,9 +145,9 @@ def test_a_team_members_number_is_never_given_out_twice(house):
     assert kind.make(client, 2) > first
 
 
-def test_a_stranger_is_not_who_a_number_was(house):
+def test_a_stranger_is_not_who_a_number_was(venue):
     """The reproduction: the deleted customer's booking must not show the next one."""
-    client = house.clients["bookablesites"]
+    client = venue.clients["bookablesites"]
     anna = sent(client, "POST", "customers", {"first_name": "Anna", "last_name": "Old", "email": "anna@example.org"})
     start = {"date": "2026-03-03", "time": "09:00", "service": make_service().id}
     booking = sent(client, "POST", "bookings", {**start, "customer": anna["id"]})
@@ -201,10 +201,10 @@ DELETES = [
 
 
 @pytest.mark.parametrize("dialect, path, gone", DELETES, ids=[f"{d}-{p.split('/')[0]}" for d, p, _ in DELETES])
-def test_what_is_booked_stays_or_leaves_what_its_bookings_need(house, dialect, path, gone):
+def test_what_is_booked_stays_or_leaves_what_its_bookings_need(venue, dialect, path, gone):
     made = referenced()
     booking = made["booking"]
-    client = house.clients[dialect]
+    client = venue.clients[dialect]
     path = path.format(**{name: one.id for name, one in made.items()})
     status, _, body = client.send("DELETE", f"{client.base}/{path}")
     assert status == (400 if gone is None else 204 if dialect == "bookablesites" else 200), body
@@ -213,10 +213,10 @@ def test_what_is_booked_stays_or_leaves_what_its_bookings_need(house, dialect, p
         # That vendor removes a customer's appointments too.
         assert booking.id not in bookings.get_many([booking.id])
         return
-    for name, other in house.clients.items():
+    for name, other in venue.clients.items():
         assert other.read(booking.id)[0] == 200, name
         assert booking.id in other.listed(), name
-    for name, other in house.clients.items():
+    for name, other in venue.clients.items():
         if name in ("bkap", "wc_bookings"):
             other.cancel(booking.id)
             assert doctor.examine(now=NOW).breaches == []

@@ -239,9 +239,9 @@ def starts_of(service, days):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, SEEDS))])
 @pytest.mark.parametrize("name", sorted(DRIVERS))
-def test_what_is_listed_is_what_is_sold(house, name, seed):
+def test_what_is_listed_is_what_is_sold(venue, name, seed):
     choose = random.Random(seed)
-    client = house.clients[name]
+    client = venue.clients[name]
     resources = [any_resource(choose, number) for number in range(3)]
     services = [any_service(choose, number, resources) for number in range(5)]
     days = [date(2026, 3, 2) + timedelta(days=ahead) for ahead in (0, 1, 2, 3, 7, 40)]
@@ -268,7 +268,7 @@ def test_what_is_listed_is_what_is_sold(house, name, seed):
 
 
 @pytest.mark.parametrize("persons", [5, [5], [2, 3], ["2", 1, 2], {"0": 5}])
-def test_a_list_of_persons_adds_up(house, persons):
+def test_a_list_of_persons_adds_up(venue, persons):
     """WooCommerce Bookings takes a party as a number, a list or a map."""
     plan = SchedulePlan(
         unit="day",
@@ -277,7 +277,7 @@ def test_a_list_of_persons_adds_up(house, persons):
     service = repository.services.create(
         now=NOW, name="Tour", price=Decimal(10), plan=plan, rules=(CalendarRule(effect="open"),)
     )
-    client = house.clients["wc_bookings"]
+    client = venue.clients["wc_bookings"]
     start = datetime(2026, 3, 10)
     slot = Slot(service, start, start + timedelta(days=1))
     data = {"product_id": service.id, "start": stamp(slot.start), "end": stamp(slot.end), "persons": persons}

@@ -44,13 +44,13 @@ PRODUCTS = {
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
-def test_a_service_has_the_same_starts_in_all_dialects(house, name):
+def test_a_service_has_the_same_starts_in_all_dialects(venue, name):
     settings, expected = PRODUCTS[name]
     body = {"name": "Room", "status": "publish", "duration_unit": "hour", "duration": 1, "qty": 2, **settings}
-    status, _, product = house.clients["wc_bookings"].send("POST", "/wp-json/wc-bookings/v1/products", body)
+    status, _, product = venue.clients["wc_bookings"].send("POST", "/wp-json/wc-bookings/v1/products", body)
     assert status == 201, product
 
-    places = {name: client.places(product["id"], TUESDAY) for name, client in house.clients.items()}
+    places = {name: client.places(product["id"], TUESDAY) for name, client in venue.clients.items()}
 
     listed = places["wc_bookings"]
     assert " ".join(clock for clock in sorted(listed) if "09:00" <= clock <= "13:00") == expected
@@ -59,8 +59,8 @@ def test_a_service_has_the_same_starts_in_all_dialects(house, name):
     # What one dialect lists alone of the night or a second grid, every dialect sells.
     start = TUESDAY.replace(hour=9, minute=30 if "09:30" in listed else 15)
     minutes = 45 if "duration" in settings else 60
-    for client in list(house.clients.values())[:2]:
+    for client in list(venue.clients.values())[:2]:
         sold = client.book(product["id"], start, minutes)
         assert sold.booked, sold.body
-    left = {name: client.left(product["id"], start) for name, client in house.clients.items()}
+    left = {name: client.left(product["id"], start) for name, client in venue.clients.items()}
     assert left == dict.fromkeys(DRIVERS, 0)

@@ -24,19 +24,19 @@ DIALECTS = sorted(DRIVERS)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def venue(tmp_path_factory):
     yield open_host(f"sqlite:///{tmp_path_factory.mktemp('openapi')}/store.db")
     close_host()
 
 
 @pytest.fixture(scope="module")
-def manager(house):
-    return house.manager
+def manager(venue):
+    return venue.manager
 
 
 @pytest.fixture(scope="module")
-def app(house):
-    return house.app
+def app(venue):
+    return venue.app
 
 
 def dialect_of(manager, name):

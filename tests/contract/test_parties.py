@@ -55,10 +55,10 @@ def book(client, service, persons):
         pytest.param(0, 1, 1, 2, id="the next type when the first is full"),
     ],
 )
-def test_a_bare_count_is_the_same_party_in_every_dialect(house, low, high, adults, children):
+def test_a_bare_count_is_the_same_party_in_every_dialect(venue, low, high, adults, children):
     service, adult, child = typed(low, high)
     for name in DIALECTS:
-        id, body = book(house.clients[name], service, 3)
+        id, body = book(venue.clients[name], service, 3)
         assert id, body
         made = bookings.get(id)
         found = {int(kind): count for kind, count in made.person_counts.items()}
@@ -67,8 +67,8 @@ def test_a_bare_count_is_the_same_party_in_every_dialect(house, low, high, adult
     assert doctor.examine(now=NOW).breaches == []
 
 
-def test_a_quote_an_offer_and_a_booking_agree(house):
-    client = house.clients["bookablesites"]
+def test_a_quote_an_offer_and_a_booking_agree(venue):
+    client = venue.clients["bookablesites"]
     service, _, _ = typed(low=1)
     query = f"service={service}&calendar_start_date={START:%Y-%m-%d}&calendar_end_date={START:%Y-%m-%d}"
     _, _, body = client.send("GET", f"/api/v2/available-times?{query}&additional_guest_count=2")

@@ -22,7 +22,7 @@ from tests.core.services.factories import asks
 def open_with(tmp_path, monkeypatch):
     """A host with all four dialects and a plugin ``guest`` made of these implementations."""
 
-    def open_house(*implementations):
+    def open_venue(*implementations):
         module = types.ModuleType("made_up.guest")
         module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, None)
         module.API_VERSION = 1
@@ -32,7 +32,7 @@ def open_with(tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, "made_up.guest", module)
         return open_host(open_store("sqlite", tmp_path), more_plugins={"made_up.guest": {}})
 
-    yield open_house
+    yield open_venue
     events.clear_listeners()
     filters.install(filters.Filters())
     site.configure(site.Site())
@@ -111,10 +111,10 @@ def failures(caplog):
 
 @pytest.mark.parametrize("hook, answer, reason", SALES, ids=[f"{hook}-{reason[:30]}" for hook, _, reason in SALES])
 def test_a_sale_is_a_500_once_and_the_log_names_plugin_and_hook(open_with, caplog, hook, answer, reason):
-    house, room = open_with(named(hook, answer)), make_service(capacity=9)
+    venue, room = open_with(named(hook, answer)), make_service(capacity=9)
     for name in ("wc_bookings", "bookablesites"):
         caplog.clear()
-        outcome = house.clients[name].book(room.id, START)
+        outcome = venue.clients[name].book(room.id, START)
 
         assert not outcome.booked
         assert outcome.status == 500
@@ -127,8 +127,8 @@ def test_a_sale_is_a_500_once_and_the_log_names_plugin_and_hook(open_with, caplo
 
 @pytest.mark.parametrize("name", sorted(DRIVERS))
 def test_every_dialect_words_the_failure_of_a_plugin_as_its_own_500(open_with, name, caplog):
-    house, room = open_with(named("check_booking", fail(ValueError("x")))), make_service(capacity=9)
-    outcome = house.clients[name].book(room.id, START)
+    venue, room = open_with(named("check_booking", fail(ValueError("x")))), make_service(capacity=9)
+    outcome = venue.clients[name].book(room.id, START)
 
     assert outcome.status == 500 or (name == "bookingpress" and not outcome.booked)
     assert len(failures(caplog)) == 1
@@ -136,9 +136,9 @@ def test_every_dialect_words_the_failure_of_a_plugin_as_its_own_500(open_with, n
 
 @pytest.mark.parametrize("hook, answer, reason", LISTINGS)
 def test_slots_can_only_get_fewer(open_with, caplog, hook, answer, reason):
-    house, room = open_with(named(hook, answer)), make_service(capacity=9)
+    venue, room = open_with(named(hook, answer)), make_service(capacity=9)
     day = f"{START:%Y-%m-%d}"
-    status, _, _ = house.clients["bookablesites"].send(
+    status, _, _ = venue.clients["bookablesites"].send(
         "GET", f"/api/v1/available-times?service={room.id}&calendar_start_date={day}&calendar_end_date={day}"
     )
 
@@ -152,8 +152,8 @@ def test_a_failing_action_is_logged_and_hurts_nobody(open_with, caplog):
     def booking_changed(event):
         raise SystemExit(1)
 
-    house = open_with(booking_changed)
-    assert house.clients["bookablesites"].book(make_service().id, START).booked
+    venue = open_with(booking_changed)
+    assert venue.clients["bookablesites"].book(make_service().id, START).booked
     [line] = failures(caplog)
     assert (line["plugin"], line["hook"]) == ("guest", "booking_changed")
 
@@ -161,8 +161,8 @@ def test_a_failing_action_is_logged_and_hurts_nobody(open_with, caplog):
 def test_a_refusal_of_core_raised_by_a_plugin_is_a_refusal(open_with):
     from core.errors import NotAvailable
 
-    house, room = open_with(named("check_booking", fail(NotAvailable(reason="full")))), make_service(capacity=9)
-    for client in house.clients.values():
+    venue, room = open_with(named("check_booking", fail(NotAvailable(reason="full")))), make_service(capacity=9)
+    for client in venue.clients.values():
         assert client.is_refusal(client.book(room.id, START))
 
 
@@ -174,18 +174,18 @@ def test_calendars_that_change_by_themselves_show_what_is_sold(open_with):
         rules = () if state["closed"] else calendar.rules
         return replace(calendar, plan=replace(calendar.plan, capacity=capacity), rules=rules)
 
-    house, room = open_with(filter_calendar_rules), make_service(capacity=12)
+    venue, room = open_with(filter_calendar_rules), make_service(capacity=12)
     for limit in (3, 1, 12, 3):
         state["limit"] = limit
-        assert {name: client.left(room.id, START) for name, client in house.clients.items()} == dict.fromkeys(
+        assert {name: client.left(room.id, START) for name, client in venue.clients.items()} == dict.fromkeys(
             DRIVERS, limit
         )
-    booked = [house.clients["bookablesites"].book(room.id, START).booked for _ in range(5)]
+    booked = [venue.clients["bookablesites"].book(room.id, START).booked for _ in range(5)]
     assert booked == [True] * 3 + [False] * 2
     state["closed"] = True
-    assert [client.left(room.id, START) for client in house.clients.values()] == [0] * 4
+    assert [client.left(room.id, START) for client in venue.clients.values()] == [0] * 4
     state["closed"] = False
-    assert [client.left(room.id, START) for client in house.clients.values()] == [0] * 4
+    assert [client.left(room.id, START) for client in venue.clients.values()] == [0] * 4
 
 
 def test_resources_that_come_and_go_are_counted_when_they_are_there(open_with):
@@ -219,9 +219,9 @@ def test_resources_that_come_and_go_are_counted_when_they_are_there(open_with):
 
 
 def test_the_time_of_a_hook_is_in_the_metrics_by_plugin_and_hook(open_with):
-    house = open_with(named("check_booking", lambda request: None))
+    venue = open_with(named("check_booking", lambda request: None))
     metrics.create_meters()
-    house.clients["bookablesites"].book(make_service().id, START)
+    venue.clients["bookablesites"].book(make_service().id, START)
     page = metrics.render_metrics()[0].decode()
 
     assert 'frontdesk_hook_seconds_count{hook="check_booking",plugin="guest"}' in page

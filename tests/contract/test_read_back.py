@@ -6,7 +6,7 @@ import pytest
 
 from core.domain.schedule import CapacityRules, PersonRules, SchedulePlan
 from tests.contract.conftest import make_service
-from tests.contract.test_texts import WRITES, accepted, body_of, house, id_of, path_of  # noqa: F401
+from tests.contract.test_texts import WRITES, accepted, body_of, id_of, path_of, venue  # noqa: F401
 
 #: Says when a record was changed last, or is picked at random.
 MOVING = {"date_modified", "date_modified_gmt", "updated_at", "related_ids", "version", "_links"}
@@ -70,8 +70,8 @@ def record_of(dialect: str, answer: Any) -> Any:
 
 
 @pytest.mark.parametrize("dialect, kind", CASES, ids=[f"{dialect}: {kind}" for dialect, kind in CASES])
-def test_a_record_is_taken_back_as_it_was_read(house, dialect, kind):  # noqa: F811
-    client, (more, verb) = house[dialect], KINDS[dialect][kind]
+def test_a_record_is_taken_back_as_it_was_read(venue, dialect, kind):  # noqa: F811
+    client, (more, verb) = venue[dialect], KINDS[dialect][kind]
     path, needed, texts, _ = WRITES[dialect][kind]
     service = make_service(
         capacity=1000, plan=SchedulePlan(capacity=CapacityRules(limit=1000), persons=PersonRules(maximum=5))

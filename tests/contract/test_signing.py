@@ -127,13 +127,13 @@ def sign_in(way, dialect, fields, nonce):
 @pytest.mark.parametrize("dialect", COLLECTIONS)
 @pytest.mark.parametrize("first", ["oauth", "pair", "basic"])
 @pytest.mark.parametrize("second", ["oauth", "pair", "basic"])
-def test_a_retry_is_the_same_request_however_it_signs_in(house, dialect, first, second):
+def test_a_retry_is_the_same_request_however_it_signs_in(venue, dialect, first, second):
     service = make_service(capacity=5)
     replies = []
     for nonce, way in enumerate((first, second)):
-        query, headers = sign_in(way, dialect, house.clients[dialect].fields, f"n{nonce}")
+        query, headers = sign_in(way, dialect, venue.clients[dialect].fields, f"n{nonce}")
         replies.append(
-            house.app.post_json(
+            venue.app.post_json(
                 f"{COLLECTIONS[dialect]}?{query}",
                 booking_body(dialect, service.id),
                 headers={**headers, "Idempotency-Key": "k"},
@@ -143,23 +143,23 @@ def test_a_retry_is_the_same_request_however_it_signs_in(house, dialect, first, 
     assert replies[1].headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_retry_signed_in_the_form_is_the_same_request(house):
+def test_a_retry_signed_in_the_form_is_the_same_request(venue):
     service = make_service(capacity=5)
-    fields = house.clients["wc_bookings"].fields
+    fields = venue.clients["wc_bookings"].fields
     path, bodies = COLLECTIONS["wc_bookings"], []
     for nonce in "ab":
         form = {name: str(value) for name, value in booking_body("wc_bookings", service.id).items()}
         signature = signed("wc_bookings", fields, f"http://localhost{path}", method="POST", nonce=nonce, at=NOW, **form)
-        bodies.append(house.app.post(path, signature, headers={"Idempotency-Key": "k"}).body)
+        bodies.append(venue.app.post(path, signature, headers={"Idempotency-Key": "k"}).body)
     assert bodies[0] == bodies[1]
 
 
 @pytest.mark.parametrize("dialect", COLLECTIONS)
-def test_what_is_asked_still_counts(house, dialect):
+def test_what_is_asked_still_counts(venue, dialect):
     service = make_service(capacity=5)
-    query, _ = sign_in("pair", dialect, house.clients[dialect].fields, "")
+    query, _ = sign_in("pair", dialect, venue.clients[dialect].fields, "")
     headers = {"Idempotency-Key": "k"}
     body = booking_body(dialect, service.id)
-    house.app.post_json(f"{COLLECTIONS[dialect]}?{query}", body, headers=headers)
-    other = house.app.post_json(f"{COLLECTIONS[dialect]}?{query}&note=1", body, headers=headers, expect_errors=True)
+    venue.app.post_json(f"{COLLECTIONS[dialect]}?{query}", body, headers=headers)
+    other = venue.app.post_json(f"{COLLECTIONS[dialect]}?{query}&note=1", body, headers=headers, expect_errors=True)
     assert other.status_int == 422

@@ -24,7 +24,7 @@ ENVELOPES = {
 
 
 @pytest.fixture
-def shut(house, monkeypatch):
+def shut(venue, monkeypatch):
     """Make the store read-only, as a failover to a replica or a failing disk does; again with False opens it."""
     monkeypatch.setattr(best_effort, "_backoff_until", 0.0)
     monkeypatch.setattr(ephemeral, "_local_until", 0.0)
@@ -44,9 +44,9 @@ def shut(house, monkeypatch):
     set_to(False)
 
 
-def lists(house, name, service_id):
+def lists(venue, name, service_id):
     """A GET for everything without an id in its path."""
-    document = json.loads(json.dumps(next(one for _, one in house.manager.dialects if one.name == name).openapi()))
+    document = json.loads(json.dumps(next(one for _, one in venue.manager.dialects if one.name == name).openapi()))
     needed = dict.fromkeys(("service", "product_id", "service_id"), service_id)
     needed |= {"start_date": "2026-03-03", "end_date": "2026-03-03", "calendar_start_date": "2026-03-03"}
     for path, each in document["paths"].items():
@@ -56,11 +56,11 @@ def lists(house, name, service_id):
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-def test_reads_go_on_and_writes_are_told_to_come_again(house, shut, name):
-    service, client = make_service(capacity=3), house.clients[name]
+def test_reads_go_on_and_writes_are_told_to_come_again(venue, shut, name):
+    service, client = make_service(capacity=3), venue.clients[name]
     before = client.book(service.id, START)
     assert before.booked
-    paths = list(lists(house, name, service.id))
+    paths = list(lists(venue, name, service.id))
     answers = [client.send("GET", path)[0] for path in paths]
     shut(True)
 
@@ -78,8 +78,8 @@ def test_reads_go_on_and_writes_are_told_to_come_again(house, shut, name):
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-def test_the_wait_is_named(house, shut, name):
-    service, client = make_service(), house.clients[name]
+def test_the_wait_is_named(venue, shut, name):
+    service, client = make_service(), venue.clients[name]
     shut(True)
     sent = []
     real = client._send

@@ -253,7 +253,7 @@ def body_of(
 
 
 @pytest.fixture
-def house(tmp_path):
+def venue(tmp_path):
     yield open_host(open_store("sqlite", tmp_path)).clients
     db.close_database()
 
@@ -283,9 +283,9 @@ WRITTEN = [(dialect, kind) for dialect, kinds in WRITES.items() for kind in kind
 
 
 @pytest.mark.parametrize("dialect, kind", WRITTEN, ids=[f"{dialect}: {kind}" for dialect, kind in WRITTEN])
-def test_no_text_can_run_anywhere(house, dialect, kind):
+def test_no_text_can_run_anywhere(venue, dialect, kind):
     path, needed, texts, change = WRITES[dialect][kind]
-    client, taken = house[dialect], 0
+    client, taken = venue[dialect], 0
     service = make_service(
         capacity=1000,
         plan=SchedulePlan(capacity=CapacityRules(limit=1000)),
@@ -307,7 +307,7 @@ def test_no_text_can_run_anywhere(house, dialect, kind):
             )
             assert dangers(answer) == [], other
     assert taken, answer
-    for name, other in house.items():
+    for name, other in venue.items():
         for shown in LISTS[name]:
             status, _, answer = other.send("GET", path_of(other, shown))
             assert status == 200, (name, shown, answer)

@@ -14,7 +14,7 @@ from core.services import bookings, doctor
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.drivers import Driver
 from frontdesk.testing.stores import KINDS, fresh_url
-from tests.contract import houses
+from tests.contract import venues
 from tests.contract.conftest import NOW
 
 DIALECTS = sorted(DRIVERS)
@@ -27,7 +27,7 @@ BP, BS, WC, BKAP = (
 class World:
     """A furnished host and what has been made in it so far."""
 
-    house: Any
+    venue: Any
     clients: dict[str, Driver]
     made: list[int] = field(default_factory=list)
     things: list[tuple[str, str]] = field(default_factory=list)
@@ -47,9 +47,9 @@ class World:
 
 def furnish(world: World) -> None:
     """Beside the demo: a package and a gift card that are paid with, and coupons of two dialects."""
-    yoga = houses.services()["bookingpress"][0].id
-    houses.load(
-        world.house,
+    yoga = venues.services()["bookingpress"][0].id
+    venues.load(
+        world.venue,
         "bookingpress",
         {
             "customers": [{"id": 501, "firstname": "Ann", "lastname": "Bo", "email": "ann@example.org"}],
@@ -75,7 +75,7 @@ def start_of(number: int) -> datetime:
 
 
 def book(world: World, number: int, dialect: str) -> None:
-    listed = [service for owned in houses.services().values() for service in owned]
+    listed = [service for owned in venues.services().values() for service in owned]
     service = listed[number % len(listed)]
     minutes = service.plan.length * {"hour": 60, "minute": 1}.get(service.plan.unit, 24 * 60)
     outcome = world.clients[dialect].book(service.id, start_of(number // 3), minutes)
@@ -96,7 +96,7 @@ PAYMENTS = (
 def check_out(world: World, number: int, dialect: str) -> None:
     start = start_of(number)
     body = {
-        "selected_service": houses.services()["bookingpress"][0].id,
+        "selected_service": venues.services()["bookingpress"][0].id,
         "selected_date": f"{start:%Y-%m-%d}",
         "selected_start_time": f"{start:%H:%M}",
         "customer_firstname": "Ann",
@@ -112,7 +112,7 @@ def check_out(world: World, number: int, dialect: str) -> None:
 
 def book_group(world: World, number: int, dialect: str) -> None:
     """Two times in one Bookablesites order, with a coupon and a guest's note."""
-    service = houses.services()["bookablesites"][0].id
+    service = venues.services()["bookablesites"][0].id
     items = [{"service": service, "start_date_time": f"{start_of(number + step):%Y-%m-%d %H:%M}"} for step in (0, 1)]
     guest = {"first_name": "Cy", "last_name": "Du", "email": f"cy{number % 3}@example.org"}
     data = {"customer": guest, "coupon_code": "FRESHCUT", "note": "by the window", "bookings": items}
@@ -217,21 +217,21 @@ QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "database
 
 
 def moves_and_comes_back(kind: str, target: str, folder: Any, steps: Any) -> None:
-    with houses.house_at(houses.open_house(kind, folder)) as house:
-        houses.furnish(house)
-        world = World(house, houses.make_clients(house))
+    with venues.venue_at(venues.open_venue(kind, folder)) as venue:
+        venues.furnish(venue)
+        world = World(venue, venues.make_clients(venue))
         furnish(world)
         for action, number, dialect in steps:
             action(world, number, dialect)
         assert doctor.examine(now=NOW).breaches == []
         total = bookings.page(limit=1).total
-        written = houses.whole(folder / "whole.ndjson")
+        written = venues.whole(folder / "whole.ndjson")
         counted = table_inspection.deleted_counters(table_inspection.stored_tables())
-        houses.restore(folder / "whole.ndjson", house, fresh_url(target, folder, "target"))
+        venues.restore(folder / "whole.ndjson", venue, fresh_url(target, folder, "target"))
         assert bookings.page(limit=1).total == total
         assert doctor.examine(now=NOW).breaches == []
         assert table_inspection.deleted_counters(table_inspection.stored_tables()) == counted
-        assert houses.whole(folder / "again.ndjson") == written
+        assert venues.whole(folder / "again.ndjson") == written
 
 
 def folders(tmp_path: Any) -> Callable[[], Any]:

@@ -56,28 +56,28 @@ def neutral(**limits):
 TWO, FIVE = Offset(2, "day"), Offset(5, "day")
 #: The services, and the last day of each one's window.
 SERVICES = {
-    "wc_bookings": (lambda house: imported(house, "wc_bookings", 801), 7),
-    "bookingpress": (lambda house: imported(house, "bookingpress", 802), 7),
+    "wc_bookings": (lambda venue: imported(venue, "wc_bookings", 801), 7),
+    "bookingpress": (lambda venue: imported(venue, "bookingpress", 802), 7),
     "days": (
-        lambda house: neutral(
+        lambda venue: neutral(
             booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="day"),
         ),
         7,
     ),
     "starts": (
-        lambda house: neutral(
+        lambda venue: neutral(
             booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="start"),
         ),
         7,
     ),
     "ends": (
-        lambda house: neutral(
+        lambda venue: neutral(
             booking_window=BookingWindowRules(notice=TWO, horizon=FIVE, horizon_applies_to="end"),
         ),
         7,
     ),
     "weeks": (
-        lambda house: neutral(
+        lambda venue: neutral(
             booking_window=BookingWindowRules(
                 notice=Offset(48, "hour"), horizon=Offset(1, "week"), notice_inclusive=False
             ),
@@ -87,17 +87,17 @@ SERVICES = {
 }
 
 
-def imported(house, dialect, number):
+def imported(venue, dialect, number):
     document = json.loads(json.dumps(DOCUMENTS[dialect]))
-    house.manager.importers[dialect].load(document, site=site.current(), now=NOW)
+    venue.manager.importers[dialect].load(document, site=site.current(), now=NOW)
     return number
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-def test_a_dialect_sells_within_the_window_of_a_service_whoever_set_it_up(house, name):
-    client, front = house.clients[name], FRONTS[name]
+def test_a_dialect_sells_within_the_window_of_a_service_whoever_set_it_up(venue, name):
+    client, front = venue.clients[name], FRONTS[name]
     for origin, (make, last) in SERVICES.items():
-        service = repository.services.get(make(house))
+        service = repository.services.get(make(venue))
 
         def slot(day, hour, service=service):
             start = TODAY.replace(day=day, hour=hour)
@@ -115,9 +115,9 @@ def test_a_dialect_sells_within_the_window_of_a_service_whoever_set_it_up(house,
 
 
 @pytest.mark.parametrize("name", [name for name in DIALECTS if name != "bookingpress"])
-def test_a_booking_is_not_moved_out_of_the_window_either(house, name):
-    number = SERVICES["days"][0](house)
-    client = house.clients[name]
+def test_a_booking_is_not_moved_out_of_the_window_either(venue, name):
+    number = SERVICES["days"][0](venue)
+    client = venue.clients[name]
     start = TODAY.replace(day=5, hour=11)
     made = FRONTS[name].book(client, Slot(repository.services.get(number), start, start + timedelta(hours=1)), 1)
     for there in (TODAY.replace(day=3, hour=11), TODAY.replace(day=28, hour=11)):

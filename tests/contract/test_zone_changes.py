@@ -11,9 +11,9 @@ from tests.contract.conftest import NOW, START, make_service, open_host
 DIALECTS = sorted(DRIVERS)
 
 
-def open_in(house, zone):
+def open_in(venue, zone):
     """The same store served in a zone; clients by dialect."""
-    return open_host(house.url, site={"timezone": zone}).clients
+    return open_host(venue.url, site={"timezone": zone}).clients
 
 
 CHANGES = {
@@ -39,14 +39,14 @@ CHANGES = {
 
 @pytest.mark.parametrize("name, method, path, bodies", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("seller", DIALECTS)
-def test_a_booking_stays_when_it_was(house, seller, name, method, path, bodies):
+def test_a_booking_stays_when_it_was(venue, seller, name, method, path, bodies):
     service = make_service(capacity=5)
-    sold = open_in(house, "Europe/Berlin")[seller].book(service.id, START)
+    sold = open_in(venue, "Europe/Berlin")[seller].book(service.id, START)
     assert sold.booked, sold.body
     before = bookings.get(sold.id)
     assert (before.zone, before.start.hour) == ("Europe/Berlin", 8)
 
-    clients = open_in(house, "America/New_York")
+    clients = open_in(venue, "America/New_York")
     client = clients[name]
     for body in bodies:
         where = path.format(id=sold.id, session=before.session_id)
@@ -61,10 +61,10 @@ def test_a_booking_stays_when_it_was(house, seller, name, method, path, bodies):
     assert shown["start_date_time"] == "2026-03-03 09:00:00"
 
 
-def test_another_time_is_one_that_is_offered_now(house):
+def test_another_time_is_one_that_is_offered_now(venue):
     service = make_service(capacity=5)
-    sold = open_in(house, "Europe/Berlin")["bookablesites"].book(service.id, START)
-    desk = open_in(house, "America/New_York")["bookablesites"]
+    sold = open_in(venue, "Europe/Berlin")["bookablesites"].book(service.id, START)
+    desk = open_in(venue, "America/New_York")["bookablesites"]
     session = bookings.get(sold.id).session_id
     for wanted in ({"date": "2026-03-04", "time": "10:00"}, {"start_date_time": "2026-03-04T16:00:00Z"}):
         status, _, reply = desk.send("PATCH", f"{desk.base}/appointments/{session}", wanted)

@@ -232,19 +232,21 @@ def test_a_document_of_an_older_schema_fills_a_new_store_and_is_brought_up_to_da
 
 
 @pytest.mark.parametrize("target", KINDS)
-def test_a_backup_from_before_plans_had_parts_is_brought_up_to_date(store_url, target, tmp_path):
+def test_a_backup_of_an_older_version_is_brought_up_to_date(store_url, target, tmp_path):
     client = build(store_url)
     service_id = fill(client)["service"]
     old_plan = dump(default_plan() | {"unit": "day", "capacity": 4, "pauses": "booking"})
-    db.execute("UPDATE service SET plan = ?", [old_plan])
-    db.execute("DELETE FROM core_migration WHERE name = '0013_schedule_parts'")
+    db.execute("UPDATE service SET plan = ?, status = 'private'", [old_plan])
+    db.execute("DELETE FROM core_migration WHERE name >= '0013'")
     backup.write_backup(tmp_path / "b.gz")
 
     restore(tmp_path / "b.gz", fresh(target, tmp_path), client)
 
-    assert repository.services.get(service_id).plan == SchedulePlan(
+    service = repository.services.get(service_id)
+    assert service.plan == SchedulePlan(
         unit="day", capacity=CapacityRules(limit=4), buffers=Buffers(checked="on_booking")
     )
+    assert service.status == "internal"
     assert pending_migrations(client.manager.migration_owners) == []
 
 

@@ -29,16 +29,16 @@ def install(name: str, folder: Path) -> list[str]:
 
 
 @pytest.fixture(params=KINDS)
-def open_house(request, tmp_path, monkeypatch):
+def open_venue(request, tmp_path, monkeypatch):
     """Open a host with all four dialects and an example, with settings; once on each database."""
 
     def open_with(example: str, **settings):
         for folder in install(example, tmp_path):
             monkeypatch.syspath_prepend(folder)
-        house = open_host(open_store(request.param, tmp_path), more_plugins={example: settings})
+        venue = open_host(open_store(request.param, tmp_path), more_plugins={example: settings})
         ada = repository.customers.create(now=NOW, first_name="Mira", last_name="Holt", email="mira@example.org")
-        house.ada = ada.id
-        return house
+        venue.ada = ada.id
+        return venue
 
     yield open_with
     events.clear_listeners()

@@ -22,15 +22,15 @@ ONE = "You have a booking on this day already."
 EACH = pytest.mark.parametrize("name", sorted(DRIVERS))
 
 
-def customer_of(house, name):
+def customer_of(venue, name):
     """The fields by which a dialect's caller names Mira; two of them go by the address in every body."""
-    return {"customer_id": house.ada} if name in ("bkap", "wc_bookings") else {}
+    return {"customer_id": venue.ada} if name in ("bkap", "wc_bookings") else {}
 
 
 @EACH
-def test_a_closed_day_is_neither_offered_nor_sold_nor_moved_to(open_house, name):
-    house = open_house("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
-    client, room = house.clients[name], make_service(capacity=9)
+def test_a_closed_day_is_neither_offered_nor_sold_nor_moved_to(open_venue, name):
+    venue = open_venue("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
+    client, room = venue.clients[name], make_service(capacity=9)
 
     assert client.left(room.id, CLOSED) == 0
     assert client.left(room.id, OPEN) == 9
@@ -44,9 +44,9 @@ def test_a_closed_day_is_neither_offered_nor_sold_nor_moved_to(open_house, name)
     assert bookings.get(booked.id).wall_start == OPEN
 
 
-def test_a_closed_day_is_refused_by_every_verb(open_house):
-    house = open_house("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
-    client, room = house.clients["bookablesites"], make_service(capacity=9)
+def test_a_closed_day_is_refused_by_every_verb(open_venue):
+    venue = open_venue("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
+    client, room = venue.clients["bookablesites"], make_service(capacity=9)
     id = client.book(room.id, OPEN).id
 
     for refused in (
@@ -61,8 +61,8 @@ def test_a_closed_day_is_refused_by_every_verb(open_house):
         bookings.set_status(id, "confirmed", now=NOW)
 
 
-def test_a_closed_day_is_quoted_as_it_is_sold(open_house):
-    house = open_house("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
+def test_a_closed_day_is_quoted_as_it_is_sold(open_venue):
+    venue = open_venue("blackout_days", days=[CLOSED.date().isoformat()], reason=REASON)
     room = make_service(capacity=9)
     body = {
         "service": room.id,
@@ -71,10 +71,10 @@ def test_a_closed_day_is_quoted_as_it_is_sold(open_house):
     }
     path = "/api/v1/bookings/quote"
     for day, available in ((CLOSED, False), (OPEN, True)):
-        status, _, reply = house.clients["bookablesites"].send("POST", path, {**body, "date": f"{day:%Y-%m-%d}"})
+        status, _, reply = venue.clients["bookablesites"].send("POST", path, {**body, "date": f"{day:%Y-%m-%d}"})
         assert (status, reply["available"]) == (200, available)
         assert (reply.get("reason") == REASON) is not available
-    rest = house.clients["wc_bookings"]
+    rest = venue.clients["wc_bookings"]
     for day, wanted in ((CLOSED, 400), (OPEN, 200)):
         query = f"product_id={room.id}&start={day:%Y-%m-%dT%H:%M}&duration=1"
         status, _, reply = rest.send("GET", f"/wp-json/wc-bookings/v2/quotes?{query}")
@@ -83,9 +83,9 @@ def test_a_closed_day_is_quoted_as_it_is_sold(open_house):
 
 
 @EACH
-def test_a_surcharge_is_in_the_price_that_a_dialect_computes(open_house, name):
-    house = open_house("surcharge", amount="4.50", weekdays=[2])
-    client, room = house.clients[name], make_service(capacity=9)
+def test_a_surcharge_is_in_the_price_that_a_dialect_computes(open_venue, name):
+    venue = open_venue("surcharge", amount="4.50", weekdays=[2])
+    client, room = venue.clients[name], make_service(capacity=9)
 
     booked, plain = client.book(room.id, OPEN), client.book(room.id, OPEN + timedelta(days=1))
 
@@ -96,13 +96,13 @@ def test_a_surcharge_is_in_the_price_that_a_dialect_computes(open_house, name):
         assert client.move(plain.id, OPEN + timedelta(hours=2)).status == 200
 
 
-def test_a_surcharge_is_quoted_discounted_and_taxed_and_the_parts_add_up(open_house):
-    house = open_house("surcharge", amount="4.50", weekdays=[2])
+def test_a_surcharge_is_quoted_discounted_and_taxed_and_the_parts_add_up(open_venue):
+    venue = open_venue("surcharge", amount="4.50", weekdays=[2])
     room = make_service(capacity=9)
     repository.coupons.create(now=NOW, code="HALF", discount=Decimal(50), discount_type="percentage")
     body = {"service": room.id, "date": f"{OPEN:%Y-%m-%d}", "time": "09:00", "coupon_code": "HALF"}
     body["customer"] = {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"}
-    client = house.clients["bookablesites"]
+    client = venue.clients["bookablesites"]
 
     status, _, quoted = client.send("POST", "/api/v1/bookings/quote", body)
     price = quoted["bookings"][0]["price"]
@@ -116,10 +116,10 @@ def test_a_surcharge_is_quoted_discounted_and_taxed_and_the_parts_add_up(open_ho
 
 
 @EACH
-def test_a_second_booking_on_a_day_is_refused_in_the_vendor_s_words(open_house, name):
-    house = open_house("one_per_day")
-    client, rooms = house.clients[name], [make_service(capacity=9), make_service(capacity=9)]
-    mira = customer_of(house, name)
+def test_a_second_booking_on_a_day_is_refused_in_the_vendor_s_words(open_venue, name):
+    venue = open_venue("one_per_day")
+    client, rooms = venue.clients[name], [make_service(capacity=9), make_service(capacity=9)]
+    mira = customer_of(venue, name)
 
     first = client.book(rooms[0].id, OPEN, **mira)
     second = client.book(rooms[1].id, OPEN + timedelta(hours=3), **mira)
@@ -133,25 +133,25 @@ def test_a_second_booking_on_a_day_is_refused_in_the_vendor_s_words(open_house, 
     assert client.book(rooms[0].id, OPEN + timedelta(days=2), **mira).booked is (name == "bookingpress")
 
 
-def test_a_booking_that_changes_hands_or_returns_counts_too(open_house):
-    house = open_house("one_per_day")
-    client, room = house.clients["bookablesites"], make_service(capacity=9)
+def test_a_booking_that_changes_hands_or_returns_counts_too(open_venue):
+    venue = open_venue("one_per_day")
+    client, room = venue.clients["bookablesites"], make_service(capacity=9)
     bob = repository.customers.create(now=NOW, first_name="Bob").id
     mine = client.book(room.id, OPEN).id
     his = bookings.update(
-        house.clients["wc_bookings"].book(room.id, OPEN).id, ChangeRequest(customer_id=bob), now=NOW
+        venue.clients["wc_bookings"].book(room.id, OPEN).id, ChangeRequest(customer_id=bob), now=NOW
     ).id
 
     with pytest.raises(Vetoed, match=ONE):
-        bookings.update(his, ChangeRequest(customer_id=house.ada), now=NOW)
+        bookings.update(his, ChangeRequest(customer_id=venue.ada), now=NOW)
     bookings.cancel(mine, now=NOW)
-    bookings.update(his, ChangeRequest(customer_id=house.ada), now=NOW)
+    bookings.update(his, ChangeRequest(customer_id=venue.ada), now=NOW)
     with pytest.raises(Vetoed, match=ONE):
         bookings.set_status(mine, "confirmed", now=NOW)
 
 
-def test_eight_callers_through_four_dialects_and_eight_services_get_one_booking_a_day(open_house):
-    house = open_house("one_per_day")
+def test_eight_callers_through_four_dialects_and_eight_services_get_one_booking_a_day(open_venue):
+    venue = open_venue("one_per_day")
     rooms = [make_service(capacity=9) for _ in range(8)]
     names = sorted(DRIVERS) * 2
     barrier = threading.Barrier(8)
@@ -160,7 +160,7 @@ def test_eight_callers_through_four_dialects_and_eight_services_get_one_booking_
         barrier.wait(30)
         try:
             name = names[number]
-            return house.clients[name].book(rooms[number].id, day, **customer_of(house, name))
+            return venue.clients[name].book(rooms[number].id, day, **customer_of(venue, name))
         finally:
             db.close_database()
 

@@ -15,7 +15,7 @@ from core.domain.party import split_by_type
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL, BookingRequest, RuleOverrides
 from core.domain.schedule import ServiceCalendar
-from core.domain.statuses import ALL, HOLD, OCCUPYING
+from core.domain.statuses import BOOKING, HOLD, OCCUPYING
 from core.errors import Invalid, NotAvailable, NotFound
 from core.services import calendars, ledger, references
 from core.services.calendars import LoadedCalendar
@@ -66,12 +66,12 @@ def check_request(request: BookingRequest) -> None:
         Invalid: The status is unknown, or persons or quantity are below 1.
         NotAvailable: More is requested than any business has.
     """
-    if request.status not in ALL:
+    if request.status not in BOOKING:
         raise Invalid(field="status", reason="unknown", value=request.status)
     if request.persons < 1 or request.quantity < 1:
         raise Invalid(field="persons", reason="range", value=min(request.persons, request.quantity))
     if request.persons > _MAX_UNITS or request.quantity > _MAX_UNITS:
-        raise NotAvailable(reason="full", wanted=max(request.persons, request.quantity))
+        raise NotAvailable(reason="full", requested=max(request.persons, request.quantity))
 
 
 def lock_calendars(loaded: Iterable[LoadedCalendar], resource_ids: Iterable[int] = ()) -> bool:

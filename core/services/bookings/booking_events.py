@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.records import Booking
-from core.domain.statuses import CANCELLED, OCCUPYING, TRASHED
+from core.domain.statuses import CANCELLED, DELETED, OCCUPYING
 from core.services import events
 from core.services.repository import to_epoch
 
@@ -65,7 +65,7 @@ def _names(snapshot: dict[str, Any]) -> dict[str, Any]:
 
 
 def record_status(before: Booking, after: Booking, *, now: datetime, origin: str) -> None:
-    """Record a change of status; trashing an upcoming booking counts as a cancellation."""
-    trashed = after.status == TRASHED and before.status in OCCUPYING and before.end > now
-    cancelled = after.status == CANCELLED or trashed
+    """Record a change of status; deleting an upcoming booking counts as a cancellation."""
+    deleted = after.status == DELETED and before.status in OCCUPYING and before.end > now
+    cancelled = after.status == CANCELLED or deleted
     record_change("booking.cancelled" if cancelled else "booking.status_changed", before, after, now=now, origin=origin)

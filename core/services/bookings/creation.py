@@ -143,7 +143,7 @@ def _naming_item(item: int | None) -> Iterator[None]:
         yield
     except DomainError as error:
         if item is not None:
-            error.item = item  # type: ignore[attr-defined]  # only errors of groups have it
+            error.position = item  # type: ignore[attr-defined]  # only errors of groups have it
         raise
 
 

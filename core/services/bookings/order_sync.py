@@ -18,7 +18,7 @@ def follow_order(event: Event, rule: OrderRule, *, now: datetime, origin: str) -
 
     A booking that cannot change, because its places were booked in the meantime, stays as it is; a warning is logged.
     """
-    order_status, previous_status = event.data.get("status"), event.data.get("was", "")
+    order_status, previous_status = event.data.get("status"), event.data.get("previous_status", "")
     if event.kind != "order.status_changed" or not order_status:
         return
     for booking in page([("order_id", "=", event.subject_id), ("origin", "=", origin)], count=False).items:

@@ -6,12 +6,12 @@ from typing import Any
 
 from core import models
 from core.db import fetch_all, is_postgres
-from core.domain import records
+from core.domain import records, statuses
 from core.domain.records import Booking, Page
 from core.services.conditions import Condition, Order
 from core.services.repository import Repository, checked_id, to_wall_clock
 
-repository = Repository("booking", models.Booking, records.Booking, shared_ids=True)
+repository = Repository("booking", models.Booking, records.Booking, shared_ids=True, statuses=statuses.BOOKING)
 
 
 def get(id: int) -> Booking:

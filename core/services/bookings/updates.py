@@ -13,7 +13,7 @@ from core.domain.party import resize_party
 from core.domain.records import Booking
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, ChangeRequest
 from core.domain.schedule import PersonBound
-from core.domain.statuses import ALL, CANCELLED, HOLD, OCCUPYING
+from core.domain.statuses import BOOKING, CANCELLED, HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
 from core.services import balances, ledger, payment_sync, pricing, site
@@ -85,7 +85,7 @@ def set_status(
     Raises:
         NotFound, NotAvailable, StaleVersion, BalanceRefused, Vetoed: Nothing is changed then.
     """
-    if status not in ALL:
+    if status not in BOOKING:
         raise Invalid(field="status", reason="unknown", value=status)
     with writing():
         before = lock_booking(id, expected_version)
@@ -154,7 +154,7 @@ def lock_booking(id: int, expected_version: int | None = None, resource_id: int 
         lock_calendars(loaded, (booking.resource_id, resource_id))
         booking = repository.get_for_update(id)
     if expected_version is not None and booking.version != expected_version:
-        raise StaleVersion(expected=expected_version, found=booking.version)
+        raise StaleVersion(expected_version=expected_version, actual_version=booking.version)
     return booking
 
 

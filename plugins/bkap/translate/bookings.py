@@ -14,6 +14,7 @@ import msgspec
 from core.domain import statuses
 from core.domain.records import Booking, Customer, Order
 from core.domain.schedule import SchedulePlan
+from core.wordpress.statuses import order_status
 from plugins.bkap.schemas import NAME, BookingRecord, CreatedBooking, CustomerRecord, Settings
 from plugins.bkap.translate.product_settings import NamedProduct
 from plugins.bkap.translate.values import (
@@ -35,7 +36,7 @@ CORE_STATUS = {
     "paid": statuses.PAID,
     "cancelled": statuses.CANCELLED,
 }
-#: The vendor's status for each of core's. Trashed bookings have none: they are not listed.
+#: The vendor's status for each of core's. Deleted bookings have none: they are not listed.
 VENDOR_STATUS = {
     **{core: vendor for vendor, core in CORE_STATUS.items()},
     statuses.HOLD: "draft",
@@ -223,7 +224,7 @@ def to_created(
         order_number=order.number or str(order.id),
         date_created=format_utc(order.created_at),
         date_updated=format_utc(order.modified_at),
-        order_status=order.status,
+        order_status=order_status(order, NAME),
         booking_status=VENDOR_STATUS[booking.status],
         customer_id=booking.customer_id,
         product_id=booking.service_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from core.domain import statuses
 from core.domain.price_plan import PricePlan, plan_data
 from core.domain.records import Resource, Service, ServiceResource
 from core.errors import Invalid
@@ -18,13 +19,24 @@ from plugins.bkap.translate.settings import dump_settings
 from plugins.bkap.translate.values import format_amount, format_utc, json_amount, read_choice
 
 PRODUCT_TYPES = ("simple", "variable", "grouped", "external", "bundle", "composite", "subscription")
-#: The stored status for each word of the ``status`` parameter.
-PRODUCT_STATUSES = {"draft": "draft", "published": "publish", "publish": "publish", "pending": "pending"}
+#: Core's status for each word of the ``status`` parameter.
+PRODUCT_STATUSES = {
+    "draft": statuses.DRAFT,
+    "published": statuses.ACTIVE,
+    "publish": statuses.ACTIVE,
+    "pending": statuses.IN_REVIEW,
+}
+_VENDOR_STATUS = {statuses.ACTIVE: "publish", statuses.IN_REVIEW: "pending"}
 _MAX_TEXT = 10_000
 
 
 def slugify(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def to_product_status(service: Service) -> str:
+    """The vendor's status; one that it has no word for is a draft."""
+    return _VENDOR_STATUS.get(service.status, "draft")
 
 
 # -- the record -------------------------------------------------------------------------------------------------------
@@ -52,7 +64,7 @@ def to_product(
         created_at=format_utc(service.created_at),
         updated_at=format_utc(service.modified_at),
         type=product_type,
-        status=service.status if service.status in PRODUCT_STATUSES.values() else "draft",
+        status=to_product_status(service),
         permalink=f"{store_url}/product/{slug}/",
         price=price,
         categories=list(categories) or msgspec.UNSET,

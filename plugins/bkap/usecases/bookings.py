@@ -16,7 +16,7 @@ from core.db import writing
 from core.domain import statuses
 from core.domain.records import Booking, Event
 from core.domain.requests import OrderRequest
-from core.domain.statuses import CANCELLED
+from core.domain.statuses import CANCELLED, PENDING
 from core.errors import Invalid
 from core.services import bookings, orders, repository
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, STATUSES, BookingRecord
@@ -51,7 +51,7 @@ _TABLES: Mapping[str, repository.Repository[Any]] = {
     "customer_id": repository.customers,
     "order_id": repository.orders,
 }
-_LOST = ("cancelled", "failed", "refunded")
+_LOST = (statuses.CANCELLED, statuses.FAILED, statuses.REFUNDED)
 
 
 # -- create, update, delete -------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
         requests,
         now=context.clock(),
         order=OrderRequest(
-            status="pending",
+            status=PENDING,
             customer_id=request.customer_id,
             total=request.total,
             key=f"wc_order_{''.join(secrets.choice(_KEY_LETTERS) for _ in range(13))}",
@@ -281,11 +281,11 @@ def _booking_status(booking: Booking, order_status: str, previous_order_status: 
     if not is_occupying and previous_order_status not in _LOST:
         # The booking was cancelled by itself, not by its order.
         return None
-    if order_status == "processing":
+    if order_status == statuses.PAID:
         return statuses.CONFIRMED
-    if order_status == "completed":
+    if order_status == statuses.COMPLETED:
         return statuses.PAID
-    if order_status == "on-hold":
+    if order_status == statuses.AWAITING_PAYMENT:
         return statuses.PENDING if _requires_confirmation(booking) else statuses.CONFIRMED
     return statuses.PENDING if previous_order_status in _LOST else None
 

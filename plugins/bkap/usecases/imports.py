@@ -14,6 +14,7 @@ from core.errors import Invalid, NotFound
 from core.importing import put, refuse_shared_id
 from core.ledger_fields import with_ledger
 from core.services import bookings, catalog, export_ownership, orders, repository
+from core.wordpress.statuses import order_status_extras, order_status_to_core
 from plugins.bkap.import_schemas import (
     GLOBAL_SETTINGS,
     BookingAnswer,
@@ -73,7 +74,7 @@ class Import:
             # The store knows more about another dialect's product than a record shows.
             return
         settings = _settings(product, stored)
-        if fields.status not in PRODUCT_STATUSES.values() or fields.type not in PRODUCT_TYPES:
+        if fields.status not in PRODUCT_STATUSES or fields.type not in PRODUCT_TYPES:
             raise Invalid(field="status", reason="choice", value=fields.status)
         _check_amount(fields.price, "price")
         details = {
@@ -89,7 +90,7 @@ class Import:
             now=self.now,
             name=fields.title,
             slug=fields.slug or slugify(fields.title),
-            status=fields.status,
+            status=PRODUCT_STATUSES[fields.status],
             description=fields.description,
             currency=self.site.currency,
             created_at=self._instant(fields.created_at, "created_at"),
@@ -141,16 +142,18 @@ class Import:
         if repository.orders.get_many([entry.id]):
             orders.delete(entry.id, now=self.now, origin=NAME)
         refuse_shared_id(repository.orders, entry.id)
+        status_extras = order_status_extras(entry.status)
         repository.orders.create(
             now=self.now,
             id=entry.id,
             origin=NAME,
             number=str(entry.id),
             key=entry.order_key,
-            status=entry.status,
+            status=order_status_to_core(entry.status),
             customer_id=entry.customer_id,
             currency=entry.currency or self.site.currency,
             created_at=self._instant(entry.date_created, "date_created"),
+            extras={NAME: status_extras} if status_extras else {},
         )
         for position, line in enumerate(entry.line_items):
             _check_amount(line.total, f"line_items.{position}.total")

@@ -8,6 +8,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service, ServiceResource
+from core.domain.statuses import ACTIVE
 from core.domain.zones import zone
 from core.errors import Invalid, MalformedBody, NotFound
 from core.services import catalog, repository, site
@@ -86,7 +87,7 @@ def _records(context: Context, services: Sequence[Service]) -> list[ProductRecor
 
 
 def _read_conditions(context: Context, filters: Mapping[str, Any]) -> list[repository.Condition]:
-    statuses = ["publish"]
+    statuses = [ACTIVE]
     if filters.get("status") is not None:
         statuses = read_choices(filters["status"], "products.status", PRODUCT_STATUSES)
     conditions: list[repository.Condition] = [("bookable", "=", True), ("status", "in", statuses)]

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from core.domain.records import Booking, Resource, Service, ServiceResource
+from core.domain.statuses import DELETED
 from core.errors import AnswerTooLarge, Invalid, NotFound
 from core.services import bookings, catalog, repository
 from plugins.bkap.errors import IdOfAnotherKind, ZeroId
@@ -31,7 +32,6 @@ R = TypeVar("R")
 MAX_RECORDS = 10_000
 
 _CHUNK = 2000
-_TRASHED = ("trash", "trashed")
 
 
 # -- records by the id in a path --------------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def _by_id(table: repository.Repository[S], record_id: int) -> S:
     if record_id == 0:
         raise ZeroId(kind=table.kind, id=0)
     record = table.get_many([record_id]).get(record_id)
-    if record is not None and record.status not in _TRASHED:
+    if record is not None and record.status != DELETED:
         return record
     tables: tuple[repository.Repository[Any], ...] = (
         bookings.repository,
@@ -122,7 +122,7 @@ def existing_product(service_id: int, field: str) -> Service:
         Invalid: There is none; ``field`` names the parameter.
     """
     service = repository.services.get_many([service_id]).get(service_id)
-    if service is None or service.status in _TRASHED:
+    if service is None or service.status == DELETED:
         raise Invalid(field=field, reason="unknown", value=service_id)
     return service
 
@@ -172,7 +172,7 @@ def resources_named(parameters: Mapping[str, Any], group: str) -> list[int]:
 def _resources(resource_ids: Sequence[int]) -> dict[int, Resource]:
     """Those of the resources that exist."""
     resources = repository.resources.get_many(resource_ids)
-    return {resource_id: resource for resource_id, resource in resources.items() if resource.status not in _TRASHED}
+    return {resource_id: resource for resource_id, resource in resources.items() if resource.status != DELETED}
 
 
 # -- what records show ------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.domain.records import ServiceResource
-from core.domain.statuses import COMPLETED, PAID
+from core.domain.statuses import COMPLETED, DELETED, PAID
 from core.errors import Invalid
 from core.services import catalog, repository
 from plugins.bkap.schemas import ResourceRecord
@@ -14,7 +14,7 @@ from plugins.bkap.usecases import queries
 from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.queries import RecordList
 
-_NOT_TRASHED: list[repository.Condition] = [("status", "not_in", ["trash", "trashed"])]
+_NOT_DELETED: list[repository.Condition] = [("status", "!=", DELETED)]
 _NEWEST_FIRST = (("created_at", "desc"), ("id", "desc"))
 
 
@@ -31,7 +31,7 @@ def list_resources(context: Context, filters: Mapping[str, Any]) -> RecordList:
     if booked_ids is not None:
         resource_ids = booked_ids if resource_ids is None else resource_ids & booked_ids
     limit = queries.read_limit(filters, "resources")
-    conditions = list(_NOT_TRASHED)
+    conditions = list(_NOT_DELETED)
     if resource_ids is not None:
         conditions.append(("id", "in", sorted(resource_ids)))
     part = repository.resources.page(conditions, order=_NEWEST_FIRST, limit=queries.read_bound(limit))
@@ -48,7 +48,7 @@ def read_resource(context: Context, resource_id: int) -> ResourceRecord:
 
 
 def count_resources() -> int:
-    return repository.resources.count(_NOT_TRASHED)
+    return repository.resources.count(_NOT_DELETED)
 
 
 def delete_resource(context: Context, resource_id: int) -> None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from core.domain.records import Category, Extra, Resource, Service, ServiceResource
+from core.domain.statuses import ACTIVE, HIDDEN
 from core.errors import Invalid
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.prices import to_number
@@ -102,7 +103,7 @@ def to_service_values(fields: Mapping[str, Any], current: Service | None, *, cur
     if "locations" in fields:
         values["locations"] = list(dict.fromkeys(fields["locations"]))
     if "status" in fields:
-        values["status"] = "publish" if fields["status"] == "visible" else "hidden"
+        values["status"] = ACTIVE if fields["status"] == "visible" else HIDDEN
     return values
 
 
@@ -165,7 +166,7 @@ def to_service(view: ServiceView) -> dict[str, Any]:
         "taxes": list(fields["taxes"]),
         "min_employee_price": to_number(min(prices)),
         "max_employee_price": to_number(max(prices)),
-        "status": "visible" if service.status == "publish" else "hidden",
+        "status": "visible" if service.status == ACTIVE else "hidden",
     }
 
 

@@ -193,7 +193,9 @@ def _move(
         return
     has_active = any(status_of(booking) in ACTIVE for booking in members)
     if not has_active or first.start <= now:
-        raise InvalidTransition(was="past" if has_active else appointment_status(members), wanted="rescheduled")
+        raise InvalidTransition(
+            from_status="past" if has_active else appointment_status(members), to_status="rescheduled"
+        )
     if not force:
         refuse_late(first, context.settings.minimum_time_before_rescheduling, now=now)
     service = services.get_many([first.service_id]).get(first.service_id)

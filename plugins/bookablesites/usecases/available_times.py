@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from core.domain.schedule import Slot
+from core.domain.statuses import DELETED
 from core.errors import Invalid
 from core.services import availability, sessions
 from core.services.repository import extras, locations, services
@@ -34,7 +35,7 @@ def list_available_times(query: Mapping[str, Any], context: Context) -> dict[str
         raise FieldErrors.missing(["service"])
     service_id = to_id(query["service"], "service")
     service = services.get_many([service_id]).get(service_id)
-    if service is None or service.status == "trashed":
+    if service is None or service.status == DELETED:
         raise Invalid(field="service", reason="unknown", value=service_id)
     view = service_views([service], with_extras=False)[0]
     first, last = to_window(query, today(context.now(), context.zone))

@@ -10,6 +10,7 @@ from msgspec.structs import replace as replace_fields
 
 from core.domain.records import Location, Service
 from core.domain.requests import BookingRequest, RuleOverrides
+from core.domain.statuses import DELETED
 from core.domain.zones import zone as zone_of
 from core.errors import BalanceRefused, Invalid, NotAvailable
 from core.services import availability, bookings
@@ -102,7 +103,7 @@ def prepare_bookings(
                 resource_id = choose_employee(slot, request.persons, request.extras, now=now)
                 request = replace(request, resource_id=resource_id)
         except NotAvailable as error:
-            error.item = position if is_group else None
+            error.position = position if is_group else None
             raise
         requests.append(request)
         wait_for_minimum = wait_for_minimum or slot.limits.waits_for_minimum
@@ -141,7 +142,7 @@ def requested_slot(item: ItemBody, context: Context, prefix: str = "") -> Reques
     fields = to_builtins(item)
     check_required(fields, prefix)
     service = services.get_many([fields["service"]]).get(fields["service"])
-    if service is None or service.status == "trashed":
+    if service is None or service.status == DELETED:
         raise Invalid(field=f"{prefix}service", reason="unknown", value=fields["service"])
     view = service_views([service], with_extras=False)[0]
     zone = service.zone or context.zone
@@ -257,7 +258,7 @@ def booking_request(
 def _initial_status(slot: RequestedSlot, fields: Mapping[str, Any], persons: int, context: Context, path: str) -> str:
     """The first status of a booking; raises NotAvailable for a party below the minimum."""
     if not slot.limits.waits_for_minimum and persons < slot.limits.minimum:
-        raise NotAvailable(reason="persons", wanted=persons, limit=slot.limits.minimum)
+        raise NotAvailable(reason="persons", requested=persons, limit=slot.limits.minimum)
     if fields.get("status") is not None:
         return to_status(fields["status"], path)
     if slot.limits.waits_for_minimum:
@@ -326,7 +327,7 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
     if plan.resources.choice in ("automatic", "either"):
         return bookings.quote(request, now=now)[1]
     candidates = [link.resource_id for link in slot.view.links]
-    refusal = NotAvailable(reason="resource", wanted=persons)
+    refusal = NotAvailable(reason="resource", requested=persons)
     for resource_id, room in zip(
         candidates, availability.remaining_by_resource(request, candidates, now=now), strict=True
     ):
@@ -335,5 +336,5 @@ def choose_employee(slot: RequestedSlot, persons: int, chosen: Sequence[tuple[in
         elif room >= persons:
             return resource_id
         else:
-            refusal = NotAvailable(reason="full", wanted=persons, left=max(0, room))
+            refusal = NotAvailable(reason="full", requested=persons, remaining=max(0, room))
     raise refusal

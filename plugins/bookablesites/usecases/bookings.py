@@ -226,7 +226,7 @@ def _change_party(booking: Booking, fields: Mapping[str, Any], *, now: datetime)
     check_extras(entries, dict(chosen or ()), {extra.id: extra for extra in view.extras})
     limits = view.party_limits(booking.resource_id)
     if persons is not None and persons < limits.minimum and not limits.waits_for_minimum:
-        raise NotAvailable(reason="persons", wanted=persons, limit=limits.minimum)
+        raise NotAvailable(reason="persons", requested=persons, limit=limits.minimum)
     change = ChangeRequest(
         persons=persons, extras=chosen, reprice=True, checkout=CHECKOUT, overrides=SKIP_ALL_BUT_CAPACITY
     )
@@ -244,7 +244,7 @@ def change_status(booking: Booking, status: str, context: Context, *, now: datet
     if current == status:
         return
     if status not in TRANSITIONS[current] or (current in ENDED and booking.start <= now):
-        raise InvalidTransition(was=current, wanted=status)
+        raise InvalidTransition(from_status=current, to_status=status)
     if status == CANCELED and not force:
         refuse_late(booking, context.settings.minimum_time_before_canceling, now=now)
     bookings.set_status(booking.id, to_core_status(status), now=now, origin=NAME)

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 
 from core.db import writing
 from core.domain.records import Resource, ServiceResource
+from core.domain.statuses import DELETED
 from core.errors import Duplicate, Invalid
 from core.services import catalog, site
 from core.services.repository import Condition, locations, next_id, resources, services
@@ -34,7 +35,7 @@ SORTABLE = ("id", "first_name", "last_name", "email")
 
 def find(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     paging = to_paging(query)
-    conditions: list[Condition] = [("kind", "=", "staff"), ("status", "!=", "trashed")]
+    conditions: list[Condition] = [("kind", "=", "staff"), ("status", "!=", DELETED)]
     if "status" in query:
         conditions.append(("status", "=" if query["status"] == "hidden" else "!=", "hidden"))
     service_id, location_id = id_or_none(query, "service"), id_or_none(query, "location")

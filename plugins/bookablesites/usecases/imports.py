@@ -12,6 +12,7 @@ from msgspec import UNSET, to_builtins
 
 from core.documents import path_prefix
 from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
+from core.domain.statuses import DELETED
 from core.domain.zones import zone
 from core.errors import Invalid
 from core.ledger_fields import with_ledger
@@ -100,7 +101,7 @@ class Import:
         stored = locations.get_many([id]).get(id) if id else None
         values = to_location_values(fields, stored) | refused
         if entry.status == "trashed":
-            values["status"] = "trashed"
+            values["status"] = DELETED
         if stored is None:
             location = locations.create(now=self._now, id=id, origin=NAME, **values)
         else:
@@ -147,8 +148,8 @@ class Import:
             del fields["email"]
         if not fields.get("email"):
             fields.pop("email", None)
-        is_trashed = fields["status"] == "trashed"
-        if is_trashed:
+        is_deleted = fields["status"] == "trashed"
+        if is_deleted:
             fields["status"] = "hidden"
         # Periods may name services, which are stored later.
         working_time: dict[str, Any] = {
@@ -158,17 +159,17 @@ class Import:
         if refused:
             resources.update(employee_id, now=self._now, **refused)
         self._remember_key("employee", entry, employee_id)
-        self._schedules.append((employee_id, working_time, is_trashed))
+        self._schedules.append((employee_id, working_time, is_deleted))
 
     def store_schedules(self) -> None:
         """Store the working time of employees, when everything that it names is stored."""
-        for position, (employee_id, working_time, is_trashed) in enumerate(self._schedules):
+        for position, (employee_id, working_time, is_deleted) in enumerate(self._schedules):
             with path_prefix(f"employees.{position}"):
                 if working_time:
                     employee = resources.get(employee_id)
                     save_employee(employee, working_time, self._context.settings, now=self._now)
-                if is_trashed:
-                    resources.update(employee_id, now=self._now, status="trashed")
+                if is_deleted:
+                    resources.update(employee_id, now=self._now, status=DELETED)
 
     # -- catalog ----------------------------------------------------------------------------------------------------
 
@@ -182,14 +183,14 @@ class Import:
         fields = {name: value for name, value in entry.complete_fields().items() if name not in _OWN_FIELDS}
         fields["employees"] = self._employees(fields["employees"] or [])
         fields["locations"] = self._ids_of("location", fields["locations"] or [], "locations")
-        is_trashed = fields["status"] == "trashed"
-        if is_trashed:
+        is_deleted = fields["status"] == "trashed"
+        if is_deleted:
             fields["status"] = "hidden"
         service_id = save_service(stored, fields, self._context.settings, now=self._now, id=id, keep_ids=True)
         if stored is not None and stored.origin != NAME:
             services.update(service_id, now=self._now, origin=NAME)
-        if is_trashed:
-            services.update(service_id, now=self._now, status="trashed")
+        if is_deleted:
+            services.update(service_id, now=self._now, status=DELETED)
         self._remember_key("service", entry, service_id)
 
     def _employees(self, entries: Iterable[Any]) -> list[dict[str, Any]]:

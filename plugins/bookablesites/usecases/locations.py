@@ -6,6 +6,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Location
+from core.domain.statuses import DELETED
 from core.services import catalog
 from core.services.repository import Condition, locations
 from plugins.bookablesites.errors import VirtualLocation
@@ -19,7 +20,7 @@ SORTABLE = ("id", "name")
 
 def find(query: Mapping[str, Any], _context: Context) -> dict[str, Any]:
     paging = to_paging(query)
-    conditions: list[Condition] = [("status", "!=", "trashed")]
+    conditions: list[Condition] = [("status", "!=", DELETED)]
     if "search" in query:
         conditions.append((("name", "address"), "contains", query["search"]))
     order = to_order(query, SORTABLE, "id")

@@ -9,6 +9,7 @@ from msgspec import to_builtins
 from core.db import writing
 from core.domain.price_plan import plan_data
 from core.domain.records import Service
+from core.domain.statuses import ACTIVE, DELETED
 from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, site
@@ -32,7 +33,7 @@ from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import compile_service, service_view, service_views
 
 SORTABLE = ("id", "name", "price")
-_LISTED_STATUSES = ("publish", "hidden", "private", "draft", "pending")
+_NOT_DELETED: Condition = ("status", "!=", DELETED)
 #: Fields that make another dialect's service this dialect's own when a request sends one.
 _SCHEDULE_FIELDS = frozenset(
     (
@@ -48,9 +49,9 @@ _SCHEDULE_FIELDS = frozenset(
 
 def find(query: Mapping[str, Any], _context: Context) -> dict[str, Any]:
     paging = to_paging(query)
-    conditions: list[Condition] = [("status", "in", _LISTED_STATUSES)]
+    conditions: list[Condition] = [_NOT_DELETED]
     if "status" in query:
-        conditions.append(("status", "=" if query["status"] == "visible" else "!=", "publish"))
+        conditions.append(("status", "=" if query["status"] == "visible" else "!=", ACTIVE))
     if "search" in query:
         conditions.append((("name", "description"), "contains", query["search"]))
     if "category" in query:

@@ -44,13 +44,15 @@ CODES = {
     statuses.DRAFT: 2,
     statuses.UNPAID: 2,
     statuses.RELEASED: 3,
-    statuses.TRASHED: 3,
+    statuses.DELETED: 3,
 }
 LABELS = {1: "Approved", 2: "Pending", 3: "Cancelled", 4: "Rejected", 5: "No-Show", 6: "Completed"}
 #: What no client sees: places that are only held, and what another dialect has thrown away or not finished.
-HIDDEN = (statuses.HOLD, statuses.RELEASED, statuses.DRAFT, statuses.TRASHED)
+HIDDEN = (statuses.HOLD, statuses.RELEASED, statuses.DRAFT, statuses.DELETED)
 #: Statuses that keep a service, staff member or location from being deleted (README, "Writes").
-BLOCKING = tuple(status for status in statuses.ALL if status not in (statuses.CANCELLED, statuses.REJECTED, *HIDDEN))
+BLOCKING = tuple(
+    status for status in statuses.BOOKING if status not in (statuses.CANCELLED, statuses.REJECTED, *HIDDEN)
+)
 
 PAYMENT = {1: "paid", 2: "pending", 3: "refunded", 4: "partly_paid", 5: "partly_refunded"}
 PAYMENT_CODES = {status: code for code, status in PAYMENT.items()}

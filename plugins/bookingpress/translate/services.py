@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.price_plan import plan_data
 from core.domain.records import Category, Extra, Service, ServiceResource
+from core.domain.statuses import ACTIVE
 from core.errors import Invalid
 from core.wordpress import php
 from plugins.bookingpress import schemas
@@ -248,7 +249,7 @@ def to_service(
         category_name=category[1],
         service_description=service.description,
         service_position=service.position,
-        show_service_on_site=service.status == "publish",
+        show_service_on_site=service.status == ACTIVE,
         **shared_settings,
         deposit_amount=number(Decimal(own_settings["deposit_amount"])),
         extra_services=[to_extra(extra) for extra in extras],

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.domain.records import Resource, Service, ServiceResource
+from core.domain.statuses import DELETED, HIDDEN
 from core.errors import Invalid
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
@@ -124,8 +125,8 @@ def staff_settings(member: Resource) -> dict[str, Any]:
     if settings:
         return settings
     return {
-        "status": 0 if member.status == "trashed" else 1,
-        "visibility": "private" if member.status == "hidden" else "public",
+        "status": 0 if member.status == DELETED else 1,
+        "visibility": "private" if member.status == HIDDEN else "public",
         "workhours": derived_hours(member.rules) or None,
         "daysoff": [],
         "special_days": [],

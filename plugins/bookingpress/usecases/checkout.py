@@ -9,6 +9,7 @@ from typing import Any
 from core.db import writing
 from core.domain.records import Booking, Customer, Extra, Payment, Service
 from core.domain.requests import BookingRequest
+from core.domain.statuses import DELETED
 from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from core.services import bookings, catalog
 from core.services.repository import customers, extras, locations, payments, resources, services
@@ -83,7 +84,7 @@ class Checkout:
 
     def _service(self) -> Service:
         service = services.get_many([self.form.service_id]).get(self.form.service_id)
-        if service is None or service.status == "trashed":
+        if service is None or service.status == DELETED:
             raise Refused(reason="no_service")
         return service
 

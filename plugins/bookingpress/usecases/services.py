@@ -6,6 +6,7 @@ from typing import Any
 
 from core.domain.records import Category, Service
 from core.domain.schedule import SchedulePlan
+from core.domain.statuses import ACTIVE, DELETED, HIDDEN
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, categories, extras, locations, resources, services
@@ -46,7 +47,7 @@ class Services(CrudUseCases):
 
     def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params
-        where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
+        where: list[Condition] = [("status", "!=", DELETED), *super()._conditions(listing)]
         if category_id := params.id("category_id"):
             where.append(("id", "in", catalog.category_services([category_id]).get(category_id, [])))
         if staff_id := params.id("staffmember_id"):
@@ -124,7 +125,7 @@ def create_service(
     service = services.create(
         now=now,
         id=id,
-        **{"status": "publish", **fields},
+        **{"status": ACTIVE, **fields},
         position=position_for(services, params, "service_position"),
         plan=SchedulePlan(),
         origin=NAME,
@@ -146,7 +147,7 @@ def _read_fields(params: Params, *, partial: bool = False) -> dict[str, Any]:
     if not partial or "service_description" in params:
         fields["description"] = params.html("service_description")
     if "show_service_on_site" in params:
-        fields["status"] = "publish" if params.flag("show_service_on_site", default=True) else "hidden"
+        fields["status"] = ACTIVE if params.flag("show_service_on_site", default=True) else HIDDEN
     return fields
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.records import Resource
+from core.domain.statuses import DELETED
 from core.errors import Invalid
 from core.services import catalog
 from core.services.repository import Condition, locations, resources, services
@@ -35,7 +36,7 @@ class StaffMembers(CrudUseCases):
 
     def _conditions(self, listing: Listing) -> list[Condition]:
         params = listing.params
-        where: list[Condition] = [("status", "!=", "trashed"), *super()._conditions(listing)]
+        where: list[Condition] = [("status", "!=", DELETED), *super()._conditions(listing)]
         if service_id := params.id("service_id"):
             links = catalog.resource_links(service_ids=[service_id])
             where.append(("id", "in", [link.resource_id for link in links]))
@@ -123,7 +124,7 @@ def _read_names(params: Params, previous: Resource | None, *, complete: bool = T
     fields = read_names(params, previous, complete=complete)
     if fields["email"]:
         namesake = resources.find(email=fields["email"])
-        if namesake is not None and (previous is None or namesake.id != previous.id) and namesake.status != "trashed":
+        if namesake is not None and (previous is None or namesake.id != previous.id) and namesake.status != DELETED:
             raise Refused(reason="email_taken")
     return fields
 

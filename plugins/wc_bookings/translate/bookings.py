@@ -27,7 +27,7 @@ TO_STATUS = {
     statuses.CANCELLED: "cancelled",
     statuses.REJECTED: "cancelled",
     statuses.NO_SHOW: "complete",
-    statuses.TRASHED: "trash",
+    statuses.DELETED: "trash",
 }
 FROM_STATUS = {
     "in-cart": statuses.HOLD,
@@ -38,14 +38,14 @@ FROM_STATUS = {
     "paid": statuses.PAID,
     "complete": statuses.COMPLETED,
     "cancelled": statuses.CANCELLED,
-    "trash": statuses.TRASHED,
+    "trash": statuses.DELETED,
     # The deposits add-on: a part is paid, so the booking takes its places.
     "wc-partial-payment": statuses.UNPAID,
     "publish": statuses.CONFIRMED,
 }
 #: The statuses of a list without a filter: all but carts and the trash.
 LISTED_STATUSES = tuple(
-    status for status in statuses.ALL if status not in (statuses.HOLD, statuses.RELEASED, statuses.TRASHED)
+    status for status in statuses.BOOKING if status not in (statuses.HOLD, statuses.RELEASED, statuses.DELETED)
 )
 #: The statuses that a client may set or filter by.
 STATUSES = tuple(FROM_STATUS)

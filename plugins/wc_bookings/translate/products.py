@@ -12,6 +12,8 @@ from typing import Any
 
 from core.domain.price_plan import PricePlan
 from core.domain.records import Category, PersonType, Service, ServiceResource
+from core.domain.statuses import HIDDEN
+from core.wordpress.statuses import post_status
 from plugins.wc_bookings.translate import settings_from_plan
 from plugins.wc_bookings.translate.values import NAME, stored_extras, to_json_number
 
@@ -153,9 +155,6 @@ VERSION_2_2_5_FIELDS = tuple(
     f" generated_slug {_BOOKING} user_can_cancel brands".split()
 )
 
-#: The vendor's status by core's, where the names differ.
-_STATUS = {"trashed": "trash", "hidden": "publish", "active": "publish", "inactive": "draft"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedRecords:
@@ -189,21 +188,13 @@ def product_type(service: Service) -> str:
 
 def to_status(service: Service) -> str:
     """The vendor's status: the one that was set, as long as core's status still agrees with it."""
-    stored = stored_extras(service).get("status")
-    if stored and to_core_status(stored) == service.status:
-        return str(stored)
-    return _STATUS.get(service.status, service.status)
-
-
-def to_core_status(status: str) -> str:
-    """The core status of a vendor status."""
-    return {"trash": "trashed", "future": "draft", "auto-draft": "draft"}.get(status, status)
+    return post_status(service.status, stored_extras(service).get("status") or "")
 
 
 def to_product_data(service: Service) -> dict[str, Any]:
     """The platform's part of a product, complete."""
     data = {**PRODUCT_DEFAULTS, **stored_extras(service).get("product", {})}
-    if service.status == "hidden":
+    if service.status == HIDDEN:
         data["catalog_visibility"] = "hidden"
     return data
 

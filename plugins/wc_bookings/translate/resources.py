@@ -8,6 +8,7 @@ from typing import Any
 
 from core.domain.records import Resource
 from core.domain.schedule import CalendarRule
+from core.domain.statuses import ACTIVE, DELETED
 from core.wordpress import php
 from plugins.wc_bookings.translate.opening_hours import to_member_hours, to_member_rules, to_overrides, to_week
 from plugins.wc_bookings.translate.settings_from_plan import to_availability_rows
@@ -45,7 +46,7 @@ def to_team_member(member: Resource, service_ids: Sequence[int]) -> dict[str, An
     hours = extras.get("hours") or {}
     return {
         "id": member.id,
-        "status": "trash" if member.status == "trashed" else "publish",
+        "status": "trash" if member.status == DELETED else "publish",
         "name": member.name,
         "qty": member.capacity if member.capacity is not None else 1,
         "role": extras.get("role", ""),
@@ -80,7 +81,7 @@ def to_values(payload: Mapping[str, Any], member: Resource | None) -> dict[str, 
     elif member is None:
         values["capacity"] = 1
     if payload.get("status") is not None:
-        values["status"] = "trashed" if payload["status"] == "trash" else "active"
+        values["status"] = DELETED if payload["status"] == "trash" else ACTIVE
     extras |= {name: payload[name] for name in EXTRA_FIELDS if payload.get(name) is not None}
     hours = payload.get("availability")
     if hours is not None:

@@ -19,10 +19,10 @@ from plugins.wc_bookings.translate import bookings as translate
 from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.context import Context
 
-#: The status of the order around a new booking; "pending" for every other status.
-_ORDER_STATUS = {statuses.PAID: "processing", statuses.COMPLETED: "completed", statuses.CANCELLED: "cancelled"}
-_PAID_ORDERS = frozenset({"processing", "completed"})
-_LOST_ORDERS = frozenset({"cancelled", "refunded"})
+#: Statuses of a new booking that the order around it shares; the order is pending with every other.
+_SHARED_WITH_ORDER = (statuses.PAID, statuses.COMPLETED, statuses.CANCELLED)
+_PAID_ORDERS = frozenset({statuses.PAID, statuses.COMPLETED})
+_LOST_ORDERS = frozenset({statuses.CANCELLED, statuses.REFUNDED})
 #: Only bookings in these statuses become paid with their order.
 _PAYABLE = frozenset({statuses.UNPAID, statuses.CONFIRMED, statuses.HOLD})
 
@@ -75,7 +75,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     if not fields.product_id:
         raise Refused("product_missing")
     service = repository.services.get_many([fields.product_id]).get(fields.product_id)
-    if service is None or service.status == "trashed":
+    if service is None or service.status == statuses.DELETED:
         raise Refused("product")
     _check_length(fields, service)
     _check_resource(fields, service, is_new=True)
@@ -84,7 +84,7 @@ def create(context: Context, payload: Mapping[str, Any]) -> Booking:
     request = translate.to_request(fields, service, now=now, cart=cart)
     order = None
     if not request.order_id and request.status != statuses.HOLD:
-        status = _ORDER_STATUS.get(request.status, "pending")
+        status = request.status if request.status in _SHARED_WITH_ORDER else statuses.PENDING
         order = OrderRequest(status=status, customer_id=request.customer_id, follows=True)
     return bookings.create(request, now=now, order=order)
 
@@ -146,7 +146,7 @@ def delete(context: Context, booking_id: int, *, force: bool, expected_version: 
         if force:
             bookings.delete(booking_id, now=now, origin=NAME, expected_version=expected_version)
         else:
-            bookings.set_status(booking_id, statuses.TRASHED, now=now, origin=NAME, expected_version=expected_version)
+            bookings.set_status(booking_id, statuses.DELETED, now=now, origin=NAME, expected_version=expected_version)
         _remove_order(booking, force=force, now=now)
     return booking
 
@@ -163,7 +163,7 @@ def _remove_order(booking: Booking, *, force: bool, now: datetime) -> None:
     if force:
         orders.delete(booking.order_id, now=now, origin=NAME)
     else:
-        orders.set_status(booking.order_id, "trash", now=now, origin=NAME)
+        orders.set_status(booking.order_id, statuses.DELETED, now=now, origin=NAME)
 
 
 def _to_change(
@@ -264,6 +264,6 @@ def _booking_status(booking: Booking, order_status: str, previous_status: str) -
         return statuses.PAID if booking.status in _PAYABLE else None
     if order_status in _LOST_ORDERS:
         return statuses.CANCELLED if booking.status in statuses.OCCUPYING else None
-    if order_status == "pending" and previous_status in _PAID_ORDERS:
+    if order_status == statuses.PENDING and previous_status in _PAID_ORDERS:
         return statuses.UNPAID if booking.status in statuses.OCCUPYING else None
     return None

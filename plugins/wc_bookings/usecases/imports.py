@@ -15,6 +15,7 @@ from core.importing import put
 from core.ledger_fields import with_ledger
 from core.services import bookings, credentials, orders, repository, site
 from core.wordpress.consumer_keys import key_hash, key_tail
+from core.wordpress.statuses import order_status_extras, order_status_to_core
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.import_schemas import (
     BookingEntry,
@@ -52,6 +53,8 @@ from plugins.wc_bookings.usecases.vendor_writes import save_empty_booking
 
 #: Values of ``type`` of a product that can be booked.
 BOOKABLE = ("booking", ACCOMMODATION)
+#: The status of a person in the trash; documents of older versions have the second word.
+_DELETED = ("trash", "trashed")
 
 
 class Import:
@@ -174,7 +177,7 @@ class Import:
             email=row.get("email") or "",
             phone=row.get("phone_number") or "",
             description=row.get("description") or "",
-            status="trashed" if row.get("status") == "trashed" else "active",
+            status=statuses.DELETED if row.get("status") in _DELETED else statuses.ACTIVE,
             rules=resources.to_rules(details),
             extras={**resource.extras, NAME: details},
         )
@@ -260,14 +263,17 @@ class Import:
     def store_order(self, entry: OrderEntry) -> None:
         if repository.orders.get_many([entry.id]):
             orders.delete(entry.id, now=self.now, origin=NAME)
+        order_status = entry.status or "pending"
+        status_extras = order_status_extras(order_status)
         orders.create(
             now=self.now,
             origin=NAME,
             id=entry.id,
-            status=entry.status or "pending",
+            status=order_status_to_core(order_status),
             customer_id=read_optional_id(entry.customer_id, "customer_id", SMALL_ID),
             currency=entry.currency or site.current().currency,
             follows=True,
+            extras={NAME: status_extras} if status_extras else {},
         )
         for position, item in enumerate(entry.items or ()):
             path = f"items.{position}"
@@ -354,7 +360,7 @@ class Import:
             id=entry.id,
             created_at=created_at,
             modified_at=modified_at,
-            status=statuses.TRASHED if entry.status == "trash" else statuses.DRAFT,
+            status=statuses.DELETED if entry.status == "trash" else statuses.DRAFT,
             metadata={**booking_metadata(entry), "status": entry.status, "resource_id": resource_id},
         )
 

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from core.domain import statuses
 from core.domain.records import Service
 from core.domain.text import fold
 from core.services import catalog, repository
 from core.services.price_plans import load_plan
 from core.wordpress import php
 from core.wordpress.collections import search_conditions
+from core.wordpress.statuses import post_status_to_core
 from plugins.wc_bookings.translate.products import (
     RelatedRecords,
     has_settings,
     is_on_sale,
-    to_core_status,
     to_product_data,
     to_settings,
     to_status,
@@ -27,7 +28,7 @@ from plugins.wc_bookings.usecases.queries import Condition, common_conditions
 Test = Callable[[Service], bool]
 
 #: Core statuses that show as published.
-PUBLISHED = ("active", "hidden", "publish")
+PUBLISHED = (statuses.ACTIVE, statuses.HIDDEN)
 _COLUMNS = {"date": "created_at", "modified": "modified_at", "id": "id"}
 _MAX_SKUS = 100
 _MAX_RELATED = 5
@@ -110,12 +111,10 @@ def _status_condition(params: Mapping[str, Any]) -> Condition:
     """A condition on core's status, which is coarser than the vendor's: ``_tests`` tells drafts apart."""
     names = params.get("include_status") or [params.get("status") or "publish"]
     if "any" in names:
-        return ("status", "!=", "trashed")
-    core_statuses = {to_core_status(name) for name in names}
-    if "publish" in core_statuses:
+        return ("status", "!=", statuses.DELETED)
+    core_statuses = {post_status_to_core(name) for name in names}
+    if statuses.ACTIVE in core_statuses:
         core_statuses |= set(PUBLISHED)
-    if "draft" in core_statuses:
-        core_statuses.add("inactive")
     return ("status", "in", sorted(core_statuses))
 
 
@@ -187,9 +186,9 @@ def _has_flag(name: str, value: bool) -> Test:
 
 def _status_tests(params: Mapping[str, Any]) -> list[Test]:
     tests: list[Test] = []
-    statuses = set(params.get("include_status") or [params.get("status") or "publish"])
-    if statuses & {"future", "draft", "auto-draft"} and "any" not in statuses:
-        tests.append(lambda service: to_status(service) in statuses)
+    included = set(params.get("include_status") or [params.get("status") or "publish"])
+    if included & {"future", "draft", "auto-draft"} and "any" not in included:
+        tests.append(lambda service: to_status(service) in included)
     excluded = set(params.get("exclude_status") or ())
     if excluded:
         tests.append(lambda service: to_status(service) not in excluded)

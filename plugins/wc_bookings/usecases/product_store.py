@@ -10,10 +10,12 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Service
+from core.domain.statuses import DELETED
 from core.domain.text import fold
 from core.errors import Invalid
 from core.services import catalog, repository, site
 from core.wordpress import php, sanitize
+from core.wordpress.statuses import post_status_to_core
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings
@@ -81,8 +83,8 @@ def _to_values(
     vendor_status: str,
 ) -> dict[str, Any]:
     """The fields of a service that follow from a product."""
-    core_status = products.to_core_status(vendor_status)
-    values: dict[str, Any] = {"status": core_status, "bookable": core_status != "trashed"}
+    core_status = post_status_to_core(vendor_status)
+    values: dict[str, Any] = {"status": core_status, "bookable": core_status != DELETED}
     extras = dict(stored_extras(service)) if service is not None else {}
     extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
     extras["status"] = vendor_status
@@ -212,7 +214,7 @@ def free_slug(slug: str, product_id: int) -> str:
     other_slugs = {row.get("slug") for row in other_products().values()}
     candidate, suffix = slug, 2
     while candidate in other_slugs or repository.services.exists(
-        [("slug", "=", candidate), ("status", "!=", "trashed"), ("id", "!=", product_id)]
+        [("slug", "=", candidate), ("status", "!=", DELETED), ("id", "!=", product_id)]
     ):
         candidate, suffix = f"{slug}-{suffix}", suffix + 1
     return candidate
@@ -241,7 +243,7 @@ def _sku_owner(sku: str, service: Service | None) -> int:
     """The id of another product with a stock number, in whatever case; 0 for none. In the trash it is free."""
     if not sku:
         return 0
-    candidates = repository.services.list_all([("sku", "contains", sku), ("status", "!=", "trashed")])
+    candidates = repository.services.list_all([("sku", "contains", sku), ("status", "!=", DELETED)])
     owner_ids = [candidate.id for candidate in candidates if candidate.sku.casefold() == sku.casefold()]
     owner_ids += [
         int(row["id"]) for row in other_products().values() if str(row.get("sku") or "").casefold() == sku.casefold()

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from core.db import writing
 from core.domain.coerce import to_dicts
 from core.domain.records import Service
+from core.domain.statuses import DELETED
 from core.errors import Duplicate, NotFound
 from core.services import catalog, repository
 from core.wordpress import php, sanitize
@@ -131,7 +132,7 @@ def update(
     if service is None or payload.get("type") not in _BOOKABLE_TYPES:
         return None
     with writing():
-        if payload.get("status") == "trash" and service.status != "trashed":
+        if payload.get("status") == "trash" and service.status != DELETED:
             catalog.refuse_if_booked(service_id=service.id)
         service = _save(context, payload, service)
     cache[product_id] = service
@@ -162,7 +163,7 @@ def delete(context: Context, product_id: int, cache: ServiceCache, *, force: boo
     if view is None:
         return None
     service, now = view.service, context.clock()
-    if not force and service.status == "trashed":
+    if not force and service.status == DELETED:
         raise Refused("already_trashed", kind="product")
     with writing():
         catalog.refuse_if_booked(service_id=service.id)
@@ -170,7 +171,7 @@ def delete(context: Context, product_id: int, cache: ServiceCache, *, force: boo
             catalog.delete_service(service.id, now=now)
         else:
             extras = {**service.extras, NAME: {**stored_extras(service), "status": "trash"}}
-            repository.services.update(service.id, now=now, status="trashed", bookable=False, extras=extras)
+            repository.services.update(service.id, now=now, status=DELETED, bookable=False, extras=extras)
     return view
 
 

@@ -10,6 +10,7 @@ from core.domain.money import Quote as Price
 from core.domain.money import round_half_up
 from core.domain.records import Service
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides
+from core.domain.statuses import DELETED
 from core.errors import NotAvailable, Vetoed
 from core.services import availability, bookings, repository, site
 from core.wordpress import dates, php
@@ -49,7 +50,7 @@ def get(context: Context, params: Mapping[str, Any]) -> Quote:
     """
     product_id = php.intval(params.get("product_id"))
     service = repository.services.get_many([product_id]).get(product_id)
-    if service is None or service.status == "trashed":
+    if service is None or service.status == DELETED:
         raise Refused("product")
     now, wall_now, settings = context.clock(), context.wall_now(), settings_of(service)
     form = to_form_fields(

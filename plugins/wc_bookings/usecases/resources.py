@@ -6,6 +6,7 @@ from typing import Any
 
 from core.db import writing
 from core.domain.records import Page, Resource
+from core.domain.statuses import DELETED
 from core.errors import NotFound
 from core.services import bookings, catalog, repository
 from core.wordpress import php, sanitize
@@ -56,7 +57,7 @@ def get_record(context: Context, resource_id: int) -> dict[str, Any]:
     resource = repository.resources.get_many([resource_id]).get(resource_id)
     if resource is None and context.strict and resource_id:
         return {**_EMPTY_RECORD, "id": resource_id, "name": post_title(context, resource_id) or ""}
-    if resource is None or resource.status == "trashed":
+    if resource is None or resource.status == DELETED:
         raise NotFound(kind="resource", id=resource_id)
     return to_resource(resource)
 
@@ -155,7 +156,7 @@ def post_title(context: Context, post_id: int) -> str | None:
 
 def _stored(resource_id: int) -> Resource | None:
     resource = repository.resources.get_many([resource_id]).get(resource_id)
-    return None if resource is None or resource.status == "trashed" else resource
+    return None if resource is None or resource.status == DELETED else resource
 
 
 def _refuse_writes(context: Context) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from core.domain import statuses
 from core.domain.records import Service
 from core.domain.schedule import Slot
 from core.lru import SizedLRU
@@ -17,7 +18,7 @@ from plugins.wc_bookings.usecases.context import Context
 from plugins.wc_bookings.usecases.product_store import other_products
 
 _MAX_CACHED_RECORDS = 40_000
-_HIDDEN_STATUSES = ("trashed", "draft", "pending", "private")
+_UNLISTED = (statuses.DELETED, statuses.DRAFT, statuses.IN_REVIEW, statuses.INTERNAL)
 
 
 class _Rendered(NamedTuple):
@@ -57,7 +58,7 @@ class SlotLists:
             by_id = repository.services.get_many(product_ids)
             services = [by_id[product_id] for product_id in product_ids if product_id in by_id]
         else:
-            where = [("status", "in", ["active", "publish"])]
+            where = [("status", "=", statuses.ACTIVE)]
             services = repository.services.list_all(where, order=(("created_at", "desc"), ("id", "desc")))
         category_ids = slots.to_ids(params.get("category_ids"))
         if category_ids:
@@ -148,7 +149,7 @@ def find_free(context: Context, product_id: int, params: Mapping[str, Any]) -> P
             not valid.
     """
     service = repository.services.get_many([product_id]).get(product_id)
-    if service is None or service.status in _HIDDEN_STATUSES:
+    if service is None or service.status in _UNLISTED:
         raise Refused("product")
     start, end = slots.to_checked_wall_clock(params["start_date"]), slots.to_checked_wall_clock(params["end_date"])
     _check_dates(context, start, end)

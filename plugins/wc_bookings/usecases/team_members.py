@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from core.db import writing
 from core.domain.records import Page, Resource
+from core.domain.statuses import DELETED
 from core.errors import NotFound
 from core.services import catalog, repository
 from core.wordpress import php
@@ -31,9 +32,9 @@ def find(params: Mapping[str, Any], *, limit: int, offset: int) -> Page[TeamMemb
         return Page([], 0)
     where: list[Condition] = [("kind", "=", "staff")]
     if "trash" not in statuses:
-        where.append(("status", "!=", "trashed"))
+        where.append(("status", "!=", DELETED))
     elif "publish" not in statuses:
-        where.append(("status", "=", "trashed"))
+        where.append(("status", "=", DELETED))
     if params.get("search"):
         where.append((("name", "email"), "contains", php.to_text(params["search"])))
     page = repository.resources.page(where, limit=limit, offset=offset)
@@ -79,7 +80,7 @@ def update(context: Context, member_id: int, payload: Mapping[str, Any]) -> Team
         raise UnknownInWrite(kind="resource", id=member_id)
     with writing():
         values = to_values(payload, resource)
-        if values.get("status") == "trashed" != resource.status:
+        if values.get("status") == DELETED != resource.status:
             catalog.refuse_if_booked(resource_id=member_id)
         resource = repository.resources.update(member_id, now=context.clock(), **values)
         _set_products(context, payload, resource)
@@ -97,12 +98,12 @@ def delete(context: Context, member_id: int, *, force: bool) -> TeamMember:
     member = get(member_id)
     if force:
         delete_resource(member_id, now=context.clock())
-    elif member.resource.status == "trashed":
+    elif member.resource.status == DELETED:
         raise Refused("already_trashed", kind="bookable_resource")
     else:
         with writing():
             catalog.refuse_if_booked(resource_id=member_id)
-            repository.resources.update(member_id, now=context.clock(), status="trashed")
+            repository.resources.update(member_id, now=context.clock(), status=DELETED)
     return member
 
 

@@ -44,7 +44,7 @@ def test_the_last_place_is_sold_once():
         book(room.id)
 
     error = caught.value
-    assert (error.reason, error.wanted, error.left, error.subject) == ("full", 1, 0, ("service", room.id))
+    assert (error.reason, error.requested, error.remaining, error.subject) == ("full", 1, 0, ("service", room.id))
     assert bookings.page().total == 2
 
 
@@ -76,7 +76,7 @@ def test_a_group_is_made_whole_or_not_at_all():
     with pytest.raises(NotAvailable) as caught:
         bookings.create_group(wanted, now=NOW)
 
-    assert caught.value.item == 2
+    assert caught.value.position == 2
     assert bookings.page().total == 0
     group = bookings.create_group(wanted[:2], now=NOW, order=OrderRequest())
     assert group[0].group_id == group[1].group_id != ""
@@ -144,7 +144,7 @@ def test_more_persons_need_more_places():
     booking = book(tour.id, persons=3)
     with pytest.raises(NotAvailable) as caught:
         bookings.update(booking.id, ChangeRequest(persons=6), now=NOW)
-    assert (caught.value.wanted, caught.value.left) == (6, 5)
+    assert (caught.value.requested, caught.value.remaining) == (6, 5)
 
     assert bookings.update(booking.id, ChangeRequest(persons=5), now=NOW).persons == 5
     assert left(tour.id) == 0
@@ -255,7 +255,7 @@ def test_nights_may_have_different_room():
     with pytest.raises(NotAvailable) as caught:
         book(rooms.id, **stay)
 
-    assert caught.value.left == 0
+    assert caught.value.remaining == 0
     book(rooms.id, wall_start=monday + timedelta(days=2), blocks=2)
     assert left(rooms.id, monday + timedelta(days=2), blocks=1) == 1
 

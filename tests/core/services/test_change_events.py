@@ -9,11 +9,11 @@ pytestmark = pytest.mark.usefixtures("store")
 KINDS = ["customer.created", "customer.updated", "customer.deleted", "service.created", "service.deleted"]
 
 
-def told():
+def recorded_events():
     return [(event.kind, event.subject_id) for event in reversed(events.recent(KINDS))]
 
 
-def test_customers_and_services_are_told_of_once_each():
+def test_customers_and_services_are_recorded_once_each():
     change_events.emit_change_events()
     change_events.emit_change_events()
     ann = repository.customers.create(now=NOW, first_name="Ann", origin="somebody")
@@ -22,7 +22,7 @@ def test_customers_and_services_are_told_of_once_each():
     catalog.delete_service(room.id, now=NOW)
     catalog.delete_customer(ann.id, now=NOW)
 
-    assert told() == [
+    assert recorded_events() == [
         ("customer.created", ann.id),
         ("customer.updated", ann.id),
         ("service.created", room.id),
@@ -39,7 +39,7 @@ def test_what_is_silent_is_not_told():
     events.register_consumer("mail")
     with events.events_muted():
         repository.customers.create(now=NOW, first_name="Ann")
-    assert (told(), heard, events.take_due("mail", now=NOW)) == ([], [], [])
+    assert (recorded_events(), heard, events.take_due("mail", now=NOW)) == ([], [], [])
 
     repository.customers.create(now=NOW, first_name="Ben")
     assert [event.kind for event in heard] == ["customer.created"]

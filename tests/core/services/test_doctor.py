@@ -13,13 +13,13 @@ from tests.core.services.factories import NOW, TUESDAY_NINE, WEEKDAYS, asks, boo
 pytestmark = pytest.mark.usefixtures("store")
 
 
-def found(now=NOW):
+def rules_broken(now=NOW):
     return [(breach.rule, breach.detail) for breach in doctor.examine(now=now).breaches]
 
 
 def broken(sql):
     database.execute_sql(sql)
-    return [f"{rule}: {detail}" for rule, detail in found()]
+    return [f"{rule}: {detail}" for rule, detail in rules_broken()]
 
 
 def test_claims_whose_capacity_changes_on_the_way_are_well():
@@ -31,14 +31,14 @@ def test_claims_whose_capacity_changes_on_the_way_are_well():
     for _ in range(2):
         book(room.id, blocks=3)
     book(room.id, blocks=1)
-    assert found() == []
+    assert rules_broken() == []
 
 
 def test_a_place_sold_too_often_and_one_sold_so_on_purpose():
     room = service()
     book(room.id)
     book(room.id, overrides=RuleOverrides(capacity=True))
-    assert found() == []
+    assert rules_broken() == []
     (line,) = broken("UPDATE claim SET overbooked = FALSE")
     assert line == "capacity: 2 of 1 places at 2026-03-03T09:00:00+00:00"
 
@@ -47,7 +47,7 @@ def test_a_booking_in_the_pause_of_another():
     room = service(plan=SchedulePlan(buffers=Buffers(after_minutes=60)))
     book(room.id)
     second = book(room.id, wall_start=TUESDAY_NINE + timedelta(hours=2))
-    assert found() == []
+    assert rules_broken() == []
     start = 'start = start - 3600, "end" = "end" - 3600'
     database.execute_sql(f"UPDATE booking SET {start}, wall_start = wall_start - 3600 WHERE id = {second.id}")
     (line,) = broken(f"UPDATE claim SET {start} WHERE booking_id = {second.id}")
@@ -67,7 +67,7 @@ def test_very_long_neighbours_with_pauses_are_well():
     )
     for day in (0, 0, 71, 71):
         book(room.id, wall_start=TUESDAY_NINE.replace(hour=0) + timedelta(days=day), blocks=70)
-    assert found() == []
+    assert rules_broken() == []
 
 
 def test_places_that_would_run_out_under_a_settled_booking():
@@ -90,5 +90,5 @@ def test_a_hold_that_ran_out_is_no_breach():
     hold = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
     later = NOW + timedelta(minutes=5)
     bookings.create(asks(room.id), now=later)
-    assert found(later) == []
+    assert rules_broken(later) == []
     assert bookings.get(hold.id).status == "hold"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import fields, is_dataclass
 from datetime import date
+from importlib import import_module
 
 import pytest
 
@@ -11,6 +12,7 @@ from core.db import execute, fetch_all
 from core.domain.schedule import (
     Buffers,
     CalendarRule,
+    CapacityRules,
     Compatibility,
     FixedSlot,
     Offset,
@@ -20,11 +22,13 @@ from core.domain.schedule import (
     SchedulePlan,
     SlotGrid,
 )
-from core.services import repository, site
+from core.services import bookings, doctor, orders, repository, site
 from core.services.price_plans import load_plan
 from tests.core.services.conftest import NOW
+from tests.core.services.factories import book, service
 from tests.core.services.old_schedules import default_plan, dump, migration, old_plan, old_rules
 
+status_migration = import_module("core.migrations.0014_status_words")
 RANKED = Compatibility(rule_evaluation="strongest_rule")
 APART = Buffers(checked="on_booking_each_side")
 #: What the plans of open and closed products of hours, of months and of another dialect said before the first of the
@@ -90,6 +94,18 @@ RULE = CalendarRule(
     for_day_units=False,
     label="Åpent",
 )
+
+
+#: Statuses before migration 0014, and after it: of a service, a resource or a location, and of an order.
+CATALOG_STATUSES = {
+    "publish": "active", "active": "active", "hidden": "hidden", "private": "internal", "pending": "in_review",
+    "draft": "draft", "inactive": "draft", "trash": "deleted", "trashed": "deleted", "acf-disabled": "draft",
+}  # fmt: skip
+ORDER_STATUSES = {
+    "pending": "pending", "on-hold": "awaiting_payment", "processing": "paid", "completed": "completed",
+    "cancelled": "cancelled", "refunded": "refunded", "failed": "failed", "trash": "deleted",
+    "checkout-draft": "draft", "partially-shipped": "pending", "paid": "pending",
+}  # fmt: skip
 
 
 def undo_migrations(*names: str) -> None:
@@ -200,3 +216,55 @@ def test_a_digest_of_plan_and_rules_follows_them(store, form):
         assert after["here"]["compiled"] == migration._digest(f"[{plan_text},{rules_text}]")
     else:
         assert after["here"]["compiled"] not in (before, None)
+
+
+def test_statuses_get_the_words_of_core(store):
+    services = {old: repository.services.create(now=NOW, name=old, plan=SchedulePlan()).id for old in CATALOG_STATUSES}
+    made = {old: orders.create(now=NOW, origin="here", extras={"here": {"kept": 1}}).id for old in ORDER_STATUSES}
+    resource = repository.resources.create(now=NOW, name="Desk")
+    location = repository.locations.create(now=NOW, name="Oslo")
+    for old, id in services.items():
+        execute("UPDATE service SET status = ? WHERE id = ?", [old, id])
+    for old, id in made.items():
+        execute("UPDATE booking_order SET status = ? WHERE id = ?", [old, id])
+    execute("UPDATE resource SET status = 'trashed'")
+    execute("UPDATE location SET status = 'trashed'")
+    undo_migrations("0014_status_words")
+
+    assert migrate.migrate() == ["core/0014_status_words"]
+
+    assert {old: repository.services.get(id).status for old, id in services.items()} == CATALOG_STATUSES
+    assert {old: orders.get(id).status for old, id in made.items()} == ORDER_STATUSES
+    kept = {old: orders.get(id).extras["here"].get("status") for old, id in made.items()}
+    assert {old: name for old, name in kept.items() if name} == {
+        "partially-shipped": "partially-shipped",
+        "paid": "paid",
+    }
+    assert all(orders.get(id).extras["here"]["kept"] == 1 for id in made.values())
+    assert repository.resources.get(resource.id).status == repository.locations.get(location.id).status == "deleted"
+
+
+def test_bookings_and_their_events_get_the_words_of_core(store, monkeypatch):
+    monkeypatch.setattr(status_migration, "_ROWS", 2)
+    room = service(plan=SchedulePlan(capacity=CapacityRules(limit=5)))
+    deleted, kept = book(room.id), book(room.id)
+    bookings.set_status(deleted.id, "deleted", now=NOW)
+    order = orders.create(now=NOW)
+    orders.set_status(order.id, "awaiting_payment", now=NOW)
+    execute("UPDATE booking SET status = 'trashed' WHERE status = 'deleted'")
+    execute("UPDATE event SET data = replace(data, '\"deleted\"', '\"trashed\"')")
+    old = dump({"was": "pending", "status": "on-hold"})
+    execute("UPDATE event SET data = ? WHERE kind = 'order.status_changed'", [old])
+    undo_migrations("0014_status_words")
+
+    migrate.migrate()
+
+    assert [bookings.get(id).status for id in (deleted.id, kept.id)] == ["deleted", "pending"]
+    assert bookings.page([("status", "=", "deleted")]).total == 1
+    events = [(kind, json.loads(data)) for kind, data in fetch_all("SELECT kind, data FROM event ORDER BY id")]
+    assert [data for kind, data in events if kind == "order.status_changed"] == [
+        {"status": "awaiting_payment", "previous_status": "pending"}
+    ]
+    changes = [(data["previous"]["status"], data["booking"]["status"]) for _, data in events if "previous" in data]
+    assert changes == [("pending", "deleted")]
+    assert doctor.examine(now=NOW).ok

@@ -86,14 +86,14 @@ def test_a_needed_value_and_an_unknown_name_are_told_apart(now):
         ([("name", "in", ["a", "c"])], ["c", "a"]),
         ([(("name", "description"), "contains", "TREE")], ["b"]),
         ([("status", "not_in", ["draft"])], ["b", "a"]),
-        ([("status", "!=", "publish")], ["c"]),
+        ([("status", "!=", "active")], ["c"]),
     ],
     ids=str,
 )
 def test_pages_are_narrowed_by_conditions(now, where, names):
     for name, price, about, status in (
-        ("a", 10, "", "publish"),
-        ("b", 20, "a big Tree", "publish"),
+        ("a", 10, "", "active"),
+        ("b", 20, "a big Tree", "active"),
         ("c", 30, "", "draft"),
     ):
         repository.services.create(

@@ -14,7 +14,7 @@ from core.domain import price_plan as steps
 from core.domain.price_plan import PricePlan, plan_data
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest, OrderRequest
 from core.domain.schedule import CapacityRules, SchedulePlan
-from core.domain.statuses import CANCELLED, CONFIRMED, PAID, REJECTED, TRASHED, UNPAID
+from core.domain.statuses import CANCELLED, CONFIRMED, DELETED, PAID, REJECTED, UNPAID
 from core.errors import BalanceRefused, NotFound
 from core.services import balances, bookings, doctor, orders, repository
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, service
@@ -124,7 +124,7 @@ def test_a_package_that_is_too_small_refuses_and_nothing_is_changed():
     booking = shop.book(persons=3, package_number=shop.package)
     with pytest.raises(BalanceRefused) as refused:
         shop.change(booking, persons=6)
-    assert (refused.value.reason, refused.value.left) == ("short", 5)
+    assert (refused.value.reason, refused.value.remaining) == ("short", 5)
     assert (bookings.get(booking.id), shop.package_left) == (booking, 2)
     assert well()
 
@@ -347,14 +347,14 @@ def test_a_booking_that_goes_takes_its_part_of_a_shared_line():
     ("follows", "order", "statuses", "found"),
     [
         (True, "pending", [CANCELLED], "cancelled"),
-        (True, "on-hold", [CANCELLED], "cancelled"),
-        (True, "processing", [CANCELLED], "cancelled"),
+        (True, "awaiting_payment", [CANCELLED], "cancelled"),
+        (True, "paid", [CANCELLED], "cancelled"),
         (True, "refunded", [CANCELLED], "refunded"),
         (True, "pending", [REJECTED], "cancelled"),
-        (True, "pending", [TRASHED], "pending"),
-        (True, "pending", [PAID], "processing"),
+        (True, "pending", [DELETED], "pending"),
+        (True, "pending", [PAID], "paid"),
         (True, "completed", [PAID], "completed"),
-        (True, "processing", [UNPAID], "pending"),
+        (True, "paid", [UNPAID], "pending"),
         (True, "pending", [CONFIRMED], "pending"),
         (True, "pending", [CANCELLED, CONFIRMED], "pending"),
         (True, "pending", [CANCELLED, CANCELLED], "cancelled"),

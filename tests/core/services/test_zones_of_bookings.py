@@ -20,7 +20,7 @@ def settled(id, status):
     return bookings.set_status(id, status, now=NOW)
 
 
-def told(booking):
+def times_and_session(booking):
     return (booking.session_id, booking.start, booking.end, booking.wall_start, booking.wall_end, booking.zone)
 
 
@@ -35,7 +35,7 @@ CHANGES = {
     "cancelled and back": lambda b: (settled(b.id, "cancelled"), settled(b.id, "confirmed"))[1],
     "confirmed": lambda b: settled(b.id, "confirmed"),
     "another customer": lambda b: bookings.update(b.id, ChangeRequest(customer_id=CUSTOMERS[0]), now=NOW),
-    "trashed and back": lambda b: (settled(b.id, "trashed"), settled(b.id, "paid"))[1],
+    "deleted and back": lambda b: (settled(b.id, "deleted"), settled(b.id, "paid"))[1],
 }
 CUSTOMERS: list[int] = []
 
@@ -54,10 +54,10 @@ def test_what_was_told_stays(room, change, first):
     booking = book(room.id, status="pending")
     if leader:
         settled(leader.id, "cancelled")
-    before = told(booking)
+    before = times_and_session(booking)
     site.configure(NEW_YORK)
-    assert told(change(booking)) == before
-    assert told(bookings.get(booking.id)) == before
+    assert times_and_session(change(booking)) == before
+    assert times_and_session(bookings.get(booking.id)) == before
     held = fetch_all('SELECT start, "end" FROM claim WHERE booking_id = ?', (booking.id,))
     assert set(held) == {(int(booking.start.timestamp()), int(booking.end.timestamp()))}
     assert doctor.examine(now=NOW).breaches == []
@@ -67,7 +67,7 @@ def test_a_hold_that_ran_out_is_taken_anew_where_it_was(room):
     hold = bookings.hold(asks(room.id), now=NOW, keep_for=timedelta(minutes=5))
     site.configure(NEW_YORK)
     after = bookings.set_status(hold.id, "confirmed", now=NOW + timedelta(minutes=6))
-    assert told(after) == told(hold)
+    assert times_and_session(after) == times_and_session(hold)
 
 
 def test_another_length_keeps_the_start(room):

@@ -33,14 +33,14 @@ def test_every_refusal_of_core_has_its_status(kind):
 
 
 SOON = datetime(2026, 3, 4, 10, 30, tzinfo=UTC)
-MOST = {"reason": "duration", "wanted": 5, "limit": 3, "detail": "too long"}
+MOST = {"reason": "duration", "requested": 5, "limit": 3, "detail": "too long"}
 
 
 @pytest.mark.parametrize(
     ("attributes", "sentence"),
     [
-        ({"reason": "full", "wanted": 3, "left": 1}, "3 places asked for, 1 left"),
-        ({"reason": "full", "wanted": 1, "left": 0}, "1 place asked for, 0 left"),
+        ({"reason": "full", "requested": 3, "remaining": 1}, "3 places asked for, 1 left"),
+        ({"reason": "full", "requested": 1, "remaining": 0}, "1 place asked for, 0 left"),
         ({"reason": "closed"}, "The date is not open for bookings"),
         ({"reason": "past", "limit": SOON}, "The date has passed"),
         ({"reason": "notice", "limit": SOON}, "The earliest start is 2026-03-04 10:30 UTC"),
@@ -62,10 +62,19 @@ def test_no_place_and_no_time_have_the_recorded_sentence_and_say_beside_it_what_
     [
         ({**MOST, "unit": (1, "night")}, "5 nights asked for; the maximum is 3 nights"),
         ({**MOST, "unit": (30, "minute")}, "150 minutes asked for; the maximum is 90 minutes"),
-        ({**MOST, "detail": "too short", "wanted": 1, "unit": (1, "hour")}, "1 hour asked for; the minimum is 3 hours"),
+        (
+            {**MOST, "detail": "too short", "requested": 1, "unit": (1, "hour")},
+            "1 hour asked for; the minimum is 3 hours",
+        ),
         ({"reason": "duration", "detail": "length", "unit": (1, "hour")}, "The length must be a multiple of 1 hour"),
-        ({"reason": "persons", "wanted": 9, "limit": 5, "detail": "too many"}, "9 persons asked for; the maximum is 5"),
-        ({"reason": "persons", "wanted": 1, "limit": 2, "detail": "too few"}, "1 person asked for; the minimum is 2"),
+        (
+            {"reason": "persons", "requested": 9, "limit": 5, "detail": "too many"},
+            "9 persons asked for; the maximum is 5",
+        ),
+        (
+            {"reason": "persons", "requested": 1, "limit": 2, "detail": "too few"},
+            "1 person asked for; the minimum is 2",
+        ),
         ({"reason": "off"}, "Bookings are switched off for this product"),
         ({"reason": "something new"}, "The booking cannot be made"),
     ],

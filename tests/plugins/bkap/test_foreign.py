@@ -233,7 +233,7 @@ def test_trashed_bookings_are_not_there(shop):
     foreign = service(shop, SchedulePlan(), WEEKDAYS)
     request = BookingRequest(service_id=foreign.id, wall_start=datetime(2021, 9, 28, 9), origin="x", price=Decimal(5))
     booked = bookings.create(request, now=shop.clock())
-    bookings.set_status(booked.id, "trashed", now=shop.clock())
+    bookings.set_status(booked.id, "deleted", now=shop.clock())
     assert shop.get("/bookings/count") == {"count": 0}
     assert shop.get("/bookings")["bookings"] == []
     assert shop.refused("GET", f"/bookings/{booked.id}", status=404) == "woocommerce_api_no_bkap_booking_found"

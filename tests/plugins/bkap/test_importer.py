@@ -8,6 +8,8 @@ import pytest
 
 from core.db import fetch_all
 from core.errors import Invalid
+from core.services import orders
+from core.wordpress.statuses import order_status
 from plugins.bkap import demo
 from tests.plugins.bkap.conftest import ALL_WEEK, close_shop, open_shop, product, slots
 
@@ -281,3 +283,16 @@ def test_variations_and_lines_without_an_id_get_the_next_one(shop):
     assert len({variation["id"] for variation in first} | {0}) == 3
     shop.load(document)
     assert shop.dump()["products"][0]["variations"] == first
+
+
+def test_orders_and_products_keep_their_statuses(shop):
+    names = ["pending", "on-hold", "processing", "completed", "cancelled", "refunded", "failed", "trash", "wc-shipped"]
+    document = {
+        "orders": [{"id": 700 + position, "status": name} for position, name in enumerate(names)],
+        "products": [
+            product(61 + position, status=name) for position, name in enumerate(["publish", "draft", "pending"])
+        ],
+    }
+    shop.load(document)
+    assert [order_status(orders.get(order["id"]), "bkap") for order in document["orders"]] == names
+    assert [row.get("status", "publish") for row in shop.dump()["products"]] == ["publish", "draft", "pending"]

@@ -24,14 +24,14 @@ def move(shop, *statuses):
 @pytest.mark.parametrize(
     ("statuses", "expected"),
     [
-        (["processing"], "confirmed"),
+        (["paid"], "confirmed"),
         (["completed"], "paid"),
-        (["on-hold"], "confirmed"),
-        (["processing", "on-hold", "completed"], "paid"),
+        (["awaiting_payment"], "confirmed"),
+        (["paid", "awaiting_payment", "completed"], "paid"),
         (["cancelled"], "cancelled"),
         (["failed"], "cancelled"),
         (["completed", "refunded"], "cancelled"),
-        (["cancelled", "processing"], "confirmed"),
+        (["cancelled", "paid"], "confirmed"),
         (["failed", "pending"], "pending-confirmation"),
     ],
 )
@@ -40,15 +40,15 @@ def test_bookings_follow_their_order(ordered, statuses, expected):
     assert ordered.left(61, "2021-09-24") == {"2021-09-24": 1 if expected == "cancelled" else 0}
 
 
-def test_on_hold_waits_where_the_product_asks_first(ordered):
+def test_an_awaited_payment_waits_where_the_product_asks_first(ordered):
     ordered.put("/products/61", {"booking": {"booking_requires_confirmation": "on"}})
-    assert move(ordered, "processing", "on-hold") == "pending-confirmation"
+    assert move(ordered, "paid", "awaiting_payment") == "pending-confirmation"
 
 
 def test_a_booking_whose_place_is_sold_stays_cancelled(ordered):
     move(ordered, "cancelled")
     ordered.book(61, "2021-09-24")
-    assert move(ordered, "processing") == "cancelled"
+    assert move(ordered, "paid") == "cancelled"
 
 
 def test_a_booking_that_was_cancelled_by_itself_stays_so(ordered):

@@ -44,7 +44,7 @@ def test_a_malformed_email_is_named(api, email):
 
 def test_a_full_time_names_the_places_asked_for_and_left():
     req = falcon.Request(falcon.testing.create_environ("/api/v1/bookings"))
-    reply = render_error(req, errors.NotAvailable(reason="full", wanted=2, left=1))
+    reply = render_error(req, errors.NotAvailable(reason="full", requested=2, remaining=1))
     assert reply.body["message"] == "The requested time is not available: places asked for: 2, places left: 1."
 
 

@@ -59,7 +59,7 @@ DOCUMENT = {
 
 
 @pytest.fixture
-def house(request, tmp_path):
+def venue(request, tmp_path):
     """Start a server with some workers and the document above; yields ``host, port, key``."""
 
     def prepare(kind, **settings):
@@ -112,8 +112,8 @@ def in_parallel(host, port, callers, work):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
-    config, key, _ = house(kind, rate_limit_minute=0, rate_limit_hour=150)
+def test_the_limiter_lets_exactly_the_allowed_number_through(venue, kind):
+    config, key, _ = venue(kind, rate_limit_minute=0, rate_limit_hour=150)
     with serving(config, workers=4) as (host, port, _):
 
         def call(send, number):
@@ -130,8 +130,8 @@ def test_the_limiter_lets_exactly_the_allowed_number_through(house, kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
-    config, key, location = house(kind, rate_limit_minute=0, rate_limit_hour=0)
+def test_balances_never_go_below_zero_and_are_never_lost(venue, kind):
+    config, key, location = venue(kind, rate_limit_minute=0, rate_limit_hour=0)
     day = a_weekday().isoformat()
     # Every third caller names a coupon (10 uses), a package (9 credits, 2 each) or a gift card (75, 11 each).
     chosen = [
@@ -182,8 +182,8 @@ def test_balances_never_go_below_zero_and_are_never_lost(house, kind):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_staff_member_is_chosen_and_taken_in_one_step(house, kind):
-    config, key, _ = house(kind, rate_limit_minute=0, rate_limit_hour=0)
+def test_any_staff_member_is_chosen_and_taken_in_one_step(venue, kind):
+    config, key, _ = venue(kind, rate_limit_minute=0, rate_limit_hour=0)
     body = {
         "selected_service": 2,
         "selected_date": a_weekday().isoformat(),

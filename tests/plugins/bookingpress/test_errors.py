@@ -59,14 +59,14 @@ REASONS = (
 def test_every_reason_of_no_room_has_words(reason):
     error = core_errors.NotAvailable(reason=reason, limit=datetime(2026, 6, 1, tzinfo=UTC))
     if reason == "persons":
-        error = core_errors.NotAvailable(reason=reason, wanted=9, limit=4)
+        error = core_errors.NotAvailable(reason=reason, requested=9, limit=4)
     assert errors.refusal(error).msg in (errors.TAKEN, errors.NOT_OFFERED)
 
 
 @pytest.mark.parametrize(("kind", "reason"), errors.BALANCES)
 def test_every_balance_has_words(kind, reason):
     error = core_errors.BalanceRefused(kind=kind, reason=reason, reasons=(reason,))
-    assert errors.refusal(error).msg == errors.BALANCES[kind, reason].format(left=0)
+    assert errors.refusal(error).msg == errors.BALANCES[kind, reason].format(remaining=0)
 
 
 def test_of_several_reasons_against_a_coupon_the_vendors_first_is_told():

@@ -91,7 +91,7 @@ def test_6_a_package_pays_for_persons_not_for_extras():
 def test_7_a_package_with_too_few_left_refuses(left, reason):
     with pytest.raises(BalanceRefused) as refused:
         quote(plan(30), persons=2, package=PackageCredit(code="P1", left=left))
-    assert (refused.value.kind, refused.value.reason, refused.value.left) == ("package", reason, left)
+    assert (refused.value.kind, refused.value.reason, refused.value.remaining) == ("package", reason, left)
 
 
 def test_an_oversize_discount_is_compared_with_what_a_package_leaves():

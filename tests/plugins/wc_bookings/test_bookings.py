@@ -179,7 +179,7 @@ def test_a_stale_version_is_refused(shop):
 def test_a_deleted_booking_takes_its_order_along(shop):
     booking = book(shop).json
     shop.send("DELETE", f"{V1}/{booking['id']}")
-    assert orders.get(booking["order_id"]).status == "trash"
+    assert orders.get(booking["order_id"]).status == "deleted"
     shop.send("DELETE", f"{V1}/{booking['id']}?force=true")
     assert not orders.items([booking["order_id"]])[booking["order_id"]]
 

@@ -1,6 +1,7 @@
 """``frontdesk import wc_bookings``: all or nothing, and an export can be imported."""
 
 import copy
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -53,6 +54,30 @@ def test_what_goes_out_fills_an_empty_store(empty, tmp_path):
     again = dump(other)
     assert {name: again[name] for name in document} == document
     assert "api_keys" not in document
+
+
+def test_orders_and_products_keep_their_statuses(empty):
+    document = copy.deepcopy(STATE)
+    order_names = itertools.cycle(["on-hold", "processing", "failed", "trash", "wc-partial-payment", "checkout-draft"])
+    product_names = itertools.cycle(["private", "pending", "draft", "future", "auto-draft", "trash", "publish"])
+    for order, name in zip(document["orders"], order_names, strict=False):
+        order["status"] = name
+    for row, name in zip(document["products"], product_names, strict=False):
+        row["status"] = name
+    load(empty, document)
+    for section in ("orders", "products"):
+        expected = {row["id"]: row["status"] for row in document[section]}
+        kept = {row["id"]: row["status"] for row in dump(empty)[section]}
+        assert kept
+        assert kept == {id: expected[id] for id in kept}
+
+
+def test_a_booking_of_an_older_document_is_deleted_by_its_earlier_name(empty):
+    document = copy.deepcopy(STATE)
+    booking = document["bookings"][0]
+    booking["ledger"] = {"status": "trashed"}
+    load(empty, document)
+    assert bookings.get(booking["id"]).status == "deleted"
 
 
 def test_hours_and_people_go_out_and_come_in(empty):

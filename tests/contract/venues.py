@@ -58,7 +58,7 @@ def config_of(url: str) -> Config:
 
 
 @contextmanager
-def house_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
+def venue_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
     """A host over this store, with a client for each dialect."""
     clock = Clock(now)
     host = open_host(url, clock=clock, tables=TABLES)
@@ -66,33 +66,33 @@ def house_at(url: str, now: datetime = NOW) -> Iterator[SimpleNamespace]:
     close_host()
 
 
-def make_clients(house: SimpleNamespace) -> dict[str, Any]:
-    return sign_in(house.host)
+def make_clients(venue: SimpleNamespace) -> dict[str, Any]:
+    return sign_in(venue.host)
 
 
-def open_house(kind: str, folder: Path) -> str:
+def open_venue(kind: str, folder: Path) -> str:
     """The URL of an empty, migrated store."""
     url = open_store(kind, folder)
     db.close_database()
     return url
 
 
-def furnish(house: SimpleNamespace) -> None:
+def furnish(venue: SimpleNamespace) -> None:
     """Each dialect's own demo: a room by the night, a class, a haircut, a meeting room, a boat."""
-    demo.load_demo_documents(house.manager, now=house.clock.now)
+    demo.load_demo_documents(venue.manager, now=venue.clock.now)
 
 
-def dump(house: SimpleNamespace, dialect: str) -> Any:
+def dump(venue: SimpleNamespace, dialect: str) -> Any:
     """A dialect's document as it stands in a file."""
-    importer = house.manager.importers[dialect]
-    return msgspec.json.decode(msgspec.json.encode(importer.dump(site=house.config.site, now=house.clock.now)))
+    importer = venue.manager.importers[dialect]
+    return msgspec.json.decode(msgspec.json.encode(importer.dump(site=venue.config.site, now=venue.clock.now)))
 
 
-def load(house: SimpleNamespace, dialect: str, document: Any) -> Any:
+def load(venue: SimpleNamespace, dialect: str, document: Any) -> Any:
     """As ``frontdesk import`` does it."""
     with writing(), events.events_muted():
-        importer = house.manager.importers[dialect]
-        return importer.load(document, site=house.config.site, now=house.clock.now)
+        importer = venue.manager.importers[dialect]
+        return importer.load(document, site=venue.config.site, now=venue.clock.now)
 
 
 def services() -> dict[str, list[Any]]:
@@ -109,7 +109,7 @@ def whole(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def restore(file: Path, house: SimpleNamespace, url: str) -> None:
+def restore(file: Path, venue: SimpleNamespace, url: str) -> None:
     """Into a new store, which is open afterwards."""
     db.close_database()
-    backup.restore_backup(file, config_of(url), house.manager.migration_owners, installed_owner)
+    backup.restore_backup(file, config_of(url), venue.manager.migration_owners, installed_owner)
