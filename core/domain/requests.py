@@ -8,7 +8,7 @@ from typing import Any, Literal
 #: What is asked about a booking; of several that apply, the first one.
 #:
 #: - "create": a new booking, alone or in a group; a hold too.
-#: - "revive": a booking that held no places takes them again: one cancelled, trashed or put back to draft.
+#: - "revive": a booking that held no places takes them again: one cancelled, deleted or put back to draft.
 #: - "move": another time, length, resource or location.
 #: - "resize": more persons or a larger quantity.
 #: - "reassign": another customer.

@@ -1,4 +1,4 @@
-"""Holding a request against the arguments its endpoint declares: required, judged, cleaned."""
+"""Checks the arguments that an endpoint declares: required first, then validated, then sanitized."""
 
 from core.wordpress.arguments import check_arguments, invalid_params_error, peek_json
 

@@ -1,4 +1,4 @@
-"""Batch endpoints: many creates, updates and deletes in one request, each failing or succeeding by itself."""
+"""Batch endpoints: many creates, updates and deletes in one request; each succeeds or fails on its own."""
 
 from core.wordpress.batch import SCHEMA, Handler, run
 

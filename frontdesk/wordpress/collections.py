@@ -1,4 +1,4 @@
-"""What every WooCommerce collection declares as parameters, and how it searches, orders and pages."""
+"""How WooCommerce collections search, order and page."""
 
 from core.wordpress.collections import paged_response, parent_ids, post_order, search_conditions, searched_slug
 

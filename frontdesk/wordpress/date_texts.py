@@ -1,5 +1,5 @@
-"""Reads date texts as PHP's ``strtotime`` does: every format of its manual, the longest that fits wins at each
-place.
+"""Parses date texts as PHP's ``strtotime`` does: all formats of its manual; at each position the longest match
+wins.
 """
 
 from core.wordpress.date_texts import parse_date_text

@@ -1,4 +1,4 @@
-"""Dates as WordPress and PHP read and write them."""
+"""Dates as WordPress and PHP parse and format them."""
 
 from core.wordpress.dates import format_date, parse_date_param, parse_rfc3339
 

@@ -1,4 +1,4 @@
-"""The words of the older ``wc-api`` transport: its routes, requests, replies and errors, and how bodies are read."""
+"""Declarations for the legacy ``wc-api`` API: routes, requests, responses and errors; parsing of bodies."""
 
 from core.wordpress.legacy import (
     CREATE,

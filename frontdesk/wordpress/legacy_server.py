@@ -1,4 +1,4 @@
-"""Serving the older ``wc-api`` transport."""
+"""Serves the legacy ``wc-api`` API."""
 
 from core.wordpress.legacy_server import LegacyServer
 

@@ -1,4 +1,4 @@
-"""Prices as WooCommerce shows them: the shop's decimals and separators, and the HTML around them."""
+"""Prices as WooCommerce formats them: decimals, separators and HTML."""
 
 from core.wordpress.money import money_format, price_html
 

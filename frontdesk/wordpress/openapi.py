@@ -1,4 +1,4 @@
-"""The declared routes of both transports as OpenAPI documents."""
+"""OpenAPI documents of the declared routes of both transports."""
 
 from core.wordpress.openapi import document, legacy_document
 

@@ -1,4 +1,4 @@
-"""JSON as PHP reads and writes it."""
+"""JSON as PHP decodes and encodes it."""
 
 from core.wordpress.phpjson import EMPTY_OBJECT, EncodedJson, JsonError, dumps, loads
 

@@ -1,4 +1,4 @@
-"""The words in which a dialect declares its REST routes, and what its handlers take and give."""
+"""Declarations of REST routes, and the requests and responses of their handlers."""
 
 from core.wordpress.rest import (
     CREATE,

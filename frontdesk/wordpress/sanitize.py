@@ -1,4 +1,4 @@
-"""WordPress's sanitizers for values that arrive as text."""
+"""WordPress's sanitizers."""
 
 from core.wordpress.sanitize import (
     absint,

@@ -1,4 +1,4 @@
-"""Declared arguments: how WordPress judges and cleans a value against its schema."""
+"""Declared arguments: validates and sanitizes values by their schema, as WordPress does."""
 
 from core.wordpress.schema import Arg, SchemaError, arg, item_args, validate
 

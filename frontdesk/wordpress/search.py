@@ -1,4 +1,4 @@
-"""Search as in WordPress: how a search text becomes terms, and which of them count."""
+"""Search as in WordPress: parses a search text into terms."""
 
 from core.wordpress.search import parse_search
 

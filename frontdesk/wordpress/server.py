@@ -1,4 +1,4 @@
-"""The REST server: one request from the socket to the bytes, in WordPress's order of checks."""
+"""The REST server: dispatches a request with WordPress's order of checks."""
 
 from core.wordpress.server import RestServer, site_servers
 

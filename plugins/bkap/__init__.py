@@ -3,9 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
-from core.domain.records import Event
-from core.wordpress.legacy_server import LegacyServer
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk.records import Event
+from frontdesk.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, importer, openapi
 from plugins.bkap.routes import all_routes
 from plugins.bkap.settings import BkapSettings, index_settings

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.http.dialect import CredentialIssuer
-from core.wordpress import consumer_keys
-from core.wordpress.key_store import DatastoreKeyStore
+from frontdesk import CredentialIssuer
+from frontdesk.wordpress import consumer_keys
+from frontdesk.wordpress.key_store import DatastoreKeyStore
 from plugins.bkap import demo
 from plugins.bkap.schemas import NAME
 

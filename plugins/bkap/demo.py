@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services import repository
-from core.services.sample_slots import first_sample_slot
+from frontdesk import repository
+from frontdesk.availability import first_sample_slot
 from plugins.bkap.schemas import MULTI_DATE_TYPES
 from plugins.bkap.translate.product_settings import settings_of
 

@@ -7,8 +7,7 @@ Codes are the contract, messages are for people. A refusal of a parameter is an 
 from datetime import datetime
 from typing import Any
 
-from core.domain.claims import UNLIMITED
-from core.errors import (
+from frontdesk.errors import (
     AnswerTooLarge,
     BalanceRefused,
     BodyTooLarge,
@@ -31,7 +30,8 @@ from core.errors import (
     Unauthenticated,
     Vetoed,
 )
-from core.wordpress.legacy import LegacyError
+from frontdesk.schedule import UNLIMITED
+from frontdesk.wordpress.legacy import LegacyError
 
 
 class ZeroId(NotFound):

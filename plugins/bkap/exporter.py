@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from core.domain import statuses
-from core.domain.records import Booking, Customer, Order, OrderItem, Resource, Service
-from core.ledger_fields import ledger_fields
-from core.services import catalog, export_ownership, orders, repository
-from core.wordpress.statuses import order_status
+from frontdesk import catalog, orders, repository, statuses
+from frontdesk import importing as export_ownership
+from frontdesk.importing import ledger_fields
+from frontdesk.records import Booking, Customer, Order, OrderItem, Resource, Service
+from frontdesk.wordpress.statuses import order_status
 from plugins.bkap.import_schemas import (
     BookingEntry,
     CustomerEntry,

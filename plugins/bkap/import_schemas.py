@@ -5,8 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from core.documents import Entry
-from core.ledger_fields import LedgerFields
+from frontdesk.importing import Entry, LedgerFields
 from plugins.bkap.schemas import CustomerRecord, ResourceRow
 
 Id = Annotated[int, msgspec.Meta(gt=0, lt=2**53)]

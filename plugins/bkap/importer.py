@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from core.domain.site import Site
-from core.http.dialect import Importer
-from core.importing import Section, Value, import_document
+from frontdesk import Importer, Site
+from frontdesk.importing import Section, Value, import_document
 from plugins.bkap import demo, exporter
 from plugins.bkap.import_schemas import (
     GLOBAL_SETTINGS,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core.wordpress.legacy_server import LegacyServer
-from core.wordpress.openapi import legacy_document
+from frontdesk.wordpress.legacy_server import LegacyServer
+from frontdesk.wordpress.openapi import legacy_document
 
 _TEXT = """Reads take their parameters in the query or as a JSON body; the body wins. Numbers may be sent as texts.
 With `fields`, records hold these fields only. `_jsonp` names a callback; `_method` on a POST names another verb."""

@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Sequence
 
-from core.wordpress.legacy import CREATE, DELETE, EDIT, READ, LegacyEndpoint, LegacyRequest, LegacyResponse, LegacyRoute
+from frontdesk.wordpress.legacy import (
+    CREATE,
+    DELETE,
+    EDIT,
+    READ,
+    LegacyEndpoint,
+    LegacyRequest,
+    LegacyResponse,
+    LegacyRoute,
+)
 from plugins.bkap.handlers.availability import Availability
 from plugins.bkap.handlers.bookings import Bookings
 from plugins.bkap.handlers.products import Products

@@ -4,8 +4,8 @@ from typing import Any
 
 import msgspec
 
-from core.domain.site import Site
-from core.wordpress.money import money_format
+from frontdesk import Site
+from frontdesk.wordpress.money import money_format
 
 
 class BkapSettings(msgspec.Struct, frozen=True, kw_only=True):

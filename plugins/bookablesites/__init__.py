@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core import Consumer, CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error

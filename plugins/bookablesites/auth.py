@@ -16,10 +16,10 @@ from typing import Any
 import falcon
 from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 
-from core import CredentialIssuer, Host, Principal, RequestSteps
-from core.errors import Invalid, MalformedBody, NotFound, Unauthenticated
-from core.services import best_effort, credentials
-from core.services.rate_limits import LimitResult, Window
+from frontdesk import CredentialIssuer, Host, Principal, RequestSteps, credentials
+from frontdesk import database as best_effort
+from frontdesk.errors import Invalid, MalformedBody, NotFound, Unauthenticated
+from frontdesk.rate_limits import LimitResult, Window
 from plugins.bookablesites.errors import (
     FeatureDisabled,
     MissingClientCredentials,

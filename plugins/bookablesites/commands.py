@@ -2,10 +2,9 @@
 
 import click
 
-from core.cli.context import Session, format_table, json_option, print_result
-from core.config import StartupError
-from core.errors import NotFound
-from core.services.repository import to_instant
+from frontdesk.commands import Session, format_table, json_option, print_result
+from frontdesk.errors import NotFound, StartupError
+from frontdesk.repository import to_instant
 from plugins.bookablesites.usecases import deliveries as webhook_deliveries
 
 

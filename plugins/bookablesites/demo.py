@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.services.sample_slots import first_sample_slot
+from frontdesk.availability import first_sample_slot
 
 SERVICE = "Haircut"
 

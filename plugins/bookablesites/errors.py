@@ -9,9 +9,8 @@ from typing import Any, Self
 
 import falcon
 
-from core import errors
-from core.errors import DomainError, Forbidden, InUse, Invalid
-from core.http.dialect import ErrorReply
+from frontdesk import ErrorReply, errors
+from frontdesk.errors import DomainError, Forbidden, InUse, Invalid
 from plugins.bookablesites.translate.coupons import refusal_reason
 
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Booking
-from core.domain.statuses import DELETED
-from core.ledger_fields import ledger_fields
-from core.services import balances, export_ownership, site
-from core.services.repository import coupons, customers, locations, resources
+from frontdesk import balances, site
+from frontdesk import importing as export_ownership
+from frontdesk.importing import ledger_fields
+from frontdesk.records import Booking
+from frontdesk.repository import coupons, customers, locations, resources
+from frontdesk.statuses import DELETED
 from plugins.bookablesites.translate import bookings as booking_translation
 from plugins.bookablesites.translate.coupons import to_coupon
 from plugins.bookablesites.translate.customers import to_customer

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from core.ledger_fields import LedgerFields
+from frontdesk.importing import LedgerFields
 from plugins.bookablesites.schemas import (
     ChosenExtra,
     CouponBody,

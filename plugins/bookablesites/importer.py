@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core import Host, Importer
-from core.domain.site import Site
-from core.importing import Section, Value, import_document
+from frontdesk import Host, Importer, Site
+from frontdesk.importing import Section, Value, import_document
 from plugins.bookablesites import demo, exporter
 from plugins.bookablesites.import_schemas import (
     AppointmentEntry,

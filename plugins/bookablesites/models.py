@@ -2,7 +2,7 @@
 
 from peewee import BigAutoField, BigIntegerField, BooleanField, CharField, IntegerField, TextField
 
-from core.db import BaseModel
+from frontdesk.database import BaseModel
 
 
 class BookablesitesWebhook(BaseModel):

@@ -6,10 +6,9 @@ from typing import Any
 
 import falcon
 
-from core import Host, Route
-from core.http import openapi
-from core.http.dialect import methods_of_resource
-from core.http.openapi import Operation, operation_of
+from frontdesk import Host, Route, openapi
+from frontdesk.http import methods_of_resource
+from frontdesk.openapi import Operation, operation_of
 from plugins.bookablesites.errors import render_error
 from plugins.bookablesites.schemas import Id
 

@@ -1,6 +1,6 @@
 """Every route of this dialect, once for ``/api/v1`` and once for ``/api/v2``."""
 
-from core import Route
+from frontdesk import Route
 from plugins.bookablesites.auth import AccessTokens
 from plugins.bookablesites.handlers import (
     appointments,

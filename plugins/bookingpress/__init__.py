@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from functools import partial
 
-from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
-from core.domain.zones import zone
-from core.wordpress.server import RestServer, site_servers
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk.times import zone
+from frontdesk.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, exporter, importer, openapi
 from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from ipaddress import ip_address
 from typing import Any
 
-from core import Host, Principal
-from core.domain.zones import zone
-from core.errors import Forbidden, RateLimited, Unauthenticated
-from core.services import credentials
-from core.services.rate_limits import LimitResult, Window
-from core.wordpress.rest import RestRequest
+from frontdesk import Host, Principal, credentials
+from frontdesk.errors import Forbidden, RateLimited, Unauthenticated
+from frontdesk.rate_limits import LimitResult, Window
+from frontdesk.times import zone
+from frontdesk.wordpress.rest import RestRequest
 from plugins.bookingpress.settings import GROUPS, Network, Settings, read_networks
 
 REALM = "bookingpress"

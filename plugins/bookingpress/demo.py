@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from core.services.repository import coupons
-from core.services.sample_slots import first_sample_slot
+from frontdesk.availability import first_sample_slot
+from frontdesk.repository import coupons
 
 SERVICE = "Yoga class"
 COUPON = "WELCOME10"

@@ -7,8 +7,8 @@ the same for reads and writes. An error class without a row takes its parent's.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
-from core import ErrorReply
-from core.errors import (
+from frontdesk import ErrorReply
+from frontdesk.errors import (
     AnswerTooLarge,
     BalanceRefused,
     BodyTooLarge,
@@ -29,7 +29,7 @@ from core.errors import (
     Unauthenticated,
     Vetoed,
 )
-from core.wordpress.rest import DialectRefusal, WPError
+from frontdesk.wordpress.rest import DialectRefusal, WPError
 
 T = TypeVar("T")
 

@@ -6,7 +6,11 @@ from typing import Any
 
 import msgspec
 
-from core.domain.records import (
+from frontdesk import Site, balances, catalog
+from frontdesk import importing as export_ownership
+from frontdesk import site as site_service
+from frontdesk.importing import ledger_fields
+from frontdesk.records import (
     Booking,
     Coupon,
     Customer,
@@ -19,13 +23,7 @@ from core.domain.records import (
     Resource,
     Service,
 )
-from core.domain.site import Site
-from core.domain.statuses import ACTIVE
-from core.domain.zones import zone
-from core.ledger_fields import ledger_fields
-from core.services import balances, catalog, export_ownership
-from core.services import site as site_service
-from core.services.repository import (
+from frontdesk.repository import (
     categories,
     coupons,
     customers,
@@ -38,6 +36,8 @@ from core.services.repository import (
     payments,
     resources,
 )
+from frontdesk.statuses import ACTIVE
+from frontdesk.times import zone
 from plugins.bookingpress.import_schemas import CouponEntry, ServiceEntry
 from plugins.bookingpress.translate.appointments import (
     CODES,

@@ -9,8 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from core.documents import Entry, Scalar
-from core.ledger_fields import LedgerFields
+from frontdesk.importing import Entry, LedgerFields, Scalar
 from plugins.bookingpress.translate.hours import DayOffEntry, Flag, SpecialDayEntry, Text, WorkHoursEntry
 from plugins.bookingpress.translate.params import WRITE_NAMES
 

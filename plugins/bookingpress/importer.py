@@ -5,22 +5,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from core.documents import checked
-from core.domain.site import Site
-from core.error_sentences import error_sentence
-from core.errors import DomainError
-from core.importing import Section, Value, import_document
-from core.services import bookings
-from core.services.repository import (
-    categories,
-    coupons,
-    customers,
-    gift_cards,
-    locations,
-    packages,
-    resources,
-    services,
-)
+from frontdesk import Site, bookings
+from frontdesk.errors import DomainError, error_sentence
+from frontdesk.importing import Section, Value, checked, import_document
+from frontdesk.repository import categories, coupons, customers, gift_cards, locations, packages, resources, services
 from plugins.bookingpress import import_schemas as schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.hours import DayOffEntry, WorkHoursEntry

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core.wordpress import openapi
-from core.wordpress.server import RestServer
+from frontdesk.wordpress import openapi
+from frontdesk.wordpress.server import RestServer
 from plugins.bookingpress.auth import HEADER
 
 _DESCRIPTION = """A refused write is a notice with status 200, unless `strict_http_status` is on. Numbers may be sent as

@@ -1,7 +1,7 @@
 """Every route of this dialect."""
 
-from core import Host
-from core.wordpress.rest import Namespace, RestRoute
+from frontdesk import Host
+from frontdesk.wordpress.rest import Namespace, RestRoute
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import make_errors
 from plugins.bookingpress.handlers.appointments import AppointmentsHandler, TimeSlotsHandler

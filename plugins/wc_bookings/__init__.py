@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from core import CredentialIssuer, Dialect, Host, Importer, hookimpl
-from core.domain.records import Event
-from core.wordpress.server import RestServer, site_servers
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk.records import Event
+from frontdesk.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.usecases import bookings

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from core import CredentialIssuer, Host
-from core.errors import Invalid, NotFound
-from core.services.repository import customers
-from core.wordpress.consumer_keys import ConsumerKeys, generate_pair
-from core.wordpress.key_store import DatastoreKeyStore
-from core.wordpress.rest import RestRequest, WPError
+from frontdesk import CredentialIssuer, Host
+from frontdesk.errors import Invalid, NotFound
+from frontdesk.repository import customers
+from frontdesk.wordpress.consumer_keys import ConsumerKeys, generate_pair
+from frontdesk.wordpress.key_store import DatastoreKeyStore
+from frontdesk.wordpress.rest import RestRequest, WPError
 from plugins.wc_bookings import demo
 from plugins.wc_bookings.settings import Settings
 

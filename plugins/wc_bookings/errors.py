@@ -7,8 +7,8 @@ refuses; its ``reason`` names the row. Sources: README.md, "Errors".
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from core import errors
-from core.wordpress.rest import WPError
+from frontdesk import errors
+from frontdesk.wordpress.rest import WPError
 
 
 class Refused(errors.DomainError):

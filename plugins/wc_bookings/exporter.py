@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from core.domain.records import Booking, Customer, Resource, Service
-from core.domain.site import Site
-from core.domain.zones import zone as zone_of
-from core.ledger_fields import ledger_fields
-from core.services import catalog, export_ownership, orders, repository, site
-from core.wordpress.statuses import order_status, post_status
+from frontdesk import Site, catalog, orders, repository, site
+from frontdesk import importing as export_ownership
+from frontdesk.importing import ledger_fields
+from frontdesk.records import Booking, Customer, Resource, Service
+from frontdesk.times import zone as zone_of
+from frontdesk.wordpress.statuses import order_status, post_status
 from plugins.wc_bookings.translate import products
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, to_booking, wall_stamp
 from plugins.wc_bookings.translate.product_records import to_category

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from core.documents import Entry, Scalar
-from core.ledger_fields import LedgerFields
+from frontdesk.importing import Entry, LedgerFields, Scalar
 from plugins.wc_bookings.translate import products
 
 Id = Annotated[int, Meta(gt=0, lt=2**53)]

@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from core.documents import checked
-from core.domain.site import Site
-from core.importing import Section, Value, import_document
+from frontdesk import Site
+from frontdesk.importing import Section, Value, checked, import_document
 from plugins.wc_bookings.import_schemas import (
     UNUSED,
     BookingEntry,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from core.wordpress import openapi
-from core.wordpress.server import RestServer
+from frontdesk.wordpress import openapi
+from frontdesk.wordpress.server import RestServer
 
 
 def document(server: RestServer) -> dict[str, Any]:

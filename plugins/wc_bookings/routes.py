@@ -3,10 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from core.wordpress import batch, sanitize
-from core.wordpress.consumer_keys import ConsumerKeys
-from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, Namespace, RestRequest, RestResponse, RestRoute
-from core.wordpress.schema import Arg, arg
+from frontdesk.wordpress import batch, sanitize
+from frontdesk.wordpress.consumer_keys import ConsumerKeys
+from frontdesk.wordpress.rest import (
+    CREATE,
+    DELETE,
+    EDIT,
+    READ,
+    Endpoint,
+    Namespace,
+    RestRequest,
+    RestResponse,
+    RestRoute,
+)
+from frontdesk.wordpress.schema import Arg, arg
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, everybody, managers
 from plugins.wc_bookings.errors import to_wp_error

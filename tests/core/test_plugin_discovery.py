@@ -13,7 +13,7 @@ from frontdesk.testing.servers import command, environment, write_config
 from tests import ROOT
 
 PLUGIN = """\
-from core import hookimpl
+from frontdesk import hookimpl
 
 REQUIRES = ">=1.0,<2"
 
@@ -23,7 +23,7 @@ def site_changed(event):
     pass
 """
 OBJECT = """\
-from core import hookimpl
+from frontdesk import hookimpl
 
 
 class Hooks:

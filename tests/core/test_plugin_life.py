@@ -16,7 +16,7 @@ from tests.core.conftest import NOW
 
 PLUGIN = """\
 from pathlib import Path
-from core import CredentialIssuer, hookimpl
+from frontdesk import CredentialIssuer, hookimpl
 from core.services import credentials, events
 
 REQUIRES = ">=1.0,<2"

@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from core import Consumer, Dialect, ErrorReply, Route, hookimpl
 from core.config import ConfigError, StartupError, parse_config
 from core.datastore import PendingMigration, open_datastore
 from core.db import BaseModel
@@ -20,6 +19,7 @@ from core.errors import DatastoreUnavailable, Vetoed
 from core.hook_calls import PluginConflict, PluginError
 from core.plugin_discovery import PluginSource
 from core.plugins import LoadedPlugin, load_plugins
+from frontdesk import Consumer, Dialect, ErrorReply, Route, hookimpl
 from tests.fixtures import harbour
 
 HARBOUR = "tests.fixtures.harbour"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 HEAD = """\
 import click, msgspec
-from core import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, hookimpl
+from frontdesk import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, hookimpl
 
 REQUIRES = ">=1.0,<2"
 
@@ -153,7 +153,7 @@ MISTAKES: dict[str, Mistake] = {
     # -- versions
     "no versions": one(
         f"plugin 'sms' does not say which versions it works with; write {_EXAMPLE} into it.",
-        "from core import hookimpl\n",
+        "from frontdesk import hookimpl\n",
     ),
     "the number before": one(
         f"plugin 'sms' says API_VERSION, which is no longer read; write {_EXAMPLE} instead.", "API_VERSION = 1\n"
@@ -324,7 +324,7 @@ MISTAKES: dict[str, Mistake] = {
     "one model, no list": one(
         "plugin 'sms': register_models must return a list of models, not the class SmsNote.",
         HEAD
-        + "from core.db import BaseModel\n\nclass SmsNote(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return SmsNote\n",
+        + "from frontdesk.database import BaseModel\n\nclass SmsNote(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return SmsNote\n",
     ),
     "no model": hook(
         "register_models", "return [Notes]", "must return a list of classes on BaseModel, not the class Notes."
@@ -332,12 +332,12 @@ MISTAKES: dict[str, Mistake] = {
     "table of another name": one(
         "plugin 'sms' has a table 'note'; its name must begin with 'sms_'.",
         HEAD
-        + "from core.db import BaseModel\n\nclass Note(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return [Note]\n",
+        + "from frontdesk.database import BaseModel\n\nclass Note(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return [Note]\n",
     ),
     "models without migrations": one(
         "plugin 'sms' registers models but no migrations that make their tables.",
         HEAD
-        + "from core.db import BaseModel\n\nclass SmsNote(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return [SmsNote]\n",
+        + "from frontdesk.database import BaseModel\n\nclass SmsNote(BaseModel):\n    pass\n\n@hookimpl\ndef register_models():\n    return [SmsNote]\n",
     ),
     "migrations somewhere": hook(
         "register_migrations",

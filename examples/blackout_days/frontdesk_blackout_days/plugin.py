@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
-from core import Host, hookimpl
-from core.domain.requests import BookingRequest, ChangeKind
+from frontdesk import Host, hookimpl
+from frontdesk.records import BookingRequest, ChangeKind
 
 REQUIRES = ">=1.0,<2"
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from core import hookimpl
-from core.domain.requests import BookingRequest
-from core.services.bookings.ledger_view import LedgerView
+from frontdesk import hookimpl
+from frontdesk.bookings import LedgerView
+from frontdesk.records import BookingRequest
 
 REQUIRES = ">=1.0,<2"
 REASON = "You have a booking on this day already."

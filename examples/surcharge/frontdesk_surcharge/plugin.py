@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import msgspec
 
-from core import Host, hookimpl
-from core.domain.money import Quote, QuoteLine
-from core.domain.requests import BookingRequest
+from frontdesk import Host, hookimpl
+from frontdesk.money import Quote, QuoteLine
+from frontdesk.records import BookingRequest
 
 REQUIRES = ">=1.0,<2"
 

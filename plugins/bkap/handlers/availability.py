@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Literal
 
-from core.http.openapi import operation
-from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from frontdesk.openapi import operation
+from frontdesk.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import base
 from plugins.bkap.usecases import availability
 from plugins.bkap.usecases.context import Context

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from core.wordpress.legacy import LegacyRequest, LegacyResponse, select_fields
+from frontdesk.wordpress.legacy import LegacyRequest, LegacyResponse, select_fields
 from plugins.bkap.usecases.queries import RecordList
 
 #: Query parameters of lists and records.

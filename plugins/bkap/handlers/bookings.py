@@ -5,9 +5,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from core.http.openapi import operation, optional_fields
-from core.http.responses import check_version, etag
-from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from frontdesk.http import check_version, etag
+from frontdesk.openapi import operation, optional_fields
+from frontdesk.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import base
 from plugins.bkap.schemas import STATUSES, BookingRecord, CreatedBooking
 from plugins.bkap.usecases import bookings

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from core.http.openapi import operation, optional_fields
-from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from frontdesk.openapi import operation, optional_fields
+from frontdesk.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import base
 from plugins.bkap.schemas import BOOKING_TYPES, ProductRecord
 from plugins.bkap.translate.product_parameters import PARAMETERS

@@ -1,7 +1,7 @@
 """``/bkap/resources``, ``/bkap/resources/<id>`` and ``/count``."""
 
-from core.http.openapi import operation
-from core.wordpress.legacy import LegacyRequest, LegacyResponse
+from frontdesk.openapi import operation
+from frontdesk.wordpress.legacy import LegacyRequest, LegacyResponse
 from plugins.bkap.handlers import base
 from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.usecases import resources

@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 from peewee import Database, PostgresqlDatabase
 
-from core.domain.schedule import CalendarRule
-from core.services.row_mapping import decode_rules
+from frontdesk.schedule import CalendarRule, decode_rules
 from plugins.bkap.schemas import ResourceRow
 from plugins.bkap.translate.resources import to_calendar_rules
 from plugins.bkap.translate.schedule import compiled

@@ -10,9 +10,8 @@ from datetime import date, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from core.domain.claims import UNLIMITED
-from core.domain.schedule import SchedulePlan, Slot, SlotGrid
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.schedule import UNLIMITED, SchedulePlan, Slot, SlotGrid
 from plugins.bkap.schemas import SLOT_TYPES
 from plugins.bkap.translate.periods import (
     day_period,

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from core.domain import statuses
-from core.domain.records import Booking, Customer, Order
-from core.domain.schedule import SchedulePlan
-from core.wordpress.statuses import order_status
+from frontdesk import statuses
+from frontdesk.records import Booking, Customer, Order
+from frontdesk.schedule import SchedulePlan
+from frontdesk.wordpress.statuses import order_status
 from plugins.bkap.schemas import NAME, BookingRecord, CreatedBooking, CustomerRecord, Settings
 from plugins.bkap.translate.product_settings import NamedProduct
 from plugins.bkap.translate.values import (

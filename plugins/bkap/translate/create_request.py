@@ -9,11 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Customer, Order, Resource
-from core.domain.requests import BookingRequest, RuleOverrides
-from core.domain.schedule import SchedulePlan
-from core.errors import Invalid, NotAvailable
+from frontdesk import statuses
+from frontdesk.errors import Invalid, NotAvailable
+from frontdesk.records import BookingRequest, Customer, Order, Resource, RuleOverrides
+from frontdesk.schedule import SchedulePlan
 from plugins.bkap.schemas import MULTI_DATE_TYPES, NAME, SLOT_TYPES, Settings
 from plugins.bkap.translate.periods import Period, day_period, duration_period, nights_period, slot_period
 from plugins.bkap.translate.product_settings import NamedProduct

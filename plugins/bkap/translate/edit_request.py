@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.domain.records import Booking, Resource
-from core.domain.requests import ChangeRequest
-from core.domain.schedule import SchedulePlan
-from core.errors import Invalid, NotAvailable
+from frontdesk.errors import Invalid, NotAvailable
+from frontdesk.records import Booking, ChangeRequest, Resource
+from frontdesk.schedule import SchedulePlan
 from plugins.bkap.schemas import NAME, SLOT_TYPES, Settings
 from plugins.bkap.translate.bookings import (
     CORE_STATUS,

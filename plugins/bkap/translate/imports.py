@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check_keys, convert, join_path
-from core.domain.records import Service
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.importing import check_keys, convert, join_path
+from frontdesk.records import Service
 from plugins.bkap.import_schemas import BookingAnswer, BookingEntry, ProductEntry, ResourceEntry
 from plugins.bkap.schemas import SLOT_TYPES, WEEKDAY_KEYS, WEEKDAYS
 from plugins.bkap.translate.periods import Period, day_period, nights_period, wall_time

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core.domain.schedule import SchedulePlan
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.schedule import SchedulePlan
 from plugins.bkap.schemas import Settings
 from plugins.bkap.translate.values import iso_weekday, read_int
 

@@ -9,11 +9,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from core.domain import currency as currencies
-from core.domain.coerce import to_dict, to_dicts, to_int
-from core.domain.locales import amount_text, number_style
-from core.domain.money import parse_amount
-from core.domain.price_plan import (
+from frontdesk import money as currencies
+from frontdesk.coerce import to_dict, to_dicts, to_int
+from frontdesk.money import parse_amount
+from frontdesk.prices import (
     Base,
     BlockRange,
     BlockRanges,
@@ -27,6 +26,7 @@ from core.domain.price_plan import (
     Scale,
     SlotPrice,
 )
+from frontdesk.texts import amount_text, number_style
 
 _WEEKDAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _HOUR_NAMES = ("hours", "hour", "hrs")

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from core.errors import Invalid
+from frontdesk.errors import Invalid
 from plugins.bkap.schemas import (
     BOOKING_TYPES,
     MULTI_DATE_TYPES,

@@ -11,9 +11,8 @@ from typing import Any
 
 import msgspec
 
-from core.domain.claims import UNLIMITED
-from core.domain.records import Service, Variant
-from core.domain.schedule import CalendarRule, FixedSlot, Offset, SchedulePlan
+from frontdesk.records import Service, Variant
+from frontdesk.schedule import UNLIMITED, CalendarRule, FixedSlot, Offset, SchedulePlan
 from plugins.bkap.schemas import NAME, SLOT_TYPES, WEEKDAY_KEYS, DurationSettings, Settings, TimeSlot
 from plugins.bkap.translate.schedule import fingerprint
 from plugins.bkap.translate.settings import read_settings

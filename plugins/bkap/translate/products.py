@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from core.domain import statuses
-from core.domain.price_plan import PricePlan, plan_data
-from core.domain.records import Resource, Service, ServiceResource
-from core.errors import Invalid
+from frontdesk import statuses
+from frontdesk.errors import Invalid
+from frontdesk.prices import PricePlan, plan_data
+from frontdesk.records import Resource, Service, ServiceResource
 from plugins.bkap.schemas import NAME, WEEKDAY_KEYS, WEEKDAYS, ProductRecord, Settings
 from plugins.bkap.translate.prices import to_price_plan
 from plugins.bkap.translate.schedule import compiled

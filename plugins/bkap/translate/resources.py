@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from core.domain.records import Resource, ServiceResource
-from core.domain.schedule import CalendarRule
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Resource, ServiceResource
+from frontdesk.schedule import CalendarRule
 from plugins.bkap.schemas import NAME, ResourceRecord, ResourceRow
 from plugins.bkap.translate.values import format_minutes, iso_weekday, json_amount, parse_settings_date, read_time
 

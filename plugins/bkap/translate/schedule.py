@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from core.domain.claims import UNLIMITED
-from core.domain.schedule import (
+from frontdesk.schedule import (
+    UNLIMITED,
     BookingWindowRules,
     CalendarRule,
     CapacityRules,

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from core.documents import check_keys, check_value, convert, join_path
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.importing import check_keys, check_value, convert, join_path
 from plugins.bkap.schemas import BOOKING_TYPES, WEEKDAY_KEYS, Settings
 from plugins.bkap.translate.resources import closes_only, is_readable, normalize_row
 from plugins.bkap.translate.values import parse_settings_date, read_int, read_time

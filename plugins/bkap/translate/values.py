@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.domain.currency import rounded
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.money import rounded
 
 _DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
 _SETTINGS_DATE = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})\Z", re.ASCII)

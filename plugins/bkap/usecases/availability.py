@@ -5,13 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain.claims import UNLIMITED
-from core.domain.durations import is_day_based
-from core.domain.price_context import PriceContext
-from core.domain.pricing import evaluate
-from core.domain.requests import SKIP_ALL, BookingRequest
-from core.errors import Invalid
-from core.services import availability, bookings
+from frontdesk import availability, bookings
+from frontdesk.errors import Invalid
+from frontdesk.prices import PriceContext, evaluate
+from frontdesk.records import SKIP_ALL, BookingRequest
+from frontdesk.schedule import UNLIMITED, is_day_based
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.availability import (
     PricedPeriod,

@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.db import writing
-from core.domain import statuses
-from core.domain.records import Booking, Event
-from core.domain.requests import OrderRequest
-from core.domain.statuses import CANCELLED, PENDING
-from core.errors import Invalid
-from core.services import bookings, orders, repository
+from frontdesk import bookings, orders, repository, statuses
+from frontdesk.database import writing
+from frontdesk.errors import Invalid
+from frontdesk.records import Booking, Event, OrderRequest
+from frontdesk.statuses import CANCELLED, PENDING
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, STATUSES, BookingRecord
 from plugins.bkap.translate.bookings import (
     VENDOR_STATUS,

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.domain.site import Site
-from core.domain.zones import zone
-from core.services import site
+from frontdesk import Site, site
+from frontdesk.times import zone
 from plugins.bkap.settings import BkapSettings
 
 

@@ -7,14 +7,12 @@ from typing import Any
 
 import msgspec
 
-from core.domain.records import Service
-from core.domain.requests import SKIP_ALL, BookingRequest
-from core.domain.site import Site
-from core.errors import Invalid, NotFound
-from core.importing import put, refuse_shared_id
-from core.ledger_fields import with_ledger
-from core.services import bookings, catalog, export_ownership, orders, repository
-from core.wordpress.statuses import order_status_extras, order_status_to_core
+from frontdesk import Site, bookings, catalog, orders, repository
+from frontdesk import importing as export_ownership
+from frontdesk.errors import Invalid, NotFound
+from frontdesk.importing import put, refuse_shared_id, with_ledger
+from frontdesk.records import SKIP_ALL, BookingRequest, Service
+from frontdesk.wordpress.statuses import order_status_extras, order_status_to_core
 from plugins.bkap.import_schemas import (
     GLOBAL_SETTINGS,
     BookingAnswer,

@@ -6,12 +6,12 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Service, ServiceResource
-from core.domain.statuses import ACTIVE
-from core.domain.zones import zone
-from core.errors import Invalid, MalformedBody, NotFound
-from core.services import catalog, repository, site
+from frontdesk import catalog, repository, site
+from frontdesk.database import writing
+from frontdesk.errors import Invalid, MalformedBody, NotFound
+from frontdesk.records import Service, ServiceResource
+from frontdesk.statuses import ACTIVE
+from frontdesk.times import zone
 from plugins.bkap.schemas import BOOKING_TYPES, NAME, ProductRecord, Settings
 from plugins.bkap.translate.product_parameters import COSMETIC, PARAMETERS, changed_settings
 from plugins.bkap.translate.product_settings import is_own_product, settings_of

@@ -8,10 +8,10 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from core.domain.records import Booking, Resource, Service, ServiceResource
-from core.domain.statuses import DELETED
-from core.errors import AnswerTooLarge, Invalid, NotFound
-from core.services import bookings, catalog, repository
+from frontdesk import bookings, catalog, repository
+from frontdesk.errors import AnswerTooLarge, Invalid, NotFound
+from frontdesk.records import Booking, Resource, Service, ServiceResource
+from frontdesk.statuses import DELETED
 from plugins.bkap.errors import IdOfAnotherKind, ZeroId
 from plugins.bkap.schemas import BookingRecord, Settings
 from plugins.bkap.translate.bookings import (

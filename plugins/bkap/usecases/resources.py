@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.records import ServiceResource
-from core.domain.statuses import COMPLETED, DELETED, PAID
-from core.errors import Invalid
-from core.services import catalog, repository
+from frontdesk import catalog, repository
+from frontdesk.errors import Invalid
+from frontdesk.records import ServiceResource
+from frontdesk.statuses import COMPLETED, DELETED, PAID
 from plugins.bkap.schemas import ResourceRecord
 from plugins.bkap.translate.resources import to_resource
 from plugins.bkap.translate.values import read_int

@@ -5,9 +5,8 @@ from typing import Any, Literal, TypeVar
 
 import falcon
 
-from core.errors import Invalid, MalformedBody, NotFound
-from core.http.body import convert, media_type, query_params, read_body
-from core.http.responses import encode_json
+from frontdesk.errors import Invalid, MalformedBody, NotFound
+from frontdesk.http import convert, encode_json, media_type, query_params, read_body
 from plugins.bookablesites.errors import JSON
 from plugins.bookablesites.schemas import Body
 from plugins.bookablesites.translate.params import canonical

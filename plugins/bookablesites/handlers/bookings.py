@@ -4,7 +4,7 @@ from datetime import date
 
 import falcon
 
-from core.http.openapi import operation
+from frontdesk.openapi import operation
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody, Id
 from plugins.bookablesites.usecases import bookings

@@ -5,7 +5,7 @@ from typing import Any, Literal, Protocol
 
 import falcon
 
-from core.http.openapi import operation
+from frontdesk.openapi import operation
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import Body, CustomerBody, EmployeeBody, Id, LocationBody, ServiceBody
 from plugins.bookablesites.usecases import customers, employees, locations, services

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import falcon
 
-from core.http.openapi import operation
+from frontdesk.openapi import operation
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.translate.reports import GROUPS, Report, to_csv, wants_csv
 from plugins.bookablesites.usecases import reports

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.http.openapi import operation
+from frontdesk.openapi import operation
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.usecases import schedules

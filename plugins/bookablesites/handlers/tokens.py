@@ -4,7 +4,7 @@ from typing import Literal
 
 import falcon
 
-from core.http.openapi import operation
+from frontdesk.openapi import operation
 from plugins.bookablesites.auth import AccessTokens, read_client
 from plugins.bookablesites.handlers import base
 from plugins.bookablesites.schemas import TokenBody

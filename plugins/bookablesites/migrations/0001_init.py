@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.migrate import run_sql
+from frontdesk.database import run_sql
 
 
 def up(migrator: Any, db: Any) -> None:

@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from core.migrate import never_reuse_ids
-from core.sequences import reserve_row_ids
+from frontdesk.database import never_reuse_ids, reserve_row_ids
 
 _NAME = re.compile(r"dlv_(\d+)_(\d+)")
 

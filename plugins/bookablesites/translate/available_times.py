@@ -5,9 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypedDict
 
-from core.domain.claims import UNLIMITED
-from core.domain.schedule import Slot
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.schedule import UNLIMITED, Slot
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.services import ServiceView
 from plugins.bookablesites.translate.values import DAY, from_minute, to_date

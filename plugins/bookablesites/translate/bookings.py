@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.domain import statuses
-from core.domain.money import Quote
-from core.domain.records import Booking, Customer, Extra, Location, Resource, Service
-from core.errors import Invalid
+from frontdesk import statuses
+from frontdesk.errors import Invalid
+from frontdesk.money import Quote
+from frontdesk.records import Booking, Customer, Extra, Location, Resource, Service
 from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.employees import person_names
 from plugins.bookablesites.translate.prices import to_group_price, to_number, to_price

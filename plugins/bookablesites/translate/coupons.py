@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.domain.records import Coupon
-from core.errors import BalanceRefused, Invalid
+from frontdesk.errors import BalanceRefused, Invalid
+from frontdesk.records import Coupon
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.values import none_if_empty, to_amount, to_date
 

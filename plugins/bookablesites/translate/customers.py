@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.records import Customer
+from frontdesk.records import Customer
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
 from plugins.bookablesites.translate.values import from_instant, none_if_empty, stored_extras, to_date, with_own_extras
 

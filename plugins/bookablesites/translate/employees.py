@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.domain.records import Location, Resource, Service, ServiceResource
+from frontdesk.records import Location, Resource, Service, ServiceResource
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
 from plugins.bookablesites.translate.services import to_link_fields

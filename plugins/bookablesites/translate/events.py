@@ -6,8 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Booking, Category, Customer, Event, Extra, Location, Resource, Service
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Booking, Category, Customer, Event, Extra, Location, Resource, Service
 from plugins.bookablesites.translate import bookings
 from plugins.bookablesites.translate.employees import person_names
 from plugins.bookablesites.translate.phones import shown_number

@@ -4,9 +4,9 @@ from typing import Any
 
 from msgspec import UNSET
 
-from core.documents import check_value, convert
-from core.domain.records import Booking
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.importing import check_value, convert
+from frontdesk.records import Booking
 from plugins.bookablesites.import_schemas import AppointmentEntry, BookingEntry, PriceEntry
 from plugins.bookablesites.schemas import MaybeEmail
 from plugins.bookablesites.translate.params import canonical

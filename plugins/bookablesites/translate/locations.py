@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.domain.records import Location
+from frontdesk.records import Location
 from plugins.bookablesites.translate.phones import read_phone, to_phone_fields
 from plugins.bookablesites.translate.values import none_if_empty, stored_extras, to_zone, with_own_extras
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, TypeVar
 
-from core.errors import Invalid
+from frontdesk.errors import Invalid
 from plugins.bookablesites.translate.values import to_date
 
 #: Other spellings of one field, in snake case.

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from core.domain.records import Customer, Location, Resource
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Customer, Location, Resource
 from plugins.bookablesites.translate.values import stored_extras
 
 #: Calling codes, each with one country; where several share a code, with the largest.

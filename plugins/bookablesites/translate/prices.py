@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.domain.coerce import to_dicts, to_int
-from core.domain.currency import rounded
-from core.domain.money import Quote, parse_amount
-from core.domain.price_plan import Base, BaseOverride, Coupon, ExtraPrice, Extras, PricePlan, Scale, Tax, TaxRate
+from frontdesk.coerce import to_dicts, to_int
+from frontdesk.money import Quote, parse_amount, rounded
+from frontdesk.prices import Base, BaseOverride, Coupon, ExtraPrice, Extras, PricePlan, Scale, Tax, TaxRate
 
 
 def to_price_plan(service: Mapping[str, Any]) -> PricePlan:

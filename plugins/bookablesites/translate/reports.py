@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Booking, Location, Resource, Service
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Booking, Location, Resource, Service
 from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.bookings import (
     ACTIVE,

@@ -10,8 +10,9 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from core.domain.claims import UNLIMITED
-from core.domain.schedule import (
+from frontdesk.errors import Invalid
+from frontdesk.schedule import (
+    UNLIMITED,
     BookingWindowRules,
     Buffers,
     CalendarRule,
@@ -23,7 +24,6 @@ from core.domain.schedule import (
     SchedulePlan,
     SlotGrid,
 )
-from core.errors import Invalid
 from plugins.bookablesites.translate.values import DAY, from_minute, to_date, to_minute
 
 CLOSED, WEEK, SPECIAL, SPECIAL_OPEN, DAY_OFF, HIDDEN = 0, 10, 20, 21, 30, 90

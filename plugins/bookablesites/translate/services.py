@@ -6,9 +6,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from core.domain.records import Category, Extra, Resource, Service, ServiceResource
-from core.domain.statuses import ACTIVE, HIDDEN
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Category, Extra, Resource, Service, ServiceResource
+from frontdesk.statuses import ACTIVE, HIDDEN
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.prices import to_number
 from plugins.bookablesites.translate.values import MAX_AMOUNT, NAME, stored_extras, to_amount

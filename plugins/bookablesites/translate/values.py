@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from core.domain.currency import exponent, rounded
-from core.domain.zones import zone
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.money import exponent, rounded
+from frontdesk.times import zone
 
 NAME = "bookablesites"
 MAX_AMOUNT = Decimal(10) ** 12

@@ -8,12 +8,11 @@ from typing import Any
 from msgspec import UNSET, to_builtins
 from msgspec.structs import replace as replace_fields
 
-from core.db import writing
-from core.domain.records import Booking
-from core.domain.requests import ChangeRequest, RuleOverrides
-from core.errors import Invalid, InvalidTransition, NotFound
-from core.services import bookings, sessions
-from core.services.repository import Condition, locations, resources, services
+from frontdesk import bookings, sessions
+from frontdesk.database import writing
+from frontdesk.errors import Invalid, InvalidTransition, NotFound
+from frontdesk.records import Booking, ChangeRequest, RuleOverrides
+from frontdesk.repository import Condition, locations, resources, services
 from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import AppointmentBody, AppointmentChange, CancelBody, PartyBody
 from plugins.bookablesites.translate.bookings import (

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from core.domain.schedule import Slot
-from core.domain.statuses import DELETED
-from core.errors import Invalid
-from core.services import availability, sessions
-from core.services.repository import extras, locations, services
+from frontdesk import availability, sessions
+from frontdesk.errors import Invalid
+from frontdesk.repository import extras, locations, services
+from frontdesk.schedule import Slot
+from frontdesk.statuses import DELETED
 from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.translate.available_times import to_available_times, to_window
 from plugins.bookablesites.translate.bookings import VISIBLE

@@ -8,13 +8,12 @@ from typing import Any
 from msgspec import UNSET, to_builtins
 from msgspec.structs import replace as replace_fields
 
-from core.domain.records import Location, Service
-from core.domain.requests import BookingRequest, RuleOverrides
-from core.domain.statuses import DELETED
-from core.domain.zones import zone as zone_of
-from core.errors import BalanceRefused, Invalid, NotAvailable
-from core.services import availability, bookings
-from core.services.repository import coupons, extras, locations, resources, services
+from frontdesk import availability, bookings
+from frontdesk.errors import BalanceRefused, Invalid, NotAvailable
+from frontdesk.records import BookingRequest, Location, RuleOverrides, Service
+from frontdesk.repository import coupons, extras, locations, resources, services
+from frontdesk.statuses import DELETED
+from frontdesk.times import zone as zone_of
 from plugins.bookablesites.errors import FeatureDisabled, FieldErrors
 from plugins.bookablesites.schemas import BookingBody, ItemBody, PartyBody
 from plugins.bookablesites.translate.bookings import (

@@ -7,13 +7,12 @@ from typing import Any
 
 from msgspec import UNSET, to_builtins
 
-from core.db import writing
-from core.domain.money import Quote
-from core.domain.records import Booking
-from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest
-from core.errors import InvalidTransition, NotAvailable, NotFound, TooLate, Vetoed
-from core.services import bookings, sessions
-from core.services.repository import Condition, customers, extras, services
+from frontdesk import bookings, sessions
+from frontdesk.database import writing
+from frontdesk.errors import InvalidTransition, NotAvailable, NotFound, TooLate, Vetoed
+from frontdesk.money import Quote
+from frontdesk.records import SKIP_ALL_BUT_CAPACITY, Booking, ChangeRequest
+from frontdesk.repository import Condition, customers, extras, services
 from plugins.bookablesites.errors import FeatureDisabled
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
 from plugins.bookablesites.translate.bookings import (

@@ -1,7 +1,6 @@
 """What the use cases share: clock, settings, limits and site."""
 
-from core import Host
-from core.services import site
+from frontdesk import Host, site
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.values import NAME
 

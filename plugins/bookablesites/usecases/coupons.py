@@ -6,12 +6,11 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from core.db import writing
-from core.domain.records import Coupon
-from core.domain.requests import BookingRequest
-from core.errors import BalanceRefused, Invalid, NotAvailable
-from core.services import balances, bookings, catalog
-from core.services.repository import Condition, coupons, services
+from frontdesk import balances, bookings, catalog
+from frontdesk.database import writing
+from frontdesk.errors import BalanceRefused, Invalid, NotAvailable
+from frontdesk.records import BookingRequest, Coupon
+from frontdesk.repository import Condition, coupons, services
 from plugins.bookablesites.schemas import ValidateCouponBody
 from plugins.bookablesites.translate.bookings import to_extras_chosen, to_persons
 from plugins.bookablesites.translate.coupons import coupon_status, to_coupon, to_coupon_values, to_invalid_coupon

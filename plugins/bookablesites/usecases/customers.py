@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Customer
-from core.errors import Invalid
-from core.services import catalog
-from core.services.repository import Condition, customers
+from frontdesk import catalog
+from frontdesk.database import writing
+from frontdesk.errors import Invalid
+from frontdesk.records import Customer
+from frontdesk.repository import Condition, customers
 from plugins.bookablesites.errors import FieldErrors
 from plugins.bookablesites.schemas import CustomerBody
 from plugins.bookablesites.translate.customers import to_customer, to_customer_values

@@ -14,13 +14,11 @@ from typing import Any
 import msgspec
 from peewee import fn
 
-from core import Host
-from core.db import writing
-from core.domain.records import Event
-from core.errors import NotFound
-from core.services import bookings, events
-from core.services.repository import customers, extras, locations, resources, services, to_epoch
-from core.subject_locks import lock_subjects
+from frontdesk import Host, bookings, events
+from frontdesk.database import lock_subjects, writing
+from frontdesk.errors import NotFound
+from frontdesk.records import Event
+from frontdesk.repository import customers, extras, locations, resources, services, to_epoch
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook

@@ -7,13 +7,12 @@ from zlib import crc32
 
 from msgspec import to_builtins
 
-from core.db import writing
-from core.domain.records import Resource, ServiceResource
-from core.domain.statuses import DELETED
-from core.errors import Duplicate, Invalid
-from core.services import catalog, site
-from core.services.repository import Condition, locations, next_id, resources, services
-from core.subject_locks import lock_subjects
+from frontdesk import catalog, site
+from frontdesk.database import lock_subjects, writing
+from frontdesk.errors import Duplicate, Invalid
+from frontdesk.records import Resource, ServiceResource
+from frontdesk.repository import Condition, locations, next_id, resources, services
+from frontdesk.statuses import DELETED
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.employees import (

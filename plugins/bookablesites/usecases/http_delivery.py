@@ -17,7 +17,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from core.ip_addresses import is_public
+from frontdesk.http import is_public
 
 AGENT = "frontdesk-webhooks/1"
 _MAX_REPLY_BYTES = 65_536

@@ -10,14 +10,13 @@ from typing import Any
 
 from msgspec import UNSET, to_builtins
 
-from core.documents import path_prefix
-from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
-from core.domain.statuses import DELETED
-from core.domain.zones import zone
-from core.errors import Invalid
-from core.ledger_fields import with_ledger
-from core.services import balances, bookings, site
-from core.services.repository import coupons, customers, locations, reserve_id, resources, services
+from frontdesk import balances, bookings, site
+from frontdesk.errors import Invalid
+from frontdesk.importing import path_prefix, with_ledger
+from frontdesk.records import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
+from frontdesk.repository import coupons, customers, locations, reserve_id, resources, services
+from frontdesk.statuses import DELETED
+from frontdesk.times import zone
 from plugins.bookablesites.import_schemas import (
     AppointmentEntry,
     BookingEntry,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Location
-from core.domain.statuses import DELETED
-from core.services import catalog
-from core.services.repository import Condition, locations
+from frontdesk import catalog
+from frontdesk.database import writing
+from frontdesk.records import Location
+from frontdesk.repository import Condition, locations
+from frontdesk.statuses import DELETED
 from plugins.bookablesites.errors import VirtualLocation
 from plugins.bookablesites.translate.locations import is_default, is_virtual, to_location, to_location_values
 from plugins.bookablesites.translate.params import to_order, to_paging

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from core.domain.records import Booking
-from core.domain.zones import zone as zone_of
-from core.services import bookings
-from core.services.repository import Repository, StoredRecord, customers, locations, resources, services
+from frontdesk import bookings
+from frontdesk.records import Booking
+from frontdesk.repository import Repository, StoredRecord, customers, locations, resources, services
+from frontdesk.times import zone as zone_of
 from plugins.bookablesites.translate.bookings import VISIBLE, RelatedRecords
 from plugins.bookablesites.translate.employees import working_time_of
 from plugins.bookablesites.translate.params import start_day_conditions

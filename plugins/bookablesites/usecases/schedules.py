@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from core.db import writing
-from core.domain.records import Resource
-from core.errors import NotFound
-from core.services import site
-from core.services.repository import next_id, resources
+from frontdesk import site
+from frontdesk.database import writing
+from frontdesk.errors import NotFound
+from frontdesk.records import Resource
+from frontdesk.repository import next_id, resources
 from plugins.bookablesites.schemas import DayOffBody, SpecialDayBody, WeekBody
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.employees import WorkingTime, working_time_of, working_time_values

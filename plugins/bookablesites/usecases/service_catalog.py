@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from core.db import writing
-from core.domain.price_plan import plan_data
-from core.domain.records import Extra, Service, ServiceResource
-from core.services import catalog, site
-from core.services.repository import categories, extras, resources, services
+from frontdesk import catalog, site
+from frontdesk.database import writing
+from frontdesk.prices import plan_data
+from frontdesk.records import Extra, Service, ServiceResource
+from frontdesk.repository import categories, extras, resources, services
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.prices import to_price_plan

@@ -6,14 +6,14 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from core.db import writing
-from core.domain.price_plan import plan_data
-from core.domain.records import Service
-from core.domain.statuses import ACTIVE, DELETED
-from core.domain.text import fold
-from core.errors import Invalid
-from core.services import catalog, site
-from core.services.repository import Condition, categories, extras, locations, resources, services
+from frontdesk import catalog, site
+from frontdesk.database import writing
+from frontdesk.errors import Invalid
+from frontdesk.prices import plan_data
+from frontdesk.records import Service
+from frontdesk.repository import Condition, categories, extras, locations, resources, services
+from frontdesk.statuses import ACTIVE, DELETED
+from frontdesk.texts import fold
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate import schedule
 from plugins.bookablesites.translate.params import id_or_none, to_id, to_order, to_paging

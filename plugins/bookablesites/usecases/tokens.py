@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.db import writing
-from core.errors import RateLimited
-from core.services import credentials, site
-from core.services.rate_limits import LimitResult, Window
+from frontdesk import credentials, site
+from frontdesk.database import writing
+from frontdesk.errors import RateLimited
+from frontdesk.rate_limits import LimitResult, Window
 from plugins.bookablesites.errors import (
     FeatureDisabled,
     InvalidClient,

@@ -6,12 +6,11 @@ from typing import Any
 
 import msgspec
 
-from core import html_sanitizer
-from core.db import writing
-from core.errors import Duplicate, Invalid, NotFound
-from core.services import events
-from core.services.repository import to_epoch, to_instant
-from core.subject_locks import lock_subjects
+from frontdesk import events
+from frontdesk import texts as html_sanitizer
+from frontdesk.database import lock_subjects, writing
+from frontdesk.errors import Duplicate, Invalid, NotFound
+from frontdesk.repository import to_epoch, to_instant
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook

@@ -5,8 +5,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-from core.http.openapi import Operation
-from core.wordpress.rest import CREATE, READ, Endpoint, RestRequest, RestResponse
+from frontdesk.openapi import Operation
+from frontdesk.wordpress.rest import CREATE, READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress import schemas
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import read_refusal

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
-from core.http.openapi import Operation
-from core.http.responses import check_version, client_has_version, encode_json, etag, expected_version
-from core.wordpress import arguments
-from core.wordpress.phpjson import EncodedJson
-from core.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, RestRequest, RestResponse
+from frontdesk.http import check_version, client_has_version, encode_json, etag, expected_version
+from frontdesk.openapi import Operation
+from frontdesk.wordpress import arguments
+from frontdesk.wordpress.phpjson import EncodedJson
+from frontdesk.wordpress.rest import CREATE, DELETE, EDIT, READ, Endpoint, RestRequest, RestResponse
 from plugins.bookingpress.auth import Authenticator
 from plugins.bookingpress.errors import Refused, read_refusal
 from plugins.bookingpress.settings import GROUPS

@@ -5,9 +5,9 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Booking, Customer, Extra, Payment
-from core.domain.schedule import Slot
+from frontdesk import statuses
+from frontdesk.records import Booking, Customer, Extra, Payment
+from frontdesk.schedule import Slot
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.customers import shown_name, shown_phone

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Coupon, GiftCard, Package
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Coupon, GiftCard, Package
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings

@@ -7,11 +7,10 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from core.domain.records import Booking, Extra, Payment, Service
-from core.domain.requests import BookingRequest
-from core.domain.schedule import SchedulePlan
-from core.errors import DomainError, Invalid
-from core.wordpress import php, sanitize
+from frontdesk.errors import DomainError, Invalid
+from frontdesk.records import Booking, BookingRequest, Extra, Payment, Service
+from frontdesk.schedule import SchedulePlan
+from frontdesk.wordpress import php, sanitize
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import (

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Customer
-from core.wordpress import php, sanitize
+from frontdesk.records import Customer
+from frontdesk.wordpress import php, sanitize
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Params

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from core.documents import Entry
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.importing import Entry
 from plugins.bookingpress.translate.values import DAYS, clock, to_date, to_minute
 
 #: Hours of a weekday, a day off or a special day, as this dialect stores and shows them.

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.documents import checked
-from core.domain.records import Service
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.importing import checked
+from frontdesk.records import Service
 from plugins.bookingpress.import_schemas import (
     AmountsEntry,
     AppointmentRecord,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from core.domain.records import Location
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Location
 from plugins.bookingpress import schemas
 from plugins.bookingpress.translate.hours import read_special_days, read_workhours
 from plugins.bookingpress.translate.params import Params

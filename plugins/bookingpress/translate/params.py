@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from core.errors import DomainError, Invalid
-from core.wordpress import php, phpjson, sanitize, schema
+from frontdesk.errors import DomainError, Invalid
+from frontdesk.wordpress import php, phpjson, sanitize, schema
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.values import to_date, to_minute
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any
 
-from core.domain.records import Booking, Customer, Payment
+from frontdesk.records import Booking, Customer, Payment
 from plugins.bookingpress import schemas
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import CODES, PAYMENT_CODES, gateway_of

@@ -5,11 +5,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from core.domain.coerce import to_dicts, to_int
-from core.domain.currency import exponent
-from core.domain.locales import number_style
-from core.domain.money import parse_amount, round_half_up
-from core.domain.price_plan import (
+from frontdesk.coerce import to_dicts, to_int
+from frontdesk.money import exponent, parse_amount, round_half_up
+from frontdesk.prices import (
     Base,
     BaseOverride,
     Coupon,
@@ -23,6 +21,7 @@ from core.domain.price_plan import (
     Tax,
     TaxRate,
 )
+from frontdesk.texts import number_style
 
 #: Thousands mark and decimal mark by the name of the setting ``price_separator``.
 _SEPARATORS = {"comma-dot": ",.", "dot-comma": ".,", "space-dot": " .", "space-comma": " ,"}

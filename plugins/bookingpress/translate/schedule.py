@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from core.domain.schedule import (
+from frontdesk.schedule import (
     BookingWindowRules,
     Buffers,
     CalendarRule,

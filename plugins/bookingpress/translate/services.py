@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.domain.price_plan import plan_data
-from core.domain.records import Category, Extra, Service, ServiceResource
-from core.domain.statuses import ACTIVE
-from core.errors import Invalid
-from core.wordpress import php
+from frontdesk.errors import Invalid
+from frontdesk.prices import plan_data
+from frontdesk.records import Category, Extra, Service, ServiceResource
+from frontdesk.statuses import ACTIVE
+from frontdesk.wordpress import php
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.schemas import SiteSettings

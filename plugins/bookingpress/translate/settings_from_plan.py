@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from core.domain.records import Service
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from frontdesk.records import Service
+from frontdesk.schedule import CalendarRule, Offset, SchedulePlan
 from plugins.bookingpress.translate.hours import StoredHours
 from plugins.bookingpress.translate.schedule import UNITS
 from plugins.bookingpress.translate.values import DAYS, clock, minutes_of

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.domain.records import Resource, Service, ServiceResource
-from core.domain.statuses import DELETED, HIDDEN
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.records import Resource, Service, ServiceResource
+from frontdesk.statuses import DELETED, HIDDEN
 from plugins.bookingpress import schemas
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.customers import read_email, refuse_long_names

@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from core.domain.locales import is_english, long_date, short_time
-from core.errors import Invalid
+from frontdesk.errors import Invalid
+from frontdesk.texts import is_english, long_date, short_time
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.prices import to_price_text
 

@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from core.domain.availability import units_needed
-from core.domain.claims import UNLIMITED
-from core.domain.records import Booking, Service
-from core.domain.schedule import Slot
-from core.domain.statuses import OCCUPYING
-from core.domain.text import fold
-from core.errors import Invalid
-from core.services import availability, bookings
-from core.services.repository import (
+from frontdesk import availability, bookings
+from frontdesk.errors import Invalid
+from frontdesk.records import Booking, Service
+from frontdesk.repository import (
     Condition,
     customers,
     extras,
@@ -24,6 +19,9 @@ from core.services.repository import (
     to_epoch,
     to_instant,
 )
+from frontdesk.schedule import UNLIMITED, Slot, units_needed
+from frontdesk.statuses import OCCUPYING
+from frontdesk.texts import fold
 from plugins.bookingpress.errors import ReadRefused, Refused
 from plugins.bookingpress.translate.appointments import (
     HIDDEN,

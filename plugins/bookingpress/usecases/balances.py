@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Coupon, GiftCard, Package
-from core.errors import Invalid
-from core.services import balances, catalog
-from core.services.repository import coupons, gift_cards, gift_cards_sold, package_purchases, packages, services
+from frontdesk import balances, catalog
+from frontdesk.errors import Invalid
+from frontdesk.records import Coupon, GiftCard, Package
+from frontdesk.repository import coupons, gift_cards, gift_cards_sold, package_purchases, packages, services
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.balances import (
     read_coupon,

@@ -6,10 +6,10 @@ A write is one transaction.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from core.db import writing
-from core.domain.records import Extra, ServiceResource
-from core.services import catalog
-from core.services.repository import Condition, Repository, extras
+from frontdesk import catalog
+from frontdesk.database import writing
+from frontdesk.records import Extra, ServiceResource
+from frontdesk.repository import Condition, Repository, extras
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import BLOCKING
 from plugins.bookingpress.translate.params import Listing, Params

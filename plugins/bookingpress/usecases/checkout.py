@@ -6,13 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Booking, Customer, Extra, Payment, Service
-from core.domain.requests import BookingRequest
-from core.domain.statuses import DELETED
-from core.errors import BalanceRefused, DomainError, Invalid, NotAvailable
-from core.services import bookings, catalog
-from core.services.repository import customers, extras, locations, payments, resources, services
+from frontdesk import bookings, catalog
+from frontdesk.database import writing
+from frontdesk.errors import BalanceRefused, DomainError, Invalid, NotAvailable
+from frontdesk.records import Booking, BookingRequest, Customer, Extra, Payment, Service
+from frontdesk.repository import customers, extras, locations, payments, resources, services
+from frontdesk.statuses import DELETED
 from plugins.bookingpress.errors import Refused, refusal
 from plugins.bookingpress.translate.appointments import ON_SITE, STATUS, chosen_extra
 from plugins.bookingpress.translate.checkout import (

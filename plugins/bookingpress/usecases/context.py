@@ -5,10 +5,10 @@ from datetime import date, datetime, time, tzinfo
 
 import msgspec
 
-from core.domain.currency import symbol
-from core.domain.site import Site
-from core.domain.zones import zone
-from core.services import site as site_service
+from frontdesk import Site
+from frontdesk import site as site_service
+from frontdesk.money import symbol
+from frontdesk.times import zone
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.prices import usual_settings
 from plugins.bookingpress.translate.values import NAME

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Customer
-from core.services import bookings, catalog
-from core.services.repository import Condition, customers
+from frontdesk import bookings, catalog
+from frontdesk.records import Customer
+from frontdesk.repository import Condition, customers
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.appointments import HIDDEN
 from plugins.bookingpress.translate.customers import read_changed_customer, read_email, read_new_customer, to_customer

@@ -8,16 +8,12 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.documents import check_keys, convert, path_prefix
-from core.domain.records import Booking, Service
-from core.domain.requests import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, BookingRequest
-from core.domain.site import Site
-from core.domain.zones import zone
-from core.errors import Invalid
-from core.ledger_fields import LEDGER_KEY, LedgerFields, with_ledger
-from core.services import balances, bookings
-from core.services import site as site_service
-from core.services.repository import (
+from frontdesk import Site, balances, bookings
+from frontdesk import site as site_service
+from frontdesk.errors import Invalid
+from frontdesk.importing import LEDGER_KEY, LedgerFields, check_keys, convert, path_prefix, with_ledger
+from frontdesk.records import SKIP_ALL, SKIP_ALL_BUT_CAPACITY, Booking, BookingRequest, Service
+from frontdesk.repository import (
     categories,
     coupons,
     customers,
@@ -30,6 +26,7 @@ from core.services.repository import (
     resources,
     services,
 )
+from frontdesk.times import zone
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.appointments import LABELS, PAYMENT, STATUS
 from plugins.bookingpress.translate.balances import read_gift_card

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Location
-from core.errors import Invalid
-from core.services import catalog
-from core.services.repository import locations, resources, services
+from frontdesk import catalog
+from frontdesk.errors import Invalid
+from frontdesk.records import Location
+from frontdesk.repository import locations, resources, services
 from plugins.bookingpress.translate.locations import offered_ids, read_location, read_stored, to_location
 from plugins.bookingpress.translate.params import Params
 from plugins.bookingpress.translate.values import NAME, stored_extras, with_stored_extras

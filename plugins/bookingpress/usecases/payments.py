@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from core.domain.records import Payment
-from core.services import bookings
-from core.services.repository import Condition, customers, payments
+from frontdesk import bookings
+from frontdesk.records import Payment
+from frontdesk.repository import Condition, customers, payments
 from plugins.bookingpress.errors import ReadRefused
 from plugins.bookingpress.translate.appointments import PAYMENT
 from plugins.bookingpress.translate.params import Listing

@@ -9,11 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Extra, Service, ServiceResource
-from core.services import catalog
-from core.services import site as site_service
-from core.services.repository import locations, resources
-from core.services.repository import services as service_table
+from frontdesk import catalog
+from frontdesk import site as site_service
+from frontdesk.records import Extra, Service, ServiceResource
+from frontdesk.repository import locations, resources
+from frontdesk.repository import services as service_table
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.hours import DEFAULT_HOURS
 from plugins.bookingpress.translate.locations import location_entries

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Category, Service
-from core.domain.schedule import SchedulePlan
-from core.domain.statuses import ACTIVE, DELETED, HIDDEN
-from core.errors import Invalid
-from core.services import catalog
-from core.services.repository import Condition, categories, extras, locations, resources, services
+from frontdesk import catalog
+from frontdesk.errors import Invalid
+from frontdesk.records import Category, Service
+from frontdesk.repository import Condition, categories, extras, locations, resources, services
+from frontdesk.schedule import SchedulePlan
+from frontdesk.statuses import ACTIVE, DELETED, HIDDEN
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.params import Listing, Params
 from plugins.bookingpress.translate.services import (

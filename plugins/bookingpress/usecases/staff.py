@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from core.domain.records import Resource
-from core.domain.statuses import DELETED
-from core.errors import Invalid
-from core.services import catalog
-from core.services.repository import Condition, locations, resources, services
+from frontdesk import catalog
+from frontdesk.errors import Invalid
+from frontdesk.records import Resource
+from frontdesk.repository import Condition, locations, resources, services
+from frontdesk.statuses import DELETED
 from plugins.bookingpress.errors import Refused
 from plugins.bookingpress.translate.locations import location_entries
 from plugins.bookingpress.translate.params import Listing, Params

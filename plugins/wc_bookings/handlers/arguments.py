@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.wordpress import arguments, sanitize
-from core.wordpress.batch import Handler
-from core.wordpress.rest import EDIT, Endpoint, RestRequest, RestResponse
-from core.wordpress.schema import Arg, arg, item_args
+from frontdesk.wordpress import arguments, sanitize
+from frontdesk.wordpress.batch import Handler
+from frontdesk.wordpress.rest import EDIT, Endpoint, RestRequest, RestResponse
+from frontdesk.wordpress.schema import Arg, arg, item_args
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.translate.bookings import STATUSES
 

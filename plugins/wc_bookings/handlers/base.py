@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from core.http.responses import expected_version
-from core.wordpress.rest import Item, Links, RestRequest, RestResponse
+from frontdesk.http import expected_version
+from frontdesk.wordpress.rest import Item, Links, RestRequest, RestResponse
 from plugins.wc_bookings.auth import is_manager
 
 _ALL_VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -3,11 +3,11 @@
 from types import ModuleType
 from typing import Any
 
-from core.domain.records import Booking
-from core.http.openapi import operation
-from core.wordpress import batch
-from core.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
-from core.wordpress.rest import Item, RestRequest, RestResponse
+from frontdesk.openapi import operation
+from frontdesk.records import Booking
+from frontdesk.wordpress import batch
+from frontdesk.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
+from frontdesk.wordpress.rest import Item, RestRequest, RestResponse
 from plugins.wc_bookings.auth import Permission, managers
 from plugins.wc_bookings.handlers.base import created, if_match, links, payload, writable_id
 from plugins.wc_bookings.translate.bookings import to_booking, to_booking_v2

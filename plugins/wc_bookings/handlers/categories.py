@@ -1,10 +1,10 @@
 """``/products/categories`` (README.md, "Categories")."""
 
-from core.domain.records import Category
-from core.errors import NotFound
-from core.http.openapi import operation
-from core.wordpress import batch
-from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
+from frontdesk.errors import NotFound
+from frontdesk.openapi import operation
+from frontdesk.records import Category
+from frontdesk.wordpress import batch
+from frontdesk.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings import schemas
 from plugins.wc_bookings.auth import Permission, is_manager, refused
 from plugins.wc_bookings.errors import Refused

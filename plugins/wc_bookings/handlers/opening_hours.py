@@ -1,7 +1,7 @@
 """``/wc-bookings/v2/weekly-schedule`` and ``/date-overrides`` (README.md, "Opening hours")."""
 
-from core.wordpress import php
-from core.wordpress.rest import RestRequest, RestResponse
+from frontdesk.wordpress import php
+from frontdesk.wordpress.rest import RestRequest, RestResponse
 from plugins.wc_bookings.handlers.base import payload
 from plugins.wc_bookings.translate.opening_hours import to_overrides, to_week, to_weekday
 from plugins.wc_bookings.usecases import opening_hours

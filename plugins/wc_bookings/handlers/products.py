@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from core.http.openapi import operation
-from core.wordpress import batch
-from core.wordpress.batch import Handler
-from core.wordpress.collections import searched_slug
-from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
+from frontdesk.openapi import operation
+from frontdesk.wordpress import batch
+from frontdesk.wordpress.batch import Handler
+from frontdesk.wordpress.collections import searched_slug
+from frontdesk.wordpress.rest import Item, RestRequest, RestResponse, WPError
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.handlers.base import created, links, payload

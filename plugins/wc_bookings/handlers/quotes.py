@@ -1,6 +1,6 @@
 """``/wc-bookings/v2/quotes`` (README.md, "Quotes")."""
 
-from core.wordpress.rest import RestRequest, RestResponse
+from frontdesk.wordpress.rest import RestRequest, RestResponse
 from plugins.wc_bookings.handlers.base import payload
 from plugins.wc_bookings.translate.quotes import to_quote
 from plugins.wc_bookings.usecases import quotes

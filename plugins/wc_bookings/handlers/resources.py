@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.http.openapi import operation
-from core.wordpress import batch
-from core.wordpress.batch import Handler
-from core.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
-from core.wordpress.rest import Item, RestRequest, RestResponse, WPError
-from core.wordpress.schema import Arg
+from frontdesk.openapi import operation
+from frontdesk.wordpress import batch
+from frontdesk.wordpress.batch import Handler
+from frontdesk.wordpress.collections import paged_response, parent_ids, post_order, searched_slug
+from frontdesk.wordpress.rest import Item, RestRequest, RestResponse, WPError
+from frontdesk.wordpress.schema import Arg
 from plugins.wc_bookings.auth import Permission, everybody, is_manager, managers, refused
 from plugins.wc_bookings.handlers import arguments
 from plugins.wc_bookings.handlers.base import created, payload

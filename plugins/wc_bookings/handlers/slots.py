@@ -5,11 +5,11 @@ The first declares no parameters, so a value is never an error; only a list of m
 
 from typing import Literal
 
-from core.http.openapi import operation
-from core.wordpress import sanitize
-from core.wordpress.arguments import invalid_params_error
-from core.wordpress.rest import RestRequest, RestResponse
-from core.wordpress.schema import SchemaError
+from frontdesk.openapi import operation
+from frontdesk.wordpress import sanitize
+from frontdesk.wordpress.arguments import invalid_params_error
+from frontdesk.wordpress.rest import RestRequest, RestResponse
+from frontdesk.wordpress.schema import SchemaError
 from plugins.wc_bookings.handlers.base import payload
 from plugins.wc_bookings.handlers.products import not_bookable
 from plugins.wc_bookings.translate.slots import to_availability, to_page

@@ -1,7 +1,7 @@
 """``/wc-bookings/v2/resources/team-members`` (README.md, "Team members")."""
 
-from core.http.openapi import operation
-from core.wordpress.rest import Item, RestRequest, RestResponse
+from frontdesk.openapi import operation
+from frontdesk.wordpress.rest import Item, RestRequest, RestResponse
 from plugins.wc_bookings.handlers.base import created, payload
 from plugins.wc_bookings.translate.resources import to_team_member
 from plugins.wc_bookings.usecases import team_members

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from core.domain.coerce import to_int, to_list
-from core.domain.price_blocks import add_months, add_units
-from core.domain.schedule import Unit
+from frontdesk.coerce import to_int, to_list
+from frontdesk.prices import add_months, add_units
+from frontdesk.schedule import Unit
 from plugins.wc_bookings.translate.values import customer_duration, duration_unit, flag, ids, person_types
 
 _PREFIX = "wc_bookings_field_"

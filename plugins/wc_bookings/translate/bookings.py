@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Booking, Service
-from core.domain.requests import BookingRequest, RuleOverrides
-from core.wordpress import php
+from frontdesk import statuses
+from frontdesk.records import Booking, BookingRequest, RuleOverrides, Service
+from frontdesk.wordpress import php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.values import NAME, stored_extras
 

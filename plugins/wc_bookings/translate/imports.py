@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from core.documents import check_keys, join_path
-from core.domain.coerce import to_int
-from core.domain.records import Service
-from core.errors import Invalid
+from frontdesk.coerce import to_int
+from frontdesk.errors import Invalid
+from frontdesk.importing import check_keys, join_path
+from frontdesk.records import Service
 from plugins.wc_bookings.import_schemas import BookingEntry
 from plugins.wc_bookings.translate.bookings import FROM_STATUS, TO_STATUS, from_stamp
 from plugins.wc_bookings.translate.opening_hours import to_time_slots

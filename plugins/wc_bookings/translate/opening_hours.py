@@ -5,8 +5,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from core.domain.schedule import CalendarRule
-from core.wordpress import php
+from frontdesk.schedule import CalendarRule
+from frontdesk.wordpress import php
 from plugins.wc_bookings.errors import InvalidHours
 
 #: One ``{"start": "HH:MM", "end": "HH:MM"}`` after another.

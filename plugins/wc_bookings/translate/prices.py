@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.domain.coerce import to_dicts, to_int
-from core.domain.money import parse_amount
-from core.domain.price_display import display_price, has_additional_costs
-from core.domain.price_plan import (
+from frontdesk.coerce import to_dicts, to_int
+from frontdesk.money import parse_amount
+from frontdesk.prices import (
     AtLeast,
     Base,
     Display,
@@ -26,8 +25,10 @@ from core.domain.price_plan import (
     ResourceCosts,
     ResourcePrice,
     Scale,
+    display_price,
+    has_additional_costs,
 )
-from core.wordpress import php
+from frontdesk.wordpress import php
 from plugins.wc_bookings.translate.values import (
     customer_duration,
     day,

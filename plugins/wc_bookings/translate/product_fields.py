@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from core.wordpress import php, sanitize
-from core.wordpress.date_texts import parse_date_text
-from core.wordpress.dates import parse_rfc3339
+from frontdesk.wordpress import php, sanitize
+from frontdesk.wordpress.date_texts import parse_date_text
+from frontdesk.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.products import is_on_sale
 from plugins.wc_bookings.translate.values import local_text

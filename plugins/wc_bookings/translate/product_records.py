@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Category, Service
+from frontdesk.records import Category, Service
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label
 from plugins.wc_bookings.translate.products import (
     REFERENCE_FIELDS,

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.domain.coerce import to_dict, to_dicts
-from core.domain.price_display import display_price
-from core.domain.price_plan import plan_data
-from core.domain.records import PersonType
-from core.errors import Invalid
-from core.wordpress import php, sanitize
+from frontdesk.coerce import to_dict, to_dicts
+from frontdesk.errors import Invalid
+from frontdesk.prices import display_price, plan_data
+from frontdesk.records import PersonType
+from frontdesk.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.schemas import PRODUCT_BOOKING, PRODUCT_EXTENSION
 from plugins.wc_bookings.translate.prices import to_number_text, to_price, to_price_label, to_price_plan

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from core.domain.price_plan import PricePlan
-from core.domain.records import Category, PersonType, Service, ServiceResource
-from core.domain.statuses import HIDDEN
-from core.wordpress.statuses import post_status
+from frontdesk.prices import PricePlan
+from frontdesk.records import Category, PersonType, Service, ServiceResource
+from frontdesk.statuses import HIDDEN
+from frontdesk.wordpress.statuses import post_status
 from plugins.wc_bookings.translate import settings_from_plan
 from plugins.wc_bookings.translate.values import NAME, stored_extras, to_json_number
 

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import Service
-from core.wordpress import php
-from core.wordpress.date_texts import parse_date_text
+from frontdesk.records import Service
+from frontdesk.wordpress import php
+from frontdesk.wordpress.date_texts import parse_date_text
 from plugins.wc_bookings.translate.products import product_type
 from plugins.wc_bookings.translate.values import to_int, to_json_number
 

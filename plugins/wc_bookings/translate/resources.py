@@ -6,10 +6,10 @@ README.md, "Resources" and "Team members".
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.domain.records import Resource
-from core.domain.schedule import CalendarRule
-from core.domain.statuses import ACTIVE, DELETED
-from core.wordpress import php
+from frontdesk.records import Resource
+from frontdesk.schedule import CalendarRule
+from frontdesk.statuses import ACTIVE, DELETED
+from frontdesk.wordpress import php
 from plugins.wc_bookings.translate.opening_hours import to_member_hours, to_member_rules, to_overrides, to_week
 from plugins.wc_bookings.translate.settings_from_plan import to_availability_rows
 from plugins.wc_bookings.translate.values import NAME, stored_extras

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from core.domain.calendar_rules import cyclic_range
-from core.domain.schedule import (
+from frontdesk.schedule import (
     BookingWindowRules,
     Buffers,
     CalendarRule,
@@ -24,6 +23,7 @@ from core.domain.schedule import (
     SchedulePlan,
     SlotGrid,
     Unit,
+    cyclic_range,
 )
 from plugins.wc_bookings.translate.values import (
     customer_duration,

@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.domain.records import PersonType, Service, ServiceResource
-from core.domain.schedule import CalendarRule, Offset, SchedulePlan
+from frontdesk.records import PersonType, Service, ServiceResource
+from frontdesk.schedule import CalendarRule, Offset, SchedulePlan
 from plugins.wc_bookings.translate.values import to_json_number
 
 _UNLIMITED = 2**31 - 1

@@ -12,13 +12,12 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from core.domain.claims import UNLIMITED
-from core.domain.records import Service, ServiceResource
-from core.domain.schedule import Offset, SchedulePlan, Slot
-from core.domain.zones import DAY, EPOCH_WALL, add_months
-from core.wordpress import php, phpjson, sanitize
-from core.wordpress.date_texts import parse_date_text
-from core.wordpress.dates import parse_rfc3339
+from frontdesk.records import Service, ServiceResource
+from frontdesk.schedule import UNLIMITED, Offset, SchedulePlan, Slot
+from frontdesk.times import DAY, EPOCH_WALL, add_months
+from frontdesk.wordpress import php, phpjson, sanitize
+from frontdesk.wordpress.date_texts import parse_date_text
+from frontdesk.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused
 
 #: The places of a slot without a limit; the vendor knows only numbers.

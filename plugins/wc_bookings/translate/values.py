@@ -9,8 +9,8 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol, get_args
 
-from core.domain.coerce import to_dict, to_dicts, to_int, to_list
-from core.domain.schedule import Unit
+from frontdesk.coerce import to_dict, to_dicts, to_int, to_list
+from frontdesk.schedule import Unit
 
 NAME = "wc_bookings"
 _BLOCK = re.compile(

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.domain.coerce import to_dicts, to_int
-from core.domain.price_plan import plan_data
-from core.domain.records import Category, Service
-from core.domain.schedule import Offset, SchedulePlan, Slot
-from core.domain.zones import DAY
+from frontdesk.coerce import to_dicts, to_int
+from frontdesk.prices import plan_data
+from frontdesk.records import Category, Service
+from frontdesk.schedule import Offset, SchedulePlan, Slot
+from frontdesk.times import DAY
 from plugins.wc_bookings.translate.prices import to_price_plan
 from plugins.wc_bookings.translate.schedule import to_rules
 from plugins.wc_bookings.translate.values import stored_extras

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Booking, Page
-from core.services import bookings, repository, site
-from core.wordpress import dates, php, sanitize, search
+from frontdesk import bookings, repository, site, statuses
+from frontdesk.records import Booking, Page
+from frontdesk.wordpress import dates, php, sanitize, search
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.bookings import LISTED_STATUSES, core_statuses
 from plugins.wc_bookings.translate.values import NAME

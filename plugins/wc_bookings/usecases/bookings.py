@@ -8,12 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.db import writing
-from core.domain import statuses
-from core.domain.records import Booking, Event, Service
-from core.domain.requests import ChangeRequest, OrderRequest
-from core.errors import Duplicate, NotFound
-from core.services import bookings, catalog, orders, repository
+from frontdesk import bookings, catalog, orders, repository, statuses
+from frontdesk.database import writing
+from frontdesk.errors import Duplicate, NotFound
+from frontdesk.records import Booking, ChangeRequest, Event, OrderRequest, Service
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate import bookings as translate
 from plugins.wc_bookings.translate.values import NAME, stored_extras

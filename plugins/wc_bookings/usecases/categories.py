@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from core.db import writing
-from core.domain.records import Category
-from core.domain.text import fold
-from core.errors import Duplicate, NotFound
-from core.services import catalog, repository, site
-from core.wordpress import php, sanitize
+from frontdesk import catalog, repository, site
+from frontdesk.database import writing
+from frontdesk.errors import Duplicate, NotFound
+from frontdesk.records import Category
+from frontdesk.texts import fold
+from frontdesk.wordpress import php, sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products
 from plugins.wc_bookings.translate.product_fields import to_images

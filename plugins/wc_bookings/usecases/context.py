@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
-from core import Host
-from core.domain.currency import exponent
-from core.domain.zones import zone as zone_of
-from core.wordpress import sanitize
-from core.wordpress.money import money_format, price_html
-from core.wordpress.phpjson import EMPTY_OBJECT
+from frontdesk import Host
+from frontdesk.money import exponent
+from frontdesk.times import zone as zone_of
+from frontdesk.wordpress import sanitize
+from frontdesk.wordpress.money import money_format, price_html
+from frontdesk.wordpress.phpjson import EMPTY_OBJECT
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.translate.product_records import ProductFormat
 

@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.documents import path_prefix
-from core.domain import statuses
-from core.domain.records import Booking, Resource, Service
-from core.domain.requests import SKIP_ALL, BookingRequest
-from core.domain.site import Site
-from core.domain.zones import zone
-from core.errors import Invalid
-from core.importing import put
-from core.ledger_fields import with_ledger
-from core.services import bookings, credentials, orders, repository, site
-from core.wordpress.consumer_keys import key_hash, key_tail
-from core.wordpress.statuses import order_status_extras, order_status_to_core
+from frontdesk import Site, bookings, credentials, orders, repository, site, statuses
+from frontdesk.errors import Invalid
+from frontdesk.importing import path_prefix, put, with_ledger
+from frontdesk.records import SKIP_ALL, Booking, BookingRequest, Resource, Service
+from frontdesk.times import zone
+from frontdesk.wordpress.consumer_keys import key_hash, key_tail
+from frontdesk.wordpress.statuses import order_status_extras, order_status_to_core
 from plugins.wc_bookings.auth import REALM
 from plugins.wc_bookings.import_schemas import (
     BookingEntry,

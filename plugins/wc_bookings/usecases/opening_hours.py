@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.db import writing
-from core.services import site
-from core.wordpress import php
+from frontdesk import site
+from frontdesk.database import writing
+from frontdesk.wordpress import php
 from plugins.wc_bookings.errors import InvalidHours, Refused
 from plugins.wc_bookings.translate.opening_hours import Hours, TimeSlots, to_date, to_rules, to_time_slots
 from plugins.wc_bookings.translate.schedule import to_site_rules

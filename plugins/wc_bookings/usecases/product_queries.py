@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Service
-from core.domain.text import fold
-from core.services import catalog, repository
-from core.services.price_plans import load_plan
-from core.wordpress import php
-from core.wordpress.collections import search_conditions
-from core.wordpress.statuses import post_status_to_core
+from frontdesk import catalog, repository, statuses
+from frontdesk.prices import load_plan
+from frontdesk.records import Service
+from frontdesk.texts import fold
+from frontdesk.wordpress import php
+from frontdesk.wordpress.collections import search_conditions
+from frontdesk.wordpress.statuses import post_status_to_core
 from plugins.wc_bookings.translate.products import (
     RelatedRecords,
     has_settings,

@@ -8,14 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Service
-from core.domain.statuses import DELETED
-from core.domain.text import fold
-from core.errors import Invalid
-from core.services import catalog, repository, site
-from core.wordpress import php, sanitize
-from core.wordpress.statuses import post_status_to_core
+from frontdesk import catalog, repository, site
+from frontdesk.database import writing
+from frontdesk.errors import Invalid
+from frontdesk.records import Service
+from frontdesk.statuses import DELETED
+from frontdesk.texts import fold
+from frontdesk.wordpress import php, sanitize
+from frontdesk.wordpress.statuses import post_status_to_core
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import products, settings_from_plan
 from plugins.wc_bookings.translate.product_settings import to_service_fields, to_stored_settings

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from core.db import writing
-from core.domain.coerce import to_dicts
-from core.domain.records import Service
-from core.domain.statuses import DELETED
-from core.errors import Duplicate, NotFound
-from core.services import catalog, repository
-from core.wordpress import php, sanitize
-from core.wordpress.dates import parse_rfc3339
+from frontdesk import catalog, repository
+from frontdesk.coerce import to_dicts
+from frontdesk.database import writing
+from frontdesk.errors import Duplicate, NotFound
+from frontdesk.records import Service
+from frontdesk.statuses import DELETED
+from frontdesk.wordpress import php, sanitize
+from frontdesk.wordpress.dates import parse_rfc3339
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.schemas import PRODUCT_STATUSES
 from plugins.wc_bookings.translate import product_fields, product_settings, products

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.wordpress import dates
+from frontdesk.wordpress import dates
 from plugins.wc_bookings.usecases.context import Context
 
 Condition = tuple[Any, str, Any]

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.domain.money import Quote as Price
-from core.domain.money import round_half_up
-from core.domain.records import Service
-from core.domain.requests import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides
-from core.domain.statuses import DELETED
-from core.errors import NotAvailable, Vetoed
-from core.services import availability, bookings, repository, site
-from core.wordpress import dates, php
+from frontdesk import availability, bookings, repository, site
+from frontdesk.errors import NotAvailable, Vetoed
+from frontdesk.money import Quote as Price
+from frontdesk.money import round_half_up
+from frontdesk.records import SKIP_ALL_BUT_CAPACITY, BookingRequest, RuleOverrides, Service
+from frontdesk.statuses import DELETED
+from frontdesk.wordpress import dates, php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import vendor_faults
 from plugins.wc_bookings.translate.booking_form import (

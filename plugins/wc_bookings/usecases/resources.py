@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.db import writing
-from core.domain.records import Page, Resource
-from core.domain.statuses import DELETED
-from core.errors import NotFound
-from core.services import bookings, catalog, repository
-from core.wordpress import php, sanitize
-from core.wordpress.collections import search_conditions
+from frontdesk import bookings, catalog, repository
+from frontdesk.database import writing
+from frontdesk.errors import NotFound
+from frontdesk.records import Page, Resource
+from frontdesk.statuses import DELETED
+from frontdesk.wordpress import php, sanitize
+from frontdesk.wordpress.collections import search_conditions
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate.resources import to_resource
 from plugins.wc_bookings.translate.schedule import to_resource as to_calendar

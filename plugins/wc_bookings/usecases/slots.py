@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from core.domain import statuses
-from core.domain.records import Service
-from core.domain.schedule import Slot
-from core.lru import SizedLRU
-from core.services import availability, catalog, repository
-from core.wordpress import php
+from frontdesk import availability, catalog, repository, statuses
+from frontdesk.caches import SizedLRU
+from frontdesk.records import Service
+from frontdesk.schedule import Slot
+from frontdesk.wordpress import php
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate import slots, vendor_faults
 from plugins.wc_bookings.translate.products import to_product_data

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from core.db import writing
-from core.domain.records import Page, Resource
-from core.domain.statuses import DELETED
-from core.errors import NotFound
-from core.services import catalog, repository
-from core.wordpress import php
+from frontdesk import catalog, repository
+from frontdesk.database import writing
+from frontdesk.errors import NotFound
+from frontdesk.records import Page, Resource
+from frontdesk.statuses import DELETED
+from frontdesk.wordpress import php
 from plugins.wc_bookings.errors import Refused, UnknownInWrite
 from plugins.wc_bookings.translate.resources import to_values
 from plugins.wc_bookings.translate.values import NAME

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from core.domain import statuses
-from core.domain.records import Booking
-from core.domain.requests import SKIP_ALL, ChangeRequest
-from core.errors import NotAvailable
-from core.services import bookings, catalog, repository
-from core.wordpress import sanitize
+from frontdesk import bookings, catalog, repository, statuses
+from frontdesk.errors import NotAvailable
+from frontdesk.records import SKIP_ALL, Booking, ChangeRequest
+from frontdesk.wordpress import sanitize
 from plugins.wc_bookings.errors import Refused
 from plugins.wc_bookings.translate.values import NAME, stored_extras
 from plugins.wc_bookings.usecases.bookings import get_for_update, refuse_id
