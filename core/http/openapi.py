@@ -59,7 +59,15 @@ class Operation:
 
 
 def operation(**fields: Any) -> Callable[[F], F]:
-    """Declare what a handler reads and returns; ``fields`` are those of ``Operation``."""
+    """Declare what a handler reads and returns; ``fields`` are those of ``Operation``.
+
+    ``query`` may also be a struct; its fields without a default are then required, where no body is read.
+    """
+    query = fields.get("query")
+    if isinstance(query, type):
+        fields["query"] = optional_fields(query)
+        if fields.get("body") is None:
+            fields["required"] = [field.encode_name for field in msgspec.structs.fields(query) if field.required]
 
     def mark(handler: F) -> F:
         handler.operation = Operation(**fields)  # type: ignore[attr-defined]  # a mark on the function

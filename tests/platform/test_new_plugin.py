@@ -62,7 +62,9 @@ def test_the_files_are_listed_and_nothing_of_the_template_s_name_stays(tmp_path)
     ] == []
 
 
-@pytest.mark.parametrize("tool", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "my_api")])
+@pytest.mark.parametrize(
+    "tool", [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--follow-imports=silent", "my_api")]
+)
 def test_what_is_written_is_clean(tmp_path, tool):
     write_plugin("my_api", tmp_path / "my_api")
     outcome = run_in(tmp_path / "my_api", *tool)
@@ -73,3 +75,10 @@ def test_what_is_written_imports_nothing_private(tmp_path):
     write_plugin("my_api", tmp_path / "my_api")
     texts = [path.read_text() for path in (tmp_path / "my_api").rglob("*.py")]
     assert [text for text in texts if "from core" in text or "import core" in text or "from plugins" in text] == []
+
+
+@pytest.mark.slow
+def test_its_own_tests_pass_at_once(tmp_path):
+    write_plugin("my_api", tmp_path / "my_api")
+    outcome = run_in(tmp_path / "my_api", "pytest", "-q", "-m", "not frontdesk_server")
+    assert outcome.returncode == 0, outcome.stdout[-4000:]
