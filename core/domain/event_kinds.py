@@ -25,7 +25,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "booking.status_changed": frozenset({"booking", "previous"}),
     "booking.cancelled": frozenset({"booking", "previous"}),
     "booking.deleted": frozenset({"booking", "snapshot"}),
-    "order.status_changed": frozenset({"was", "status"}),
+    "order.status_changed": frozenset({"previous_status", "status"}),
     "order.deleted": frozenset(),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},

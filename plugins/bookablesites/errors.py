@@ -230,8 +230,8 @@ def _vendor_kind(kind: str) -> str:
 
 def _item_field(error: errors.DomainError, field: str) -> str:
     """The field, inside the item of the group that the error is about."""
-    item = getattr(error, "item", None)
-    return field if item is None else f"bookings.{item}.{field}"
+    position = getattr(error, "position", None)
+    return field if position is None else f"bookings.{position}.{field}"
 
 
 def _field_message(field: str, reason: str, limit: Any) -> str:

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from core import db, hookimpl, metrics
+from core import db, metrics
 from core.domain.money import QuoteLine
 from core.services import availability, bookings, events, filters, site
+from frontdesk import hookimpl
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.stores import open_store
 from tests.contract.conftest import NOW, START, make_service, open_host
@@ -25,7 +26,7 @@ def open_with(tmp_path, monkeypatch):
     def open_venue(*implementations):
         module = types.ModuleType("made_up.guest")
         module.__spec__ = importlib.machinery.ModuleSpec(module.__name__, None)
-        module.API_VERSION = 1
+        module.REQUIRES = ">=1.0,<2"
         for implementation in implementations:
             setattr(module, implementation.__name__, hookimpl(implementation))
         monkeypatch.setitem(sys.modules, "made_up", types.ModuleType("made_up"))

@@ -16,8 +16,7 @@ from tests.core.conftest import NOW
 
 PLUGIN = """\
 from pathlib import Path
-from frontdesk import CredentialIssuer, hookimpl
-from core.services import credentials, events
+from frontdesk import Consumer, CredentialIssuer, credentials, events, hookimpl
 
 REQUIRES = ">=1.0,<2"
 
@@ -38,7 +37,7 @@ def register_credentials(host):
 
 @hookimpl
 def register_consumers(host):
-    return {"sms": None}
+    return {"late": Consumer()}
 """
 INIT = """\
 from peewee import CharField, TextField

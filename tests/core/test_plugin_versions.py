@@ -7,6 +7,7 @@ import pytest
 from packaging.version import Version
 
 import core
+import frontdesk
 from core.plugin_versions import SURFACE_VERSION, warn_deprecated
 
 
@@ -35,4 +36,4 @@ def test_what_was_deprecated_a_minor_version_ago_is_gone():
 
 
 def test_plugin_authors_can_read_the_version():
-    assert core.SURFACE_VERSION == SURFACE_VERSION
+    assert frontdesk.SURFACE_VERSION == SURFACE_VERSION

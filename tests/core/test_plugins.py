@@ -348,7 +348,7 @@ def test_an_implementation_that_can_never_be_called_stops_the_start(plugin, impl
         ({"X-1": Consumer()}, "needs a name of small letters"),
         ({"x": Consumer(handle="soon")}, "has a handle that cannot be called"),
         ({"x" * 70: Consumer()}, "has a name that is longer"),
-        (["x"], "returned list, not consumers by name"),
+        (["x"], "must return a dict of consumers by name, not a list"),
     ],
 )
 def test_a_consumer_that_could_never_get_an_event_stops_the_start(plugin, consumers, problem):

@@ -40,7 +40,7 @@ def test_more_windows_than_memory_is_for_are_refused(per_opening, monkeypatch):
     calendar = ServiceCalendar(service_id=1, plan=plan, rules=MANY)
     with pytest.raises(AnswerTooLarge) as refusal:
         availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=300), 1, None)
-    assert (refusal.value.what, refusal.value.limit) == ("days", 5)
+    assert (refusal.value.unit, refusal.value.limit) == ("days", 5)
     assert availability.service_candidates(calendar, FIRST, FIRST + timedelta(days=4), 1, None)
 
 

@@ -8,6 +8,7 @@ from peewee import AutoField, BigAutoField
 from core import backup, db, migrate
 from core.config import Config, Database
 from core.db import database, is_postgres
+from core.domain import statuses
 from core.migrate import Owner
 from core.models import TABLES
 from core.models.host import HOST_TABLES
@@ -50,6 +51,8 @@ def create(kind, number=None):
         return service(id=number)
     table = RECORDS[kind]
     values = {name: value for name, value in row(table.model, number or 1).items() if name in table._field_names}
+    if "status" in values:
+        values["status"] = statuses.PENDING
     return table.create(now=NOW, id=number, **{**values, "created_at": NOW, "modified_at": NOW})
 
 
