@@ -54,14 +54,22 @@ def to_number(value: Any) -> Decimal | None:
         return value if value.is_finite() else None
     if isinstance(value, float):
         return to_decimal(repr(value))
-    if isinstance(value, str) and _NUMERIC.match(value):
-        return to_decimal(value)
+    if isinstance(value, str):
+        if _is_digits(value):
+            return Decimal(value)
+        if _NUMERIC.match(value):
+            return to_decimal(value)
     return None
+
+
+def _is_digits(text: str) -> bool:
+    """Whether a text is a whole number in its usual notation, which nearly all numbers in requests have."""
+    return len(text) < 19 and text.isascii() and text.isdigit()
 
 
 def is_integer(value: Any) -> bool:
     """Whether a value is a whole number in any notation (``5``, ``"5"``, ``"5.0"``, ``"1e3"``)."""
-    if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
+    if isinstance(value, str) and _is_digits(value):
         return True
     number = to_number(value)
     return number is not None and number == number.to_integral_value()

@@ -165,7 +165,7 @@ def validate(value: Any, schema: Mapping[str, Any], param: str) -> None:
         raise _wrong_type(param, kind)
     if kind in ("integer", "number"):
         number = php.to_number(value)
-        if number is not None and schema.keys() & _BOUNDS:
+        if number is not None and not _BOUNDS.isdisjoint(schema):
             _bounds(number, schema, param)
     elif kind == "string":
         _lengths(value, schema, param)
