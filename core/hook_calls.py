@@ -50,27 +50,6 @@ def priority_of(call: Any) -> int:
     return priority
 
 
-def check_implementations(manager: pluggy.PluginManager) -> None:
-    """Refuse implementations that could never be called as the hook says.
-
-    Raises:
-        PluginError: One sentence that names the plugin, the hook and the problem.
-    """
-    for hook in sorted(hook_names()):
-        for call in getattr(manager.hook, hook).get_hookimpls():
-            problem = ""
-            if call.wrapper or call.hookwrapper:
-                problem = "is a wrapper, which this host does not call; take the value and return it, with a priority"
-            elif inspect.iscoroutinefunction(call.function) or inspect.isasyncgenfunction(call.function):
-                problem = "is async; hooks are plain functions"
-            elif inspect.isgeneratorfunction(call.function):
-                problem = "is a generator; hooks return their answer"
-            elif type(getattr(call.function, hookspecs.PRIORITY_ATTRIBUTE, 0)) is not int:
-                problem = "has a priority that is not a whole number"
-            if problem:
-                raise PluginError(f"plugin {call.plugin_name!r}: its {hook} {problem}.")
-
-
 def call_hook(call: Any, arguments: Mapping[str, Any]) -> Any:
     return call.function(
         *[arguments[name] for name in call.argnames], **{name: arguments[name] for name in call.kwargnames}

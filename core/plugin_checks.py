@@ -99,6 +99,8 @@ def _check_member(plugin: FoundPlugin, member: str, value: Any) -> None:
         problem = "is async; hooks are plain functions"
     elif inspect.isgeneratorfunction(value):
         problem = "is a generator; hooks return their answer"
+    elif type(getattr(value, hookspecs.PRIORITY_ATTRIBUTE, 0)) is not int:
+        problem = "has a priority that is not a whole number"
     if problem:
         raise PluginError(f"plugin {plugin.name!r}: its {hook} {problem}.")
     known = list(inspect.signature(getattr(hookspecs, hook)).parameters)

@@ -22,7 +22,6 @@ from core.hook_calls import (
     PluginConflict,
     PluginError,
     call_action,
-    check_implementations,
     hook_names,
     implementations,
     make_filter,
@@ -230,7 +229,6 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
             manager.register(plugin.hooks, name=plugin.name)
         except (pluggy.PluginValidationError, ValueError) as error:
             raise PluginError(f"plugin {plugin.name!r}: {' '.join(str(error).split())}.") from None
-    check_implementations(manager)
     return manager
 
 
