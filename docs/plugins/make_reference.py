@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, get_origin
 
 import frontdesk
+from core import hookspecs
+from core.hook_calls import hook_names
 
 TARGET = Path(__file__).parent / "reference.md"
 #: Modules with a document of their own.
@@ -39,6 +41,8 @@ def reference() -> str:
         parts.append(f"## {module.__name__}")
         parts.append(markup(inspect.getdoc(module)))
         parts += [entry(module, name) for name in getattr(module, "__all__", ())]
+    parts += ["## Hooks", "What a plugin implements with `@hookimpl`; [hooks](../hooks.md) tells when each is asked."]
+    parts += [entry(hookspecs, name) for name in vars(hookspecs) if name in hook_names()]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -117,7 +121,8 @@ def signature(function: Any) -> str:
         text = str(inspect.signature(function))
     except (TypeError, ValueError):
         return "(...)"
-    return plain(text)
+    # Annotations that are evaluated late are texts.
+    return plain(re.sub(r"(: |-> )'([^']*)'", r"\1\2", text))
 
 
 def plain(annotation: Any) -> str:
