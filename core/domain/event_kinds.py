@@ -29,4 +29,5 @@ KINDS: Mapping[str, frozenset[str]] = {
     "order.deleted": frozenset(),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
+    "setting.changed": frozenset({"by", "plugin", "settings"}),
 }

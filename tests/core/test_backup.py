@@ -237,6 +237,8 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(store_url, target, t
     service_id = fill(client)["service"]
     old_plan = dump(default_plan() | {"unit": "day", "capacity": 4, "pauses": "booking"})
     db.execute("UPDATE service SET plan = ?, status = 'private'", [old_plan])
+    for table in ("setting", "setting_version"):
+        db.execute(f"DROP TABLE {table}")
     db.execute("DELETE FROM core_migration WHERE name >= '0013'")
     backup.write_backup(tmp_path / "b.gz")
 
