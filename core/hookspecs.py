@@ -1,9 +1,10 @@
 """Every hook that a plugin can implement; each docstring is its contract.
 
-``register_*`` is called at start-up, and again when a setting changes, and returns data. ``filter_*`` takes a value and returns one. ``check_*`` may
-refuse. ``*_changed`` is called after the commit. Implementations are plain functions and may take fewer arguments than
-are listed here. They run in the order of ``frontdesk plugins``: by ``@hookimpl(priority=...)``, lower first and 10 by
-default; among equals in the order of the list in ``config.toml``, moved as ``RUNS_BEFORE`` and ``RUNS_AFTER`` ask.
+``register_*`` is called at start-up, and again when a setting changes, and returns data. ``filter_*`` takes a value and
+returns one. ``check_*`` may refuse. ``*_changed`` is called after the commit. Implementations are plain functions and
+may take fewer arguments than are listed here. They run in the order of ``frontdesk plugins``: by
+``@hookimpl(priority=...)``, lower first and 10 by default; among equals in the order of the list in ``config.toml``,
+moved as ``RUNS_BEFORE`` and ``RUNS_AFTER`` ask.
 
 What an implementation returns is checked. One that fails, or returns something else than its hook says, is logged with
 plugin and hook, and the request is answered as the vendor answers an internal error. Errors of ``core.errors`` pass:

@@ -1,7 +1,7 @@
 """The WSGI application of a worker: Falcon's, replaced by a new one when a setting of a plugin changes.
 
 Every request to a dialect compares the version of the settings in the datastore with the one that its application was
-built with (``check_settings``). Where they differ, one thread loads the plugins again and builds another application;
+built with (``VersionCheck``). Where they differ, one thread loads the plugins again and builds another application;
 it answers this request and all later ones. Requests that are running end on the old one.
 """
 
@@ -32,7 +32,7 @@ class LiveApplication:
 
     Args:
         manager: The loaded plugins; their services are connected.
-        build: ``build(manager, check_settings)`` is Falcon's application.
+        build: ``build(manager, check)`` is Falcon's application; it calls ``check()`` for a request to a dialect.
         reload: The same plugins with the settings of now.
         connect: Connects them to the services.
     """
@@ -47,10 +47,9 @@ class LiveApplication:
     ) -> None:
         self._build, self._reload, self._connect = build, reload, connect
         self._turn = threading.Lock()
-        #: The version that was last built, or found to be of no use.
-        self._version = manager.settings_version
         self.manager = manager
-        self._app = build(manager, self.check_settings)
+        self._check = VersionCheck(manager.settings_version)
+        self._app = build(manager, self._check)
 
     def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         allowance = request_budget.current()
@@ -70,29 +69,21 @@ class LiveApplication:
             # A transaction is open here only when the worker is being stopped.
             roll_back(env, None)
 
-    def check_settings(self) -> None:
-        """Compare the settings in the datastore with those of the application.
-
-        Raises:
-            SettingsChanged: They are other ones.
-        """
-        if is_other_version(self._version):
-            raise SettingsChanged
-
     def _renew(self) -> None:
         """Build the application for the current settings, unless another thread has; keep the old one on failure."""
         if not self._turn.acquire(timeout=request_budget.WORK_SECONDS):
             return
         try:
             version = stored_settings.current_version()
-            if version == self._version:
+            if version == self._check.version:
                 return
             renewed = try_reload(self._load_again)
-            if renewed is not None:
-                manager, app = renewed
-                self._connect(manager)
-                version, self.manager, self._app = manager.settings_version, manager, app
-            self._version = version
+            if renewed is None:
+                self._check.version = version
+                return
+            manager, check, app = renewed
+            self._connect(manager)
+            self.manager, self._check, self._app = manager, check, app
         except (*DATABASE_ERRORS, DatastoreUnavailable):
             # The request finds out by itself; the next one tries again.
             return
@@ -100,9 +91,30 @@ class LiveApplication:
             self._turn.release()
         _collect_old_objects()
 
-    def _load_again(self) -> tuple[Manager, App]:
+    def _load_again(self) -> tuple[Manager, "VersionCheck", App]:
         manager = self._reload(self.manager)
-        return manager, self._build(manager, self.check_settings)
+        check = VersionCheck(manager.settings_version)
+        return manager, check, self._build(manager, check)
+
+
+class VersionCheck:
+    """Compares the settings in the datastore with those of one application.
+
+    Every application has its own: a request may have reached an old one at the moment in which it was replaced.
+    """
+
+    def __init__(self, version: int) -> None:
+        #: The version that the application was built with, or a later one that no application can be built with.
+        self.version = version
+
+    def __call__(self) -> None:
+        """Check.
+
+        Raises:
+            SettingsChanged: They are other ones.
+        """
+        if is_other_version(self.version):
+            raise SettingsChanged
 
 
 def is_other_version(version: int) -> bool:

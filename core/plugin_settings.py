@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from core.config import Config, ConfigError, decode_table, set_from_text
 from core.services.stored_settings import StoredSettings
-from core.setting_fields import SettingField, is_section, section_help, setting_fields
+from core.setting_fields import SettingField, is_section, section_help, setting_fields, to_plain
 
 DEFAULT, DATASTORE = "default", "datastore"
 
@@ -174,4 +174,4 @@ def value_in(table: Mapping[str, Any], field: SettingField) -> Any:
         if not isinstance(inner, Mapping) or part not in inner:
             return field.default
         inner = inner[part]
-    return msgspec.to_builtins(inner)
+    return to_plain(inner)

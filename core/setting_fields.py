@@ -53,6 +53,11 @@ class SettingField:
         return MASK if self.is_secret and value else value
 
 
+def to_plain(value: Any) -> Any:
+    """A value as JSON would bring it back."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
 def is_section(kind: Any) -> bool:
     """Whether a field of this type is a struct with settings of its own."""
     return isinstance(kind, type) and issubclass(kind, Struct)
@@ -85,7 +90,7 @@ def _fields(struct: type[Struct], defaults: Struct, prefix: str) -> Iterator[Set
             kind=field.type,
             type=_describe_type(schema),
             schema=schema,
-            default=msgspec.to_builtins(default),
+            default=to_plain(default),
             help=schema.get("description") or helps.get(field.name, ""),
             is_secret=_is_marked(field.type) or _SECRET_NAME.search(field.name) is not None,
         )

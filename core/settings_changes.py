@@ -177,6 +177,8 @@ def _problem(
         load_plugins(config, clock=manager.host.clock, limiter=manager.host.limiter, stored=stored)
     except StartupError as error:
         return SettingRefused(str(error))
+    except SystemExit:
+        return SettingRefused("a plugin would end the program with this.")
     return None
 
 
