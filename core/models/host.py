@@ -4,6 +4,7 @@ from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerF
 
 from core.db import BaseModel
 from core.fields import JSONField
+from core.models.operators import OPERATOR_TABLES
 
 
 class Credential(BaseModel):
@@ -48,5 +49,5 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
-#: Tables of the host, created by migration 0002.
-HOST_TABLES = [Credential, IdempotentReply]
+#: Tables of the host, created by migrations 0002 and 0015.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES]
