@@ -1,6 +1,6 @@
 """Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,10 +11,12 @@ import falcon
 from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
+from core.console.dialect import make_console
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
-from core.dialect_checks import add_routes
+from core.dialect_checks import add_routes, check_dialects
 from core.http import errors
+from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter
 from core.http.proxies import TrustedProxies
@@ -43,10 +45,23 @@ def create_app(
     if manager is None:
         manager = start(config, clock=clock)
     set_statement_timeouts()
+    return _make_live(config, manager, clock, _build_app)
+
+
+def create_console_app(
+    config: Config, manager: Manager, *, clock: Callable[[], datetime] | None = None
+) -> LiveApplication:
+    """The console alone, for ``[console] bind``."""
+    return _make_live(config, manager, clock or make_clock(config), _build_console)
+
+
+def _make_live(
+    config: Config, manager: Manager, clock: Callable[[], datetime], build: Callable[..., App]
+) -> LiveApplication:
     metrics.create_meters()
     return LiveApplication(
         manager,
-        build=partial(_build_app, config, clock),
+        build=partial(build, config, clock),
         reload=partial(reload_plugins, config),
         connect=partial(connect, config),
     )
@@ -54,7 +69,30 @@ def create_app(
 
 def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
     """Falcon's application for plugins with one version of their settings."""
-    dialects = [dialect for _, dialect in manager.dialects]
+    ready = _make_readiness(config, manager)
+    served = [*manager.dialects]
+    if config.console.enabled and not config.console.bind:
+        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
+        check_dialects(served)
+    return _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+
+
+def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
+    ready = _make_readiness(config, manager)
+    console = make_console(config, manager, clock=clock, readiness=ready.run)
+    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+
+
+def _make_application(
+    config: Config,
+    manager: Manager,
+    served: Sequence[tuple[str, Dialect]],
+    *,
+    clock: Callable[[], datetime],
+    ready: ReadinessResource,
+    check: Callable[[], None],
+) -> App:
+    dialects = [dialect for _, dialect in served]
     middleware = Middleware(
         registry=DialectRegistry(dialects),
         clock=clock,
@@ -70,14 +108,13 @@ def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, 
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle_error)
     app.add_error_handler(falcon.HTTPError, errors.handle_error)
-    ready = _make_readiness(config, manager)
     if config.server.admin_bind == PUBLIC:
         _add_admin_routes(app, manager, ready)
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
     app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
-    add_routes(manager.dialects, app.add_route)
+    add_routes(served, app.add_route)
     return app
 
 

@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIServer
 import structlog
 from gunicorn.arbiter import Arbiter
 
-from core.app import connect, create_admin_app, reload_plugins, start
+from core.app import connect, create_admin_app, create_console_app, reload_plugins, start
 from core.config import Config
 from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
@@ -38,6 +38,8 @@ MAX_SLEEP_SECONDS = 60.0
 SHUTDOWN_SECONDS = 10.0
 #: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
+#: The settings of ``addresses_beside``.
+ADMIN_BIND, CONSOLE_BIND = "server.admin_bind", "console.bind"
 #: The signals that stop a process.
 STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
@@ -94,11 +96,11 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
         return signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid
 
     manager = start(config)
-    admin = _serve_admin(config, manager) if has_admin_address(config) else None
+    beside = _serve_beside(config, manager)
     while not _run_until_settings_change(manager, has_to_end):
         manager = _renew(config, manager)
-        if admin is not None:
-            admin.set_app(create_admin_app(config, manager))
+        if ADMIN_BIND in beside:
+            beside[ADMIN_BIND].set_app(create_admin_app(config, manager))
     close_database()
 
 
@@ -128,20 +130,28 @@ def _renew(config: Config, manager: Manager) -> Manager:
     return new
 
 
-def has_admin_address(config: Config) -> bool:
-    """Whether operators have an address of their own."""
-    return config.server.admin_bind not in ("", PUBLIC)
+def addresses_beside(config: Config) -> dict[str, str]:
+    """The addresses of operators beside the public one, by setting."""
+    addresses = {}
+    if config.server.admin_bind not in ("", PUBLIC):
+        addresses[ADMIN_BIND] = config.server.admin_bind
+    if config.console.enabled and config.console.bind:
+        addresses[CONSOLE_BIND] = config.console.bind
+    return addresses
 
 
-def _serve_admin(config: Config, manager: Manager) -> WSGIServer | None:
-    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
-    try:
-        server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
-    except OSError as error:
-        log.error("server.admin_bind cannot be used", bind=config.server.admin_bind, reason=error.strerror)
-        return None
-    threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
-    return server
+def _serve_beside(config: Config, manager: Manager) -> dict[str, WSGIServer]:
+    """Serve the apps for operators on addresses of their own, each in a thread beside the workers; by setting."""
+    make_app: dict[str, Callable[..., Any]] = {ADMIN_BIND: create_admin_app, CONSOLE_BIND: create_console_app}
+    servers = {}
+    for setting, bind in addresses_beside(config).items():
+        try:
+            servers[setting] = open_admin_server(make_app[setting](config, manager), bind)
+        except OSError as error:
+            log.error(f"{setting} cannot be used", bind=bind, reason=error.strerror)
+            continue
+        threading.Thread(target=servers[setting].serve_forever, name=setting, daemon=True).start()
+    return servers
 
 
 class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types

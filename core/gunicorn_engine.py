@@ -16,7 +16,7 @@ from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
 from core.app import create_app, start
-from core.background import BackgroundSupervisor, has_admin_address
+from core.background import BackgroundSupervisor, addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
@@ -84,7 +84,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
-        self.config, self.has_background = config, manager.may_have_workers or has_admin_address(config)
+        self.config, self.has_background = config, manager.may_have_workers or bool(addresses_beside(config))
         log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
@@ -192,8 +192,8 @@ def run(
     logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
-    if has_admin_address(config):
-        check_bind(config.server.admin_bind)
+    for address in addresses_beside(config).values():
+        check_bind(address)
     if config.server.engine == "granian":
         granian_engine.check_installed()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
@@ -209,7 +209,7 @@ def run(
         )
         # Workers open their own connections; a connection does not survive a fork.
         close_database()
-        background = manager.may_have_workers or has_admin_address(config)
+        background = manager.may_have_workers or bool(addresses_beside(config))
         if config.server.engine == "granian":
             granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
         else:

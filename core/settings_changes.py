@@ -12,14 +12,13 @@ from msgspec import Struct
 from core.config import Config, ConfigError, StartupError, decode_table
 from core.plugin_settings import layered_table, locked_by, value_in
 from core.plugins import Manager, load_plugins
-from core.services import stored_settings
+from core.services import actors, stored_settings
 from core.services.stored_settings import MAX_VALUE_BYTES, StoredSetting, StoredSettings
 from core.setting_fields import MASK, SettingField, setting_fields
 from core.suggestions import suggestion
 
 #: Attempts while others change settings at the same time.
 _ATTEMPTS = 10
-_MAX_NAME = 255
 
 
 class Reset(Enum):
@@ -68,8 +67,8 @@ def change_settings(
     plugin: str,
     changes: Mapping[str, Any],
     *,
-    by: str,
     now: datetime,
+    by: str = "",
 ) -> list[SettingChange]:
     """Change settings of one plugin, all of them or none.
 
@@ -79,7 +78,7 @@ def change_settings(
         config: As the server was started with.
         manager: The enabled plugins, as of any version of their settings.
         changes: Plain data by dotted key, or ``RESET``.
-        by: Who changes them, for the event.
+        by: Who changes them (``core.services.actors``); by default the current actor.
 
     Returns:
         What is different from before; nothing is stored and told where nothing is.
@@ -88,6 +87,7 @@ def change_settings(
         SettingRefused: A key is unknown or locked, a value does not fit, or a plugin cannot start with it.
         DatastoreUnavailable: It could not be stored.
     """
+    by = by or actors.current().name
     struct = struct_of(manager, plugin)
     fields = setting_fields(struct)
     plain = {key: _as_stored(plugin, key, value) for key, value in changes.items()}
@@ -110,15 +110,15 @@ def change_settings(
             if problem is not None:
                 raise problem
         different = _differences(config, plugin, struct, stored, candidate, {*values, *removed})
-        is_saved = stored_settings.save(
-            plugin,
-            values,
-            sorted(removed),
-            expected_version=stored.version,
-            by=by[:_MAX_NAME],
-            now=now,
-            changes={change.key: {"old": change.old, "new": change.new} for change in different},
-        )
+        with actors.acting(by, actors.current().reason):
+            is_saved = stored_settings.save(
+                plugin,
+                values,
+                sorted(removed),
+                expected_version=stored.version,
+                now=now,
+                changes={change.key: {"old": change.old, "new": change.new} for change in different},
+            )
         if is_saved:
             return different
     raise SettingRefused("other settings change all the time; try again.")

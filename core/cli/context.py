@@ -1,7 +1,9 @@
 """What all commands share: the configuration, the plugins, and output for people and for programs."""
 
 import dataclasses
+import getpass
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import msgspec
 from core.config import Config, load_config, make_clock
 from core.datastore import open_limiter, read_settings
 from core.plugins import Manager, load_plugins
+from core.services import actors
 from core.services.stored_settings import StoredSettings
 
 
@@ -119,7 +122,20 @@ class Session:
         manager = self.live_plugins()
         open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, must_exist=must_exist)
         connect(self.config, manager)
+        self.name_actor()
         return manager
+
+    def name_actor(self) -> None:
+        """Make the user of the command line the actor of all changes."""
+        actors.set_current(f"command:{_user_name()}")
+
+
+def _user_name() -> str:
+    """Who runs this command, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def use_plugins_folder(config: Config, folder: Path) -> Config:

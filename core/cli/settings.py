@@ -1,8 +1,6 @@
 """``settings``: what plugins' settings say, and changing them while the server runs."""
 
-import getpass
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +94,12 @@ def _open(session: Session) -> Manager:
     """The plugins as the configuration alone has them, over the open datastore: it works with any settings in there."""
     manager = session.plugins()
     open_datastore(session.config, manager.migration_owners, must_exist=True)
+    session.name_actor()
     return manager
 
 
 def _change(session: Session, manager: Manager, plugin: str, changes: dict[str, Any], as_json: bool) -> None:
-    changed = change_settings(session.config, manager, plugin, changes, by=_user(), now=session.clock())
+    changed = change_settings(session.config, manager, plugin, changes, now=session.clock())
     print_result(changed, as_json, "\n".join(_sentence(plugin, change) for change in changed) or "nothing to do")
 
 
@@ -111,13 +110,3 @@ def _sentence(plugin: str, change: SettingChange) -> str:
 def _text(value: Any) -> str:
     """A value as people read it."""
     return str(value) if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
-
-
-def _user() -> str:
-    """Who runs this command, for the event."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        # A container may have a user without a name.
-        name = str(os.getuid())
-    return f"command line ({name})"

@@ -13,6 +13,7 @@ from peewee import (
 
 from core.db import BaseModel
 from core.fields import JSONField
+from core.models.operators import OPERATOR_TABLES
 
 
 class Credential(BaseModel):
@@ -79,5 +80,5 @@ class SettingVersion(BaseModel):
     version = BigIntegerField()
 
 
-#: Tables of the host, created by migrations 0002 and 0016.
-HOST_TABLES = [Credential, IdempotentReply, Setting, SettingVersion]
+#: Tables of the host, created by migrations 0002, 0015 and 0016.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from core.db import execute, fetch_all, writing
+from core.services import actors
 from core.services.events import record_event
 from core.services.repository import to_epoch, to_instant
 from core.subject_locks import lock_subjects
@@ -65,16 +66,18 @@ def save(
     removed: Collection[str],
     *,
     expected_version: int,
-    by: str,
     now: datetime,
     changes: Mapping[str, Mapping[str, Any]],
 ) -> bool:
-    """Store and remove values of one plugin and record the event; False, and nothing, if the version is another one.
+    """Store and remove values of one plugin for the current actor, and record the event.
 
     Args:
         values: Plain data by dotted key.
         removed: The keys that fall back to what they are without the datastore.
         changes: ``{key: {"old": value, "new": value}}`` for the event, secrets masked.
+
+    Returns:
+        False where the version is another one; then nothing has changed.
     """
     with writing():
         lock_subjects([("settings", 0)])
@@ -85,18 +88,12 @@ def save(
                 "INSERT INTO setting (plugin, key, value, changed_at, changed_by) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value,"
                 " changed_at = excluded.changed_at, changed_by = excluded.changed_by",
-                (plugin, key, msgspec.json.encode(value).decode(), to_epoch(now), by),
+                (plugin, key, msgspec.json.encode(value).decode(), to_epoch(now), actors.current().name),
             )
         for key in removed:
             execute("DELETE FROM setting WHERE plugin = ? AND key = ?", (plugin, key))
-        _increase_version()
-        record_event(
-            "setting.changed",
-            "plugin",
-            0,
-            now=now,
-            data={"plugin": plugin, "settings": dict(changes), "by": by},
-        )
+        increase_version()
+        record_event("setting.changed", "plugin", 0, now=now, data={"plugin": plugin, "settings": dict(changes)})
     return True
 
 
@@ -106,11 +103,12 @@ def remove_plugin(plugin: str) -> int:
         lock_subjects([("settings", 0)])
         removed = execute("DELETE FROM setting WHERE plugin = ?", (plugin,))
         if removed:
-            _increase_version()
+            increase_version()
     return removed
 
 
-def _increase_version() -> None:
+def increase_version() -> None:
+    """Make every process load its plugins again; in the transaction of a change."""
     execute(
         "INSERT INTO setting_version (id, version) VALUES (1, 1)"
         " ON CONFLICT (id) DO UPDATE SET version = setting_version.version + 1"

@@ -37,7 +37,7 @@ class Site:
         self.config = parse_config(document, source="site.toml", environ=environ or {})
         self.manager = start(self.config, clock=lambda: NOW, migrate=True)
 
-    def change(self, changes=(), *, by="ada", now=NOW, **more):
+    def change(self, changes=(), *, by="operator:ada", now=NOW, **more):
         return change_settings(self.config, self.manager, "lantern", {**dict(changes), **more}, by=by, now=now)
 
     def states(self) -> dict:
@@ -76,7 +76,7 @@ def test_a_change_holds_until_it_is_taken_out(any_site):
     assert (any_site.now().oil, any_site.now().wick.width, any_site.now().wick.trimmed) == ("whale", 9, True)
     state = any_site.states()["oil"]
     assert (state.value, state.default, state.source, state.is_locked) == ("whale", "olive", "datastore", False)
-    assert (state.changed_at, state.changed_by) == (NOW, "ada")
+    assert (state.changed_at, state.changed_by) == (NOW, "operator:ada")
     assert stored_settings.current_version() == 1
 
     assert any_site.change(oil=RESET)[0].new == "olive"
@@ -182,14 +182,13 @@ def test_the_event_tells_who_and_what_and_no_secret(any_site):
 
     assert told[0].data == {
         "plugin": "lantern",
-        "by": "ada",
         "settings": {
             "oil": {"old": "olive", "new": "whale"},
             "door": {"old": "", "new": "********"},
             "api_token": {"old": "", "new": "********"},
         },
     }
-    assert (told[0].subject_kind, told[0].at) == ("plugin", NOW)
+    assert (told[0].subject_kind, told[0].actor, told[0].at) == ("plugin", "operator:ada", NOW)
     assert told[1].data["settings"] == {"door": {"old": "********", "new": ""}}
     assert [event.id for _, _, event in events.take_due("lantern.smoke", now=NOW)] == [event.id for event in told]
 

@@ -61,7 +61,7 @@ def test_settings_are_set_listed_and_unset(any_command):
         ["lantern", "keeper", "null"],
     ]
     listed = {setting["key"]: setting for setting in any_command.json("list")[0]["settings"]}
-    assert listed["oil"]["changed_by"].startswith("command line (")
+    assert listed["oil"]["changed_by"].startswith("command:")
     assert listed["oil"]["changed_at"] == "2026-03-02T10:00:00Z"
     assert (listed["level"]["is_locked"], listed["oil"]["is_locked"]) == (True, False)
 
