@@ -143,8 +143,23 @@
     window.history.replaceState(null, "", `?${query}`);
   };
 
+  /* The calendar claims to be a table without being built like one; the list below it is what screen readers read. */
+  const tidy = (root) => {
+    for (const element of [root, ...root.querySelectorAll("[role]")]) {
+      if (element.getAttribute("role") !== "button") element.removeAttribute("role");
+    }
+    for (const name of ["aria-colindex", "aria-rowindex", "aria-colspan", "aria-rowspan", "aria-colcount", "aria-rowcount"]) {
+      for (const element of root.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
+      root.removeAttribute(name);
+    }
+    root.querySelector("button.ec-prev")?.setAttribute("aria-label", "Earlier");
+    root.querySelector("button.ec-next")?.setAttribute("aria-label", "Later");
+  };
+  const place = document.getElementById("calendar");
+  new MutationObserver(() => tidy(place)).observe(place, { childList: true, subtree: true });
+
   let calendar = null;
-  calendar = EventCalendar.create(document.getElementById("calendar"), {
+  calendar = EventCalendar.create(place, {
     view: views[options.view], date: options.date, firstDay: 1, locale: "en-GB", nowIndicator: false, height: "38rem",
     allDaySlot: true, dayMaxEvents: 6, editable: options.mayMove, eventDurationEditable: false,
     eventStartEditable: options.mayMove, slotDuration: "00:30", scrollTime: "07:00:00",
