@@ -1,0 +1,87 @@
+"""Commands that answer questions about what is stored."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from core.cli import cli
+from frontdesk.testing.host import close_host
+from frontdesk.testing.servers import write_config
+from tests.core.cli.test_cli import data, plain, sentence
+from tests.core.conftest import HARBOUR, NOW, harbour_url
+from tests.core.services.factories import book, service
+
+
+@pytest.fixture
+def run(tmp_path, request):
+    """Run a command on a migrated store, which is open until the first one."""
+    from core import db
+
+    url = harbour_url("sqlite", tmp_path)
+    path = write_config(
+        tmp_path,
+        database={"url": url, "durability": "normal"},
+        sandbox={"now": NOW.isoformat()},
+        plugins={"enabled": [HARBOUR]},
+    )
+    db.open_database(url, durability="normal")
+
+    def command(*words: str):
+        return CliRunner().invoke(cli, ["--config", str(path), *words], prog_name="frontdesk")
+
+    yield command
+    close_host()
+
+
+def test_explain_prints_for_people_and_for_programs(run):
+    room = service(1)
+    booking = book(room.id)
+
+    text = plain(run("explain", str(room.id), "2026-03-03T09:00"))
+    explained = data(run("explain", str(room.id), "2026-03-03T09:00", "--json"))
+
+    assert text.splitlines()[:2] == [
+        f"Room ({room.id}), 2026-03-03 09:00 to 2026-03-03 10:00, UTC",
+        "cannot be booked; 0 of 1 places left",
+    ]
+    assert f"Taken by booking {booking.id}." in text
+    assert "  10  price of the booking (step 1)" in text
+    assert explained["bookable"] is False
+    assert explained["choices"][0]["causes"][0]["claims"][0]["booking_id"] == booking.id
+    assert explained["price"]["lines"][0]["amount"] == "10"
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["999", "2026-03-03T09:00"], "There is no service 999."),
+        (["1", "soon"], 'start: is no date with a time ("soon").'),
+        (["1", "2026-03-03"], "start: needs a time too, such as 2026-03-03T10:00."),
+        (["1", "2026-03-03T09:00", "--persons", "0"], "persons: is out of range (0)."),
+        (["1", "2026-03-03T09:00", "--resource", "77"], "There is no resource 77."),
+        (["1", "2026-03-03T09:00", "--blocks", "-5"], None),
+        (["1", "0001-01-01T00:00"], None),
+        (["1", "9999-12-31T23:59", "--blocks", "99999999999"], None),
+        (["99999999999999999999", "2026-03-03T09:00"], ""),
+    ],
+)
+def test_explain_answers_everything_in_sentences(run, words, text):
+    service()
+
+    result = run("explain", *words)
+
+    if text is None:
+        assert "cannot be booked" in plain(result)
+    else:
+        assert text in sentence(result)
+
+
+def test_an_explanation_in_json_has_no_reprs(run):
+    room = service()
+
+    text = run("explain", str(room.id), "2026-03-03T09:30", "--json").stdout
+
+    assert json.loads(text)["choices"][0]["causes"][0]["code"] == "grid"
+    assert "Decimal" not in text
+    assert "datetime" not in text
