@@ -85,3 +85,30 @@ def test_an_explanation_in_json_has_no_reprs(run):
     assert json.loads(text)["choices"][0]["causes"][0]["code"] == "grid"
     assert "Decimal" not in text
     assert "datetime" not in text
+
+
+MARCH = ["--from", "2026-03-01", "--to", "2026-03-31"]
+
+
+@pytest.mark.parametrize("name", ["bookings", "revenue", "utilisation"])
+def test_a_report_prints_for_people_programs_and_spreadsheets(run, name):
+    book(service(5, name="=Room").id)
+
+    text = plain(run("report", name, *MARCH))
+    printed = data(run("report", name, *MARCH, "--json"))
+    table = plain(run("report", name, *MARCH, "--csv"))
+
+    assert "=Room" in text.splitlines()[1]
+    assert printed["rows"][0]["label"] == "=Room"
+    assert printed["columns"] == list(printed["rows"][0])
+    assert table.splitlines()[0] == ",".join(printed["columns"])
+    assert ",'=Room," in table
+
+
+def test_a_report_of_too_many_days_is_refused_in_a_sentence(run):
+    result = run("report", "bookings", "--from", "2026-01-01", "--to", "2028-01-01")
+
+    assert "366" in sentence(result)
+    assert "last: ends before it begins" in sentence(
+        run("report", "revenue", "--from", "2026-03-02", "--to", "2026-03-01")
+    )
