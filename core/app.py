@@ -20,7 +20,7 @@ from core.http.proxies import TrustedProxies
 from core.http.welcome import WelcomePage
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import booking_counters, change_events, events, filters, site
+from core.services import booking_counters, change_events, events, filters, personal_data, site
 
 log = get_logger("frontdesk.app")
 
@@ -136,6 +136,7 @@ def connect(config: Config, manager: Manager) -> None:
     """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process."""
     site.configure(config.site)
     filters.install(manager.filters())
+    personal_data.install(manager.personal_data)
     change_events.emit_change_events()
     events.clear_listeners()
     events.subscribe(manager.dispatch_event)

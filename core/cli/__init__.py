@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, explain, keys, new_plugin, plugin, report, server, setup
+from core.cli import admin, consumers, data, explain, keys, new_plugin, plugin, privacy, report, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -93,6 +93,7 @@ for _command in (
     admin.openapi,
     explain.explain,
     report.report,
+    privacy.privacy,
     new_plugin.new_plugin,
     keys.keys,
     data.import_,

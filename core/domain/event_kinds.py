@@ -27,6 +27,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "booking.deleted": frozenset({"booking", "snapshot"}),
     "order.status_changed": frozenset({"previous_status", "status"}),
     "order.deleted": frozenset(),
+    "person.erased": frozenset({"person"}),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
 }

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.event_kinds import KINDS
 from core.domain.requests import ChangeRequest
-from core.services import bookings, catalog, change_events, events, orders, repository
+from core.services import bookings, catalog, change_events, events, orders, privacy, repository
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
 
@@ -70,6 +70,7 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_service(room.id, now=NOW)
     catalog.delete_resource(desk.id, now=NOW)
     catalog.delete_location(location.id, now=NOW)
+    privacy.erase_person(customer_ids=[customer.id], now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
 
     recorded = {}

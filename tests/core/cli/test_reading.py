@@ -112,3 +112,41 @@ def test_a_report_of_too_many_days_is_refused_in_a_sentence(run):
     assert "last: ends before it begins" in sentence(
         run("report", "revenue", "--from", "2026-03-02", "--to", "2026-03-01")
     )
+
+
+@pytest.fixture
+def mira(run):
+    from core.services.repository import customers
+
+    return customers.create(now=NOW, first_name="Mira", last_name="Holt", email="mira@example.org").id
+
+
+def test_a_person_is_found_exported_and_erased(run, mira, tmp_path):
+    booking = book(service().id, customer_id=mira)
+    file = tmp_path / "mira.json"
+
+    assert "Mira Holt" in plain(run("privacy", "find", "holt"))
+    assert data(run("privacy", "find", "mira@", "--json"))[0]["id"] == mira
+    assert json.loads(plain(run("privacy", "export", "--email", "mira@example.org")))["bookings"][0]["id"] == booking.id
+    assert "written" in plain(run("privacy", "export", "--customer", str(mira), "--to", str(file)))
+    assert file.stat().st_mode & 0o077 == 0
+    refused = sentence(run("privacy", "erase", "--customer", str(mira), "--yes"))
+    assert refused == f"The person is needed by a booking {booking.id} that is still to come."
+    assert "customer: 1 changed" in plain(run("privacy", "erase", "--customer", str(mira), "--yes", "--keep-upcoming"))
+    assert plain(run("privacy", "erase", "--customer", str(mira), "--yes")) == "nothing left to erase\n"
+    assert data(run("privacy", "find", "holt", "--json")) == []
+
+
+def test_nobody_is_erased_without_a_yes(run, mira):
+    result = run("privacy", "erase", "--customer", str(mira))
+
+    assert result.exit_code == 1
+    assert data(run("privacy", "find", "holt", "--json"))[0]["name"] == "Mira Holt"
+
+
+@pytest.mark.parametrize("verb", ["export", "erase"])
+def test_who_is_meant_must_be_said(run, verb):
+    assert run("privacy", verb).exit_code == 2
+    assert sentence(run("privacy", verb, "--customer", "99", *(["--yes"] if verb == "erase" else []))) == (
+        "There is no customer 99."
+    )
