@@ -9,12 +9,15 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
 from gunicorn.arbiter import Arbiter
 
+from core import metrics
 from core.app import create_admin_app, start
 from core.config import Config
 from core.config_checks import PUBLIC
@@ -23,6 +26,7 @@ from core.engines import problem_sentence, storage_problem
 from core.graceful_shutdown import stop_accepting
 from core.http.admin_server import open_admin_server
 from core.plugins import Manager
+from core.services.request_history import Sampler
 
 Worker = Callable[[], float]
 
@@ -88,11 +92,18 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     if has_admin_address(config):
         _serve_admin(config, manager)
     run_workers(
-        manager.workers,
+        {"history": history_worker(), **manager.workers},
         threading.Event(),
         lambda: signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid,
     )
     close_database()
+
+
+def history_worker() -> Worker:
+    """Stores each minute what this host has counted."""
+    folder = os.environ.get(metrics.FOLDER_VARIABLE)
+    baseline = Path(folder) / "sampled.json" if folder else None
+    return Sampler(metrics.counter_totals, lambda: datetime.now(UTC), baseline=baseline).work
 
 
 def has_admin_address(config: Config) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, explain, keys, new_plugin, plugin, privacy, report, server, setup
+from core.cli import admin, consumers, data, explain, history, keys, new_plugin, plugin, privacy, report, server, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -92,6 +92,7 @@ for _command in (
     admin.routes,
     admin.openapi,
     explain.explain,
+    history.history,
     report.report,
     privacy.privacy,
     new_plugin.new_plugin,

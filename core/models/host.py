@@ -1,6 +1,15 @@
 """Tables of the host: credentials and idempotent replies."""
 
-from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerField, TextField
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    BlobField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 from core.db import BaseModel
 from core.fields import JSONField
@@ -48,5 +57,20 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
-#: Tables of the host, created by migration 0002.
-HOST_TABLES = [Credential, IdempotentReply]
+class Sample(BaseModel):
+    """What one host counted in a minute or an hour: a row for each process that took samples."""
+
+    #: Seconds: 60 or 3600.
+    span = SmallIntegerField()
+    #: When it began, in real time.
+    at = BigIntegerField()
+    source = CharField(max_length=16)
+    #: Rows of ``core.services.request_history.Count``.
+    data = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("span", "at", "source")
+
+
+#: Tables of the host, created by migrations 0002 and 0017.
+HOST_TABLES = [Credential, IdempotentReply, Sample]

@@ -150,3 +150,25 @@ def test_who_is_meant_must_be_said(run, verb):
     assert sentence(run("privacy", verb, "--customer", "99", *(["--yes"] if verb == "erase" else []))) == (
         "There is no customer 99."
     )
+
+
+def test_the_history_prints_sums_and_the_slowest_routes(run):
+    from datetime import UTC, datetime
+
+    from core.services.request_history import Count, record_sample
+
+    assert plain(run("history")) == "nothing has been counted\n"
+    counts = [
+        Count("requests", ("harbour", "GET", "404"), 3),
+        Count("route_requests", ("harbour", "/harbour/v1/notes", "404"), 3),
+        Count("route_seconds", ("harbour", "/harbour/v1/notes"), 0.3),
+    ]
+    record_sample(counts, at=int(datetime.now(UTC).timestamp()), source="a")
+
+    text = plain(run("history", "--period", "day"))
+    printed = data(run("history", "--json"))
+
+    assert text.splitlines()[:2] == ["requests harbour: 3", "failures 4xx: 3"]
+    assert text.splitlines()[-1].split() == ["harbour", "/harbour/v1/notes", "3", "100.0"]
+    assert sum(printed["requests"]["harbour"]) == 3
+    assert printed["refused"][0]["status"] == 404
