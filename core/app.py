@@ -1,6 +1,6 @@
 """Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -10,10 +10,12 @@ import falcon
 from core import metrics, request_budget
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
+from core.console.dialect import make_console
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter
 from core.db import set_statement_timeouts
-from core.dialect_checks import add_routes
+from core.dialect_checks import add_routes, check_dialects
 from core.http import errors
+from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
 from core.http.proxies import TrustedProxies
@@ -59,7 +61,31 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
     if manager is None:
         manager = start(config, clock=clock)
     set_statement_timeouts()
-    dialects = [dialect for _, dialect in manager.dialects]
+    ready = _make_readiness(config, manager)
+    served = [*manager.dialects]
+    if config.console.enabled and not config.console.bind:
+        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
+        check_dialects(served)
+    return _make_application(config, manager, served, clock=clock, ready=ready)
+
+
+def create_console_app(config: Config, manager: Manager, *, clock: Callable[[], datetime] | None = None) -> App:
+    """The console alone, for ``[console] bind``."""
+    clock = clock or make_clock(config)
+    ready = _make_readiness(config, manager)
+    console = make_console(config, manager, clock=clock, readiness=ready.run)
+    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready)
+
+
+def _make_application(
+    config: Config,
+    manager: Manager,
+    served: Sequence[tuple[str, Dialect]],
+    *,
+    clock: Callable[[], datetime],
+    ready: ReadinessResource,
+) -> App:
+    dialects = [dialect for _, dialect in served]
     middleware = Middleware(
         registry=DialectRegistry(dialects),
         clock=clock,
@@ -75,14 +101,13 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
     app.add_error_handler(Exception, errors.handle_error)
     app.add_error_handler(falcon.HTTPError, errors.handle_error)
     metrics.create_meters()
-    ready = _make_readiness(config, manager)
     if config.server.admin_bind == PUBLIC:
         _add_admin_routes(app, manager, ready)
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
     app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
-    add_routes(manager.dialects, app.add_route)
+    add_routes(served, app.add_route)
     return app
 
 

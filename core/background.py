@@ -18,14 +18,13 @@ import structlog
 from gunicorn.arbiter import Arbiter
 
 from core import metrics
-from core.app import create_admin_app, start
+from core.app import create_admin_app, create_console_app, start
 from core.config import Config
 from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
 from core.engines import problem_sentence, storage_problem
 from core.graceful_shutdown import stop_accepting
 from core.http.admin_server import open_admin_server
-from core.plugins import Manager
 from core.services.request_history import Sampler
 
 Worker = Callable[[], float]
@@ -37,6 +36,8 @@ MAX_SLEEP_SECONDS = 60.0
 SHUTDOWN_SECONDS = 10.0
 #: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
+#: The settings of ``addresses_beside``.
+ADMIN_BIND, CONSOLE_BIND = "server.admin_bind", "console.bind"
 #: The signals that stop a process.
 STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
@@ -89,8 +90,9 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     for signal_number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(signal_number, signal.SIG_IGN)
     manager = start(config)
-    if has_admin_address(config):
-        _serve_admin(config, manager)
+    make_app = {ADMIN_BIND: create_admin_app, CONSOLE_BIND: create_console_app}
+    for setting, bind in addresses_beside(config).items():
+        _serve_beside(setting, bind, make_app[setting](config, manager))
     run_workers(
         {"history": history_worker(), **manager.workers},
         threading.Event(),
@@ -106,19 +108,24 @@ def history_worker() -> Worker:
     return Sampler(metrics.counter_totals, lambda: datetime.now(UTC), baseline=baseline).work
 
 
-def has_admin_address(config: Config) -> bool:
-    """Whether operators have an address of their own."""
-    return config.server.admin_bind not in ("", PUBLIC)
+def addresses_beside(config: Config) -> dict[str, str]:
+    """The addresses of operators beside the public one, by setting."""
+    addresses = {}
+    if config.server.admin_bind not in ("", PUBLIC):
+        addresses[ADMIN_BIND] = config.server.admin_bind
+    if config.console.enabled and config.console.bind:
+        addresses[CONSOLE_BIND] = config.console.bind
+    return addresses
 
 
-def _serve_admin(config: Config, manager: Manager) -> None:
-    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
+def _serve_beside(setting: str, bind: str, app: Any) -> None:
+    """Serve an app for operators on an address of its own, in a thread beside the workers."""
     try:
-        server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
+        server = open_admin_server(app, bind)
     except OSError as error:
-        log.error("server.admin_bind cannot be used", bind=config.server.admin_bind, reason=error.strerror)
+        log.error(f"{setting} cannot be used", bind=bind, reason=error.strerror)
         return
-    threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
+    threading.Thread(target=server.serve_forever, name=setting, daemon=True).start()
 
 
 class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types

@@ -85,6 +85,19 @@ class Webhooks(_Table, frozen=True, kw_only=True):
     keep_days: PositiveInt = 30
 
 
+class Console(_Table, frozen=True, kw_only=True):
+    """The pages for operators and the API pages."""
+
+    enabled: bool = True
+    path: str = "/desk"
+    #: An address of the console's own; empty for the one of everything else.
+    bind: str = ""
+    #: Hours after which an operator must sign in again.
+    session_hours: Annotated[int, Meta(ge=1, le=168)] = 12
+    #: Whether ``/docs`` shows the API of every dialect, to everybody.
+    docs: bool = True
+
+
 class Sandbox(_Table, frozen=True, kw_only=True):
     now: datetime | None = None
 
@@ -110,6 +123,7 @@ class Config(Struct, frozen=True, kw_only=True):
     plugins: Plugins = Plugins()
     limits: Limits = Limits()
     webhooks: Webhooks = Webhooks()
+    console: Console = Console()
     sandbox: Sandbox = Sandbox()
     #: False when ``[site] url`` is not set, so that links lead to the address the server listens on.
     site_url_is_set: bool = False
@@ -121,6 +135,7 @@ _TABLES: dict[str, type[Struct]] = {
     "site": SiteTable,
     "limits": Limits,
     "webhooks": Webhooks,
+    "console": Console,
     "sandbox": Sandbox,
 }
 

@@ -16,7 +16,7 @@ from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
 from core.app import App, create_app, start
-from core.background import BackgroundSupervisor, has_admin_address
+from core.background import BackgroundSupervisor, addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
@@ -192,8 +192,8 @@ def run(
     logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
-    if has_admin_address(config):
-        check_bind(config.server.admin_bind)
+    for address in addresses_beside(config).values():
+        check_bind(address)
     if config.server.engine == "granian":
         granian_engine.check_installed()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")

@@ -107,7 +107,12 @@ class Manager:
         )
 
     def dispatch_event(self, event: Event) -> None:
-        """Run the action hook of a committed event; a failing plugin affects nothing else."""
+        """Run the action hook of a committed event; a failing plugin affects nothing else.
+
+        Operators and keys are the host's own affair.
+        """
+        if event.subject_kind in ("operator", "key"):
+            return
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
             call_action(call, hook, event, self.host)

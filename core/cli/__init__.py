@@ -5,7 +5,21 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, explain, history, keys, new_plugin, plugin, privacy, report, server, setup
+from core.cli import (
+    admin,
+    consumers,
+    data,
+    explain,
+    history,
+    keys,
+    new_plugin,
+    operator,
+    plugin,
+    privacy,
+    report,
+    server,
+    setup,
+)
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -97,6 +111,7 @@ for _command in (
     privacy.privacy,
     new_plugin.new_plugin,
     keys.keys,
+    operator.operator,
     data.import_,
     data.export,
     data.backup,

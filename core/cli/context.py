@@ -1,7 +1,9 @@
 """What all commands share: the configuration, the plugins, and output for people and for programs."""
 
 import dataclasses
+import getpass
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +15,7 @@ import msgspec
 from core.config import Config, load_config, make_clock
 from core.datastore import open_limiter
 from core.plugins import Manager, load_plugins
+from core.services import actors
 
 
 class Session:
@@ -101,7 +104,16 @@ class Session:
         manager = self.plugins()
         open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, must_exist=must_exist)
         connect(self.config, manager)
+        actors.set_current(f"command:{_user_name()}")
         return manager
+
+
+def _user_name() -> str:
+    """Who runs this command, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def use_plugins_folder(config: Config, folder: Path) -> Config:

@@ -26,7 +26,7 @@ from core.http.dialect import Dialect
 from core.http.fingerprint import fingerprint
 from core.http.proxies import TrustedProxies
 from core.logs import AccessLog, request_id
-from core.services import idempotency
+from core.services import actors, idempotency
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
@@ -114,6 +114,7 @@ class Middleware:
         context.request_id = sent_id if sent_id and _SAFE_ID.match(sent_id) else self._new_id()
         request_id.set(context.request_id)
         context.principal = context.dialect = context.ticket = None
+        actors.set_current("")
         context.replayed = False
         context.max_body = self._max_body
         context.sent_method = req.method
@@ -159,6 +160,9 @@ class Middleware:
         dialect.steps.before_handler(req, resp, resource, params)
         if resp.complete or req.method not in _WRITES:
             return
+        principal = req.context.principal
+        if principal is not None and not actors.current().name:
+            actors.set_current(f"key:{principal.dialect}:{principal.id}")
         key = req.env.get("HTTP_IDEMPOTENCY_KEY")
         if key and req.context.principal is not None:
             self._start_idempotent_write(req, resp, key)

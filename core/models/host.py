@@ -13,6 +13,7 @@ from peewee import (
 
 from core.db import BaseModel
 from core.fields import JSONField
+from core.models.operators import OPERATOR_TABLES
 
 
 class Credential(BaseModel):
@@ -72,5 +73,5 @@ class Sample(BaseModel):
         primary_key = CompositeKey("span", "at", "source")
 
 
-#: Tables of the host, created by migrations 0002 and 0017.
-HOST_TABLES = [Credential, IdempotentReply, Sample]
+#: Tables of the host, created by migrations 0002, 0015 and 0017.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Sample]

@@ -19,6 +19,7 @@ from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
 from core.row_writes import insert_row
+from core.services import actors
 from core.services.repository import to_epoch, to_instant
 from core.subject_locks import lock_subjects
 
@@ -76,6 +77,7 @@ def record_event(
     """Store an event in the open transaction and call subscribers after the commit; nothing under ``events_muted``."""
     if is_muted():
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
+    actor = actors.current()
     with ensure_transaction():
         row_id = insert_row(
             EventRow,
@@ -86,6 +88,8 @@ def record_event(
                 "origin": origin,
                 "at": to_epoch(now),
                 "data": data or {},
+                "actor": actor.name,
+                "reason": actor.reason,
             },
         )
         for name, kinds in _consumers.items():
@@ -99,6 +103,8 @@ def record_event(
             origin=origin,
             at=now,
             data=data or {},
+            actor=actor.name,
+            reason=actor.reason,
         )
         after_commit(lambda: _notify(event))
     return event
@@ -112,10 +118,10 @@ def _notify(event: Event) -> None:
             log.exception("listener failed", extra={"listener": repr(listener), "event": event.kind})
 
 
-_FIELDS = "e.id, e.kind, e.subject_kind, e.subject_id, e.origin, e.at, e.data"
+FIELDS = "e.id, e.kind, e.subject_kind, e.subject_id, e.origin, e.at, e.data, e.actor, e.reason"
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def event_of(row: tuple[Any, ...]) -> Event:
     return Event(
         id=row[0],
         kind=row[1],
@@ -124,6 +130,8 @@ def _event(row: tuple[Any, ...]) -> Event:
         origin=row[4],
         at=to_instant(row[5]),
         data=EventRow.data.python_value(row[6]),
+        actor=row[7],
+        reason=row[8],
     )
 
 
@@ -154,11 +162,11 @@ def take_due(
         Dispatch.update(leased_until=lease_end, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
     placeholders = ", ".join("?" * len(ids))
     rows = fetch_all(
-        f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
+        f"SELECT d.id, d.attempts, {FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
         f" WHERE d.id IN ({placeholders or 'NULL'}) ORDER BY d.id",
         ids,
     )
-    return [(row[0], row[1], _event(row[2:])) for row in rows]
+    return [(row[0], row[1], event_of(row[2:])) for row in rows]
 
 
 def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
@@ -241,12 +249,12 @@ def recent(
 ) -> list[Event]:
     """Events of these kinds with an id above ``after_id``, newest first; ``subject`` narrows them to ``(kind, id)``."""
     placeholders = ", ".join("?" * len(kinds))
-    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
+    sql = f"SELECT {FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
     parameters: list[Any] = [*kinds, after_id]
     if subject is not None:
         sql += " AND e.subject_kind = ? AND e.subject_id = ?"
         parameters += subject
-    return [_event(row) for row in fetch_all(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
+    return [event_of(row) for row in fetch_all(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
 
 
 def prune(before: datetime) -> int:

@@ -11,9 +11,8 @@ from core.domain import records
 from core.domain.personal_data import ERASED, Person
 from core.domain.text import fold
 from core.errors import Invalid, NotFound
-from core.models import Event as EventRow
 from core.request_budget import checkpoint
-from core.services import bookings, credentials, repository
+from core.services import bookings, credentials, events, repository
 from core.services.repository import checked_id
 
 #: Limits: persons of one search, records of one kind, and identifiers that texts are searched for.
@@ -342,7 +341,7 @@ def _mentioning(table: str, column: str, person: Person, where: str = "") -> lis
 
 def _event_ids(person: Person) -> list[int]:
     """Events that hold names: of deleted bookings, and whatever a plugin recorded."""
-    found = set(_mentioning("event", "data", person))
+    found = {*_mentioning("event", "data", person), *_mentioning("event", "reason", person)}
     for customer_id in person.customer_ids:
         # The booking is gone, so the event alone says whose it was.
         rows = fetch_all(
@@ -357,21 +356,8 @@ def person_events(ids: Sequence[int]) -> Iterator[records.Event]:
     """Events by id."""
     for start in range(0, len(ids), _BATCH):
         batch = ids[start : start + _BATCH]
-        rows = fetch_all(
-            "SELECT id, kind, subject_kind, subject_id, origin, at, data FROM event"
-            f" WHERE id IN ({', '.join('?' * len(batch))}) ORDER BY id",
-            list(batch),
-        )
-        for id, kind, subject_kind, subject_id, origin, at, data in rows:
-            yield records.Event(
-                id=id,
-                kind=kind,
-                subject_kind=subject_kind,
-                subject_id=subject_id,
-                origin=origin,
-                at=repository.to_instant(at),
-                data=EventRow.data.python_value(data),
-            )
+        sql = f"SELECT {events.FIELDS} FROM event e WHERE e.id IN ({', '.join('?' * len(batch))}) ORDER BY e.id"
+        yield from map(events.event_of, fetch_all(sql, list(batch)))
 
 
 def replies_mentioning(person: Person) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from core.fields import decode_money
 from core.models import Event as EventRow
 from core.models import OrderItem
 from core.models.host import IdempotentReply
-from core.services import bookings, credentials, events, personal_data, repository
+from core.services import actors, bookings, credentials, events, personal_data, repository
 from core.services.person_records import (
     FoundPerson,
     PersonRecords,
@@ -150,7 +150,9 @@ def erase_person(
         InUse: There are upcoming bookings: nobody could say any more whom to expect. Cancel them first.
     """
     kept = person_records(customer_ids=customer_ids, email=email, booking_ids=booking_ids)
-    with writing():
+    actor = actors.current()
+    # The operator's reason may name whom it is about.
+    with writing(), actors.acting(actor.name, kept.person.scrub_text(actor.reason)):
         upcoming = tuple(
             booking.id
             for booking in kept.bookings
@@ -273,9 +275,11 @@ class _Eraser:
         for key in self.kept.keys:
             values = {"label": self.person.scrub_text(key.label)}
             if acts_for(key, self.person):
-                credentials.revoke(key.id, now=self.now)
                 values["user"] = ""
+            # Before the revocation, whose event names the label.
             credentials.update(key.id, **values)
+            if "user" in values:
+                credentials.revoke(key.id, now=self.now)
             self._count("key", 1)
 
     def _events(self) -> None:
@@ -283,8 +287,9 @@ class _Eraser:
             data = self.person.scrub(event.data)
             if "snapshot" in data and (event.data.get("booking") or {}).get("customer_id") in self.person.customer_ids:
                 data["snapshot"] = {name: value for name, value in data["snapshot"].items() if name != "customer"}
-            if data != event.data:
-                EventRow.update(data=data).where(EventRow.id == event.id).execute()
+            reason = self.person.scrub_text(event.reason)
+            if (data, reason) != (event.data, event.reason):
+                EventRow.update(data=data, reason=reason).where(EventRow.id == event.id).execute()
                 self._count("event", 1)
 
     def _replies(self) -> None:

@@ -7,9 +7,21 @@ import pytest
 
 from core.domain.event_kinds import KINDS
 from core.domain.requests import ChangeRequest
-from core.services import bookings, catalog, change_events, events, orders, privacy, repository
+from core.services import (
+    bookings,
+    catalog,
+    change_events,
+    credentials,
+    events,
+    operators,
+    orders,
+    privacy,
+    repository,
+)
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
+
+PASSWORD = "correct horse battery"
 
 
 def documented(repository_root):
@@ -72,6 +84,13 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_location(location.id, now=NOW)
     privacy.erase_person(customer_ids=[customer.id], now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
+    key = credentials.create(realm="harbour", lookup="x", now=NOW)
+    credentials.revoke(key.id, now=NOW)
+    operators.add("anna", PASSWORD, "owner", now=NOW)
+    operators.add("ben", PASSWORD, "viewer", now=NOW)
+    operators.set_role("ben", "operator", now=NOW)
+    operators.set_password("ben", PASSWORD, now=NOW)
+    operators.remove("ben", now=NOW)
 
     recorded = {}
     for event in told:

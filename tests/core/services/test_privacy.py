@@ -11,7 +11,7 @@ from core.domain.personal_data import ERASED, PersonalData
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import CapacityRules, SchedulePlan
 from core.errors import InUse, Invalid, NotFound
-from core.services import bookings, credentials, doctor, events, idempotency, orders, personal_data, privacy
+from core.services import actors, bookings, credentials, doctor, events, idempotency, orders, personal_data, privacy
 from core.services.person_records import MAX_FOUND
 from core.services.repository import (
     customers,
@@ -92,6 +92,8 @@ def stored(mira):
     credentials.create(realm="quay", lookup="k2", now=NOW, user="7", label="shop")
     gone = book(lesson.id, customer_id=mira.id, wall_start=TUESDAY_NINE + timedelta(hours=1))
     bookings.delete(gone.id, now=NOW)
+    with actors.acting("operator:anna", "Mira Holt called"):
+        bookings.update(booking.id, ChangeRequest(note="by the window"), now=NOW)
     events.record_event("quay.greeted", "site", 0, now=NOW, data={"to": "mira@example.org"})
     lease = idempotency.begin("quay", "key", "f", now=NOW, retention=timedelta(days=1))
     body = json.dumps(
@@ -110,7 +112,7 @@ def everything() -> str:
         "payment": "extras",
         "package_purchase": "extras",
         "gift_card_sold": "extras",
-        "event": "data",
+        "event": "data, reason",
         "credential": '"user", label',
     }
     rows = [fetch_all(f"SELECT {names} FROM {table}") for table, names in columns.items()]
@@ -186,7 +188,9 @@ def test_an_export_holds_everything_and_no_secret(stored):
     }  # fmt: skip
     assert document["bookings"][0]["note"] == "by the window"
     assert document["customers"][0]["extras"]["quay"]["birthday"] == "1990-01-01"
-    assert {event["kind"] for event in document["events"]} == {"booking.deleted", "booking.cancelled", "quay.greeted"}
+    assert {event["kind"] for event in document["events"]} == {
+        "booking.deleted", "booking.cancelled", "quay.greeted", "booking.changed", "key.created",
+    }  # fmt: skip
     assert "Holt" in document["stored_replies"][0]["body"]
     assert [key["label"] for key in document["keys"]] == ["Mira Holt's app"]
     assert "s3cret" not in text
@@ -287,9 +291,11 @@ def test_erasing_again_changes_nothing(stored):
 
 
 def test_an_erasure_is_recorded_without_personal_data(stored):
-    privacy.erase_person(customer_ids=[stored.customer_id], now=NOW, keep_upcoming=True)
+    with actors.acting("operator:anna", "Mira Holt asked"):
+        privacy.erase_person(customer_ids=[stored.customer_id], now=NOW, keep_upcoming=True)
 
     [event] = events.recent(["person.erased"])
+    assert (event.actor, event.reason) == ("operator:anna", f"{ERASED} asked")
     assert (event.subject_kind, event.subject_id) == ("customer", stored.customer_id)
     assert event.data["person"]["customer_ids"] == [stored.customer_id]
     assert event.data["person"]["changed"]["booking"] == 1
