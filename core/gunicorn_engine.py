@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
-from core.app import App, create_app, start
+from core.app import create_app, start
 from core.background import BackgroundSupervisor, addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
@@ -65,7 +65,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         for name, value in gunicorn_settings(self.config, bind=self._bind, workers=count).items():
             self.cfg.set(name, value)
 
-    def load(self) -> App:
+    def load(self) -> Callable[..., Any]:
         return create_app(self.config)
 
     def reload(self) -> None:

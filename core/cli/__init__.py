@@ -18,6 +18,7 @@ from core.cli import (
     privacy,
     report,
     server,
+    settings,
     setup,
 )
 from core.cli.context import Session
@@ -103,6 +104,7 @@ for _command in (
     plugin.plugins,
     plugin.plugin,
     consumers.consumers,
+    settings.settings,
     admin.routes,
     admin.openapi,
     explain.explain,

@@ -1,4 +1,4 @@
-"""Tables of the host: credentials and idempotent replies."""
+"""Tables of the host: credentials, idempotent replies and the settings of plugins."""
 
 from peewee import (
     BigAutoField,
@@ -58,6 +58,28 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
+class Setting(BaseModel):
+    """One setting of a plugin that was changed while the server ran."""
+
+    plugin = CharField(max_length=40)
+    #: Dotted path of the field in the plugin's struct.
+    key = CharField(max_length=255)
+    #: JSON; ``null`` is a value like any other.
+    value = TextField()
+    changed_at = BigIntegerField()
+    changed_by = CharField(max_length=255)
+
+    class Meta:
+        primary_key = CompositeKey("plugin", "key")
+
+
+class SettingVersion(BaseModel):
+    """The single row whose ``version`` rises with every change of a setting; none before the first."""
+
+    id = SmallIntegerField(primary_key=True)
+    version = BigIntegerField()
+
+
 class Sample(BaseModel):
     """What one host counted in a minute or an hour: a row for each process that took samples."""
 
@@ -73,5 +95,5 @@ class Sample(BaseModel):
         primary_key = CompositeKey("span", "at", "source")
 
 
-#: Tables of the host, created by migrations 0002, 0015 and 0017.
-HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Sample]
+#: Tables of the host, created by migrations 0002, 0015, 0016 and 0017.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion, Sample]

@@ -5,13 +5,13 @@ from typing import Any
 
 from core.domain.personal_data import Person, PersonalData, without_paths
 
-_installed: dict[str, PersonalData] = {}
+_installed: Mapping[str, PersonalData] = {}
 
 
 def install(by_dialect: Mapping[str, PersonalData]) -> None:
-    """Replace what is known."""
-    _installed.clear()
-    _installed.update(by_dialect)
+    """Replace what is known, in one step."""
+    global _installed
+    _installed = dict(by_dialect)
 
 
 def described() -> Mapping[str, PersonalData]:

@@ -17,6 +17,7 @@ from core.services import (
     orders,
     privacy,
     repository,
+    stored_settings,
 )
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
@@ -84,6 +85,7 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_location(location.id, now=NOW)
     privacy.erase_person(customer_ids=[customer.id], now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
+    stored_settings.save("harbour", {"tide": "low"}, (), expected_version=0, now=NOW, changes={})
     key = credentials.create(realm="harbour", lookup="x", now=NOW)
     credentials.revoke(key.id, now=NOW)
     operators.add("anna", PASSWORD, "owner", now=NOW)
