@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
@@ -102,7 +103,7 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     manager = start(config)
     beside = _serve_beside(config, manager)
     own_workers = {"history": history_worker()}
-    while not _run_until_settings_change(manager, own_workers, has_to_end):
+    while not _run_until_settings_change(manager, has_to_end, own_workers):
         manager = _renew(config, manager)
         if ADMIN_BIND in beside:
             beside[ADMIN_BIND].set_app(create_admin_app(config, manager))
@@ -110,9 +111,9 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
 
 
 def _run_until_settings_change(
-    manager: Manager, own_workers: Mapping[str, Worker], has_to_end: Callable[[], bool]
+    manager: Manager, has_to_end: Callable[[], bool], own_workers: Mapping[str, Worker] = MappingProxyType({})
 ) -> bool:
-    """Run the host's own workers and those of these plugins.
+    """Run the workers of these plugins, and the host's own.
 
     Returns:
         True when the process has to end, False when a setting has changed.
