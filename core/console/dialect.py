@@ -7,7 +7,19 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, bookings, calendar, home, keys, operators, sign_in
+from core.console.pages import (
+    audit,
+    bookings,
+    calendar,
+    explain,
+    health,
+    home,
+    keys,
+    operators,
+    privacy,
+    reports,
+    sign_in,
+)
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -21,7 +33,11 @@ NAVIGATION = (
     NavigationEntry("Calendar", "calendar", VIEWER),
     NavigationEntry("Bookings", "bookings", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
+    NavigationEntry("Explain", "explain", VIEWER),
+    NavigationEntry("Health", "health", VIEWER),
+    NavigationEntry("Reports", "reports", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
+    NavigationEntry("Privacy", "privacy", OWNER),
     NavigationEntry("Operators", "operators", OWNER),
 )
 
@@ -52,6 +68,10 @@ def make_console(
         "bookings": bookings.BookingsPage(console, templates),
         "bookings/{id:int}": bookings.BookingPage(console, templates),
         "keys": keys.KeysPage(console, templates),
+        "explain": explain.ExplainPage(console, templates),
+        "health": health.HealthPage(console, templates),
+        "reports": reports.ReportsPage(console, templates),
+        "privacy": privacy.PrivacyPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),
