@@ -7,6 +7,7 @@ import click
 
 from core.cli import (
     admin,
+    audit,
     consumers,
     data,
     explain,
@@ -114,6 +115,7 @@ for _command in (
     new_plugin.new_plugin,
     keys.keys,
     operator.operator,
+    audit.audit,
     data.import_,
     data.export,
     data.backup,
