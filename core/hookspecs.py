@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
     from core.services.bookings.ledger_view import LedgerView
     from core.services.consumers import Consumer
+    from core.services.service_editing import ServiceEditor
 
 PROJECT = "frontdesk"
 
@@ -123,6 +124,15 @@ def register_importer(host: Host) -> Importer:
 @hookspec
 def register_credentials(host: Host) -> CredentialIssuer:
     """How ``frontdesk keys`` creates this dialect's keys, and a shell command that books with them."""
+
+
+@hookspec
+def register_service_editor(host: Host) -> ServiceEditor:
+    """How operators see this dialect's record of a service, and change the services that it compiles.
+
+    A dialect that compiles services from settings of its own needs this: without it, what an operator changes is lost
+    when the dialect compiles the service again. One that keeps no settings returns None from ``offer`` and only shows.
+    """
 
 
 @hookspec

@@ -2,13 +2,14 @@
 
 from functools import partial
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, ServiceEditor, hookimpl
 from frontdesk.records import Event
 from frontdesk.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.usecases import bookings
 from plugins.wc_bookings.usecases.context import Context
+from plugins.wc_bookings.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
 
@@ -38,6 +39,11 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> CredentialIssuer:
     return auth.credential_issuer(host)
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(Context(host))
 
 
 @hookimpl
