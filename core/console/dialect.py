@@ -7,7 +7,18 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, bookings, calendar, home, keys, operators, sign_in
+from core.console.pages import (
+    audit,
+    bookings,
+    calendar,
+    customers,
+    home,
+    keys,
+    operators,
+    resources,
+    services,
+    sign_in,
+)
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -20,6 +31,8 @@ NAVIGATION = (
     NavigationEntry("Today", "", VIEWER),
     NavigationEntry("Calendar", "calendar", VIEWER),
     NavigationEntry("Bookings", "bookings", VIEWER),
+    NavigationEntry("Services", "services", VIEWER),
+    NavigationEntry("Customers", "customers", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
     NavigationEntry("Operators", "operators", OWNER),
@@ -50,6 +63,12 @@ def make_console(
         "calendar/entries": calendar.EntriesPage(console, templates),
         "bookings": bookings.BookingsPage(console, templates),
         "bookings/{id:int}": bookings.BookingPage(console, templates),
+        "services": services.ServicesPage(console, templates),
+        "services/{id:int}": services.ServicePage(console, templates),
+        "resources": resources.ResourcesPage(console, templates),
+        "resources/{id:int}": resources.ResourcePage(console, templates),
+        "customers": customers.CustomersPage(console, templates),
+        "customers/{id:int}": customers.CustomerPage(console, templates),
         "keys": keys.KeysPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
