@@ -53,7 +53,7 @@ def read_form(req: falcon.Request) -> dict[str, Any]:
 def text_field(form: Mapping[str, Any], name: str, default: str = "") -> str:
     """One field without surrounding blanks; ``default`` when it is missing, or no text."""
     value = form.get(name, default)
-    return value.replace("\0", "").strip()[:MAX_FIELD] if isinstance(value, str) else default
+    return value.strip()[:MAX_FIELD] if isinstance(value, str) else default
 
 
 def list_field(form: Mapping[str, Any], name: str) -> list[str]:
@@ -71,6 +71,4 @@ def number_field(form: Mapping[str, Any], name: str, default: int = 0) -> int:
 
 def query_fields(req: falcon.Request) -> dict[str, str]:
     """The query parameters as texts; the last of repeated names."""
-    return {
-        name: value.replace("\0", "").strip()[:MAX_FIELD] for name, value in parse_query_pairs(req.query_string or "")
-    }
+    return {name: value.strip()[:MAX_FIELD] for name, value in parse_query_pairs(req.query_string or "")}
