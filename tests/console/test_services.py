@@ -322,9 +322,9 @@ def test_of_two_who_change_a_service_the_second_is_told(any_desk, service_id):
         ("capacity", "0", "The number of places is out of range"),
         ("capacity", "many", "The number of places is no whole number"),
         ("capacity", "99999999", "The number of places is out of range"),
-        ("day2", "9 to 5", "Tuesday cannot be read: write times as"),
-        ("day2", "17:00-09:00", "Tuesday cannot be read: write times as"),
-        ("day2", "09:00-25:00", "Tuesday cannot be read: write times as"),
+        ("day2", "9 to 5", "Tuesday cannot be read. Write times as"),
+        ("day2", "17:00-09:00", "Tuesday cannot be read. Write times as"),
+        ("day2", "09:00-25:00", "Tuesday cannot be read. Write times as"),
         ("day2", "09:00-12:00, 11:00-13:00", "Hours: "),
     ],
 )

@@ -201,7 +201,7 @@ def _sentence(error: DomainError) -> str:
     field, _, rest = text.partition(": ")
     if field.startswith("day") and field[3:].isdigit():
         name = week_table(())[int(field[3:]) - 1][1]
-        return f"{name} cannot be read: write times as 09:00-12:00, 13:00-17:00. {rest[:1].upper()}{rest[1:]}"
+        return f"{name} cannot be read. Write times as 09:00-12:00, 13:00-17:00, and not as “{error.value}”."
     if " " in str(error.reason):
         return f"{rest[:1].upper()}{rest[1:]}"
     return f"{_LABELS[field]} {rest}" if field in _LABELS else text
