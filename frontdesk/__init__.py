@@ -11,6 +11,7 @@ from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Impor
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
 from core.services.service_editing import ServiceEditor
+from core.setting_fields import Secret
 
 __all__ = [
     "SURFACE_VERSION",
@@ -23,6 +24,7 @@ __all__ = [
     "Principal",
     "RequestSteps",
     "Route",
+    "Secret",
     "ServiceEditor",
     "Site",
     "hookimpl",

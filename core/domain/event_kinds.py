@@ -35,4 +35,5 @@ KINDS: Mapping[str, frozenset[str]] = {
     "operator.deleted": frozenset({"name"}),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
+    "setting.changed": frozenset({"plugin", "settings"}),
 }

@@ -9,7 +9,19 @@ from core.services import audit, operators
 from frontdesk.testing.venue import NOW
 from tests.console.conftest import PASSWORD, browser
 
-PAGES = ["", "account", "audit", "bookings", "calendar", "customers", "keys", "operators", "resources", "services"]
+PAGES = [
+    "",
+    "account",
+    "audit",
+    "bookings",
+    "calendar",
+    "calendar/list",
+    "customers",
+    "keys",
+    "operators",
+    "resources",
+    "services",
+]
 OWNERS = ["operators"]
 
 

@@ -64,21 +64,15 @@
     }];
   };
 
-  /* A month is shown as a number per day and status; the day has the bookings. */
+  /* A month is shown as numbers per day; the day has the bookings. */
   const dayEvents = (entry) => {
-    const events = Object.entries(entry.count).map(([status, count]) => ({
-      id: `${entry.day}-${status}`, title: `${count} ${status.replaceAll("_", " ")}`, allDay: true,
-      start: entry.day, end: entry.day, classNames: ["count", `colour-${Math.max(0, statuses.indexOf(status))}`],
-      editable: false, extendedProps: { day: entry.day },
+    const texts = [];
+    if (entry.count) texts.push([`${entry.count} bookings`, "colour-0"]);
+    if (entry.left !== null) texts.push([`${entry.left} places left`, entry.left ? "slot-free" : "slot-full"]);
+    return texts.map(([title, colour]) => ({
+      id: `${entry.day}-${colour}`, title, allDay: true, start: entry.day, end: entry.day,
+      classNames: ["count", colour], editable: false, extendedProps: { day: entry.day },
     }));
-    if (entry.left !== null && entry.left !== undefined) {
-      events.push({
-        id: `${entry.day}-left`, title: `${entry.left} places left`, allDay: true, start: entry.day, end: entry.day,
-        classNames: ["count", entry.left ? "slot-free" : "slot-full"], editable: false,
-        extendedProps: { day: entry.day },
-      });
-    }
-    return events;
   };
 
   const filter = () => {
@@ -140,11 +134,27 @@
     query.set("view", names[info.view.type] ?? "week");
     document.querySelector('form.filter [name="date"]').value = query.get("date");
     document.querySelector('form.filter [name="view"]').value = query.get("view");
+    document.getElementById("day-list").href = `${options.list}?date=${query.get("date")}`;
     window.history.replaceState(null, "", `?${query}`);
   };
 
+  /* The calendar claims to be a table without being built like one; the list below it is what screen readers read. */
+  const tidy = (root) => {
+    for (const element of [root, ...root.querySelectorAll("[role]")]) {
+      if (element.getAttribute("role") !== "button") element.removeAttribute("role");
+    }
+    for (const name of ["aria-colindex", "aria-rowindex", "aria-colspan", "aria-rowspan", "aria-colcount", "aria-rowcount"]) {
+      for (const element of root.querySelectorAll(`[${name}]`)) element.removeAttribute(name);
+      root.removeAttribute(name);
+    }
+    root.querySelector("button.ec-prev")?.setAttribute("aria-label", "Earlier");
+    root.querySelector("button.ec-next")?.setAttribute("aria-label", "Later");
+  };
+  const place = document.getElementById("calendar");
+  new MutationObserver(() => tidy(place)).observe(place, { childList: true, subtree: true });
+
   let calendar = null;
-  calendar = EventCalendar.create(document.getElementById("calendar"), {
+  calendar = EventCalendar.create(place, {
     view: views[options.view], date: options.date, firstDay: 1, locale: "en-GB", nowIndicator: false, height: "38rem",
     allDaySlot: true, dayMaxEvents: 6, editable: options.mayMove, eventDurationEditable: false,
     eventStartEditable: options.mayMove, slotDuration: "00:30", scrollTime: "07:00:00",
