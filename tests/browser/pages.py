@@ -9,6 +9,9 @@ PLAIN = (
     "/calendar?view=month",
     "/calendar/list",
     "/bookings",
+    "/services",
+    "/resources",
+    "/customers",
     "/keys",
     "/audit",
     "/operators",
@@ -19,4 +22,11 @@ PLAIN = (
 def all_pages(shop: SimpleNamespace, booking_id: int) -> dict[str, str]:
     """Addresses by a short name."""
     pages = {page.strip("/").replace("?view=", "-").replace("/", "-") or "today": f"/desk{page}" for page in PLAIN}
-    return {"sign-in": "/desk/sign-in", **pages, "booking": f"/desk/bookings/{booking_id}"}
+    return {
+        "sign-in": "/desk/sign-in",
+        **pages,
+        "booking": f"/desk/bookings/{booking_id}",
+        "service": f"/desk/services/{shop.services['Yoga class']}",
+        "service-of-staff": f"/desk/services/{shop.services['Haircut']}",
+        "customer": "/desk/customers/1",
+    }
