@@ -38,6 +38,7 @@ from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.plugin_settings import NoSettings, load_settings, unknown_settings
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
+from core.services.service_editing import ServiceEditor
 from core.services.stored_settings import StoredSettings
 
 log = get_logger("frontdesk.plugins")
@@ -72,6 +73,8 @@ class Manager:
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
+    #: How services are seen and changed, by dialect.
+    service_editors: Mapping[str, ServiceEditor] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
     #: What plugins say about personal data, by dialect.
@@ -245,6 +248,7 @@ def load_plugins(
         dialects=tuple(dialects),
         importers=_by_dialect(manager, "register_importer", host, "an importer"),
         credentials=_by_dialect(manager, "register_credentials", host, "keys"),
+        service_editors=_by_dialect(manager, "register_service_editor", host, "an editor of services"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),

@@ -16,12 +16,15 @@ PAGES = [
     "bookings",
     "calendar",
     "calendar/list",
+    "customers",
     "explain",
     "health",
     "keys",
     "operators",
     "privacy",
     "reports",
+    "resources",
+    "services",
 ]
 OWNERS = ["operators", "privacy"]
 
