@@ -11,6 +11,7 @@ from core import metrics, request_budget
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
 from core.console.dialect import make_console
+from core.console.public_routes import ConsoleEntrance, public_routes
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes, check_dialects
@@ -19,7 +20,6 @@ from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
 from core.http.proxies import TrustedProxies
-from core.http.welcome import WelcomePage
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
 from core.services import booking_counters, change_events, events, filters, site
@@ -66,7 +66,11 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
     if config.console.enabled and not config.console.bind:
         served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
         check_dialects(served)
-    return _make_application(config, manager, served, clock=clock, ready=ready)
+    app = _make_application(config, manager, served, clock=clock, ready=ready)
+    dialects = [dialect for _, dialect in manager.dialects]
+    for template, page in public_routes(config, dialects, readiness=ready.run).items():
+        app.add_route(template, page)
+    return app
 
 
 def create_console_app(config: Config, manager: Manager, *, clock: Callable[[], datetime] | None = None) -> App:
@@ -74,7 +78,9 @@ def create_console_app(config: Config, manager: Manager, *, clock: Callable[[], 
     clock = clock or make_clock(config)
     ready = _make_readiness(config, manager)
     console = make_console(config, manager, clock=clock, readiness=ready.run)
-    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready)
+    app = _make_application(config, manager, [("console", console)], clock=clock, ready=ready)
+    app.add_route("/", ConsoleEntrance(config))
+    return app
 
 
 def _make_application(
@@ -106,7 +112,6 @@ def _make_application(
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
-    app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(served, app.add_route)
     return app
 

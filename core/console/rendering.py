@@ -17,7 +17,7 @@ from core.console.context import Console
 from core.console.static_files import FOLDER as STATIC_FOLDER
 from core.console.static_files import asset_version
 
-_TEMPLATES = STATIC_FOLDER.parent / "templates"
+TEMPLATES = STATIC_FOLDER.parent / "templates"
 FORM_PURPOSE, MESSAGE_PURPOSE = "form", "message"
 MESSAGE_COOKIE = "frontdesk_message"
 
@@ -38,7 +38,7 @@ class Templates:
         self._console = console
         self._navigation = navigation
         self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -232,6 +232,11 @@ MISTAKES: dict[str, Mistake] = {
         "async def later():\n    return dialect()\nreturn later()",
         "must return a Dialect or a list of them, not a coroutine.",
     ),
+    "prefix of the host": one(
+        "plugin 'sms' claims the prefix '/docs/sms', which cannot be claimed.",
+        f"{HEAD}{API}@hookimpl\ndef register_dialect(host):\n"
+        "    return dialect(prefixes=['/docs/sms'], routes=[Route('/docs/sms/notes', Notes())])\n",
+    ),
     "prefix as a text": hook(
         "register_dialect",
         "return dialect(prefixes='/sms')",
