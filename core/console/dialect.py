@@ -7,7 +7,7 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, home, operators, sign_in
+from core.console.pages import audit, bookings, calendar, home, keys, operators, sign_in
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -18,6 +18,9 @@ from core.services.operators import OWNER, VIEWER
 #: The navigation: title, page, and the least role that sees it.
 NAVIGATION = (
     NavigationEntry("Today", "", VIEWER),
+    NavigationEntry("Calendar", "calendar", VIEWER),
+    NavigationEntry("Bookings", "bookings", VIEWER),
+    NavigationEntry("Keys", "keys", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
     NavigationEntry("Operators", "operators", OWNER),
 )
@@ -43,6 +46,11 @@ def make_console(
         "sign-in": sign_in.SignInPage(console, templates, steps),
         "sign-out": sign_in.SignOutPage(console, templates, steps),
         "static/{name}": StaticFiles(),
+        "calendar": calendar.CalendarPage(console, templates),
+        "calendar/entries": calendar.EntriesPage(console, templates),
+        "bookings": bookings.BookingsPage(console, templates),
+        "bookings/{id:int}": bookings.BookingPage(console, templates),
+        "keys": keys.KeysPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),

@@ -50,6 +50,7 @@ _SENTENCES = {
     405: "The page exists, but cannot be asked like this.",
     500: "Something went wrong on the server; its log says what.",
 }
+_REFUSED = "The request was refused."
 
 
 class ErrorRenderer:
@@ -70,6 +71,8 @@ class ErrorRenderer:
             sentence = _sentence(error)
         if isinstance(error, RateLimited | ServiceUnavailable):
             headers["Retry-After"] = str(error.retry_after)
+        if "application/json" in (req.env.get("HTTP_ACCEPT") or ""):
+            return ErrorReply(status, {"error": sentence or _SENTENCES.get(status, _REFUSED)}, headers)
         return ErrorReply(status, self._render(req, status, sentence), headers, "text/html; charset=UTF-8")
 
     def _to_sign_in(self, req: falcon.Request) -> ErrorReply:
@@ -83,11 +86,9 @@ class ErrorRenderer:
             return ErrorReply(401, {"error": "Nobody is signed in."})
         return ErrorReply(303, b"", {"Location": location})
 
-    def _render(self, req: falcon.Request, status: int, sentence: str) -> bytes | dict[str, str]:
+    def _render(self, req: falcon.Request, status: int, sentence: str) -> bytes:
         title = _TITLES.get(status, "Something went wrong")
-        text = sentence or _SENTENCES.get(status, "The request was refused.")
-        if "application/json" in (req.env.get("HTTP_ACCEPT") or ""):
-            return {"error": text}
+        text = sentence or _SENTENCES.get(status, _REFUSED)
         if not hasattr(req.context, "operator"):
             req.context.operator = None
         resp = falcon.Response()

@@ -55,6 +55,7 @@ class Templates:
             "moment": lambda instant: format_moment(instant, console),
             "wall": format_wall_clock,
             "ago": lambda instant: format_ago(instant, console.clock()),
+            "decimal": lambda text: Decimal(str(text)),
             "words": lambda text: str(text).replace("_", " "),
             "json": _as_json,
         }

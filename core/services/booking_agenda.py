@@ -78,8 +78,9 @@ def entries(begin: datetime, end: datetime, *, limit: int, choice: Choice | None
     rows = fetch_all(
         "SELECT b.id, b.service_id, s.name, b.resource_id, r.name, b.snapshot, b.status, b.origin,"
         " b.persons * b.quantity,"
-        ' b.wall_start, b.wall_end, b.zone, b.all_day, b.start, b."end"'
+        ' b.wall_start, b.wall_end, b.zone, b.all_day, b.start, b."end", c.first_name, c.last_name'
         " FROM booking b LEFT JOIN service s ON s.id = b.service_id LEFT JOIN resource r ON r.id = b.resource_id"
+        " LEFT JOIN customer c ON c.id = b.customer_id"
         f' WHERE b.start >= ? AND b.start < ? AND b."end" > ?{conditions} ORDER BY b.start, b.id LIMIT ?',
         [low - int(LONGEST_RUNNING.total_seconds()), high, low, *parameters, limit],
     )
@@ -91,10 +92,10 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     return Entry(
         id=row[0],
         service_id=row[1],
-        service=row[2] or str(snapshot.get("service") or ""),
+        service=row[2] or name_in(snapshot, "service"),
         resource_id=row[3],
-        resource=row[4] or str(snapshot.get("resource") or ""),
-        customer=str(snapshot.get("customer") or ""),
+        resource=row[4] or name_in(snapshot, "resource"),
+        customer=f"{row[15] or ''} {row[16] or ''}".strip() or name_in(snapshot, "customer"),
         status=row[6],
         origin=row[7],
         persons=int(row[8]),
@@ -105,6 +106,15 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         start=row[13],
         end=row[14],
     )
+
+
+def name_in(snapshot: Mapping[str, Any], subject: str) -> str:
+    """The name of a subject as it was when somebody booked; "" where none was kept."""
+    values = snapshot.get(subject)
+    if not isinstance(values, Mapping):
+        return ""
+    full_name = f"{values.get('first_name') or ''} {values.get('last_name') or ''}".strip()
+    return str(values.get("name") or full_name)
 
 
 def count_by_day(bounds: Sequence[datetime], *, choice: Choice | None = None) -> list[dict[str, int]]:
