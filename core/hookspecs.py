@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
     from core.services.bookings.ledger_view import LedgerView
     from core.services.consumers import Consumer
+    from core.services.webhooks import Webhooks
 
 PROJECT = "frontdesk"
 
@@ -142,6 +143,13 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
     Each callable does what is due and returns the seconds until its next run. ``frontdesk serve`` runs them in a
     separate process, one thread each, and keeps that process running. It may end at any moment, and other hosts may run
     the same work at the same time, so its state must be in the datastore.
+    """
+
+
+@hookspec
+def register_webhooks(host: Host) -> Webhooks:
+    """The webhooks that this plugin delivers: the console lists them with their deliveries, and operators replay a
+    delivery, or disable a webhook.
     """
 
 

@@ -36,6 +36,7 @@ from core.plugin_checks import FoundPlugin, check_plugin, check_tables, order_pl
 from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
+from core.services.webhooks import Webhooks
 
 log = get_logger("frontdesk.plugins")
 
@@ -71,6 +72,8 @@ class Manager:
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
+    #: The webhooks that plugins deliver, by plugin.
+    webhooks: Mapping[str, Webhooks] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
 
@@ -106,9 +109,9 @@ class Manager:
     def dispatch_event(self, event: Event) -> None:
         """Run the action hook of a committed event; a failing plugin affects nothing else.
 
-        Operators and keys are the host's own affair.
+        Operators, keys and webhooks are the host's own affair.
         """
-        if event.subject_kind in ("operator", "key"):
+        if event.subject_kind in ("operator", "key", "webhook", "delivery"):
             return
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
@@ -221,6 +224,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         models=models,
         consumers=consumers,
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
+        webhooks=dict(ask_plugins(manager, "register_webhooks", host=host)),
         warnings=tuple(warnings),
     )
 

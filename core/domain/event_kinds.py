@@ -33,6 +33,9 @@ KINDS: Mapping[str, frozenset[str]] = {
     "operator.updated": frozenset({"name", "role"}),
     "operator.password_changed": frozenset({"name"}),
     "operator.deleted": frozenset({"name"}),
+    "webhook.enabled": frozenset({"plugin"}),
+    "webhook.disabled": frozenset({"plugin"}),
+    "delivery.replayed": frozenset({"plugin"}),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
 }

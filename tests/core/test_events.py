@@ -7,7 +7,8 @@ import pytest
 
 from core.domain.event_kinds import KINDS
 from core.domain.requests import ChangeRequest
-from core.services import bookings, catalog, change_events, credentials, events, operators, orders, repository
+from core.services import bookings, catalog, change_events, credentials, events, operators, orders, repository, webhooks
+from core.services.webhooks import Webhooks
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
 
@@ -80,6 +81,10 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     operators.set_role("ben", "operator", now=NOW)
     operators.set_password("ben", PASSWORD, now=NOW)
     operators.remove("ben", now=NOW)
+    source = Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=dict, set_enabled=dict)
+    webhooks.replay("pager", source, [1], now=NOW)
+    for enabled in (False, True):
+        webhooks.set_enabled("pager", source, 1, enabled, now=NOW)
 
     recorded = {}
     for event in told:

@@ -431,6 +431,21 @@ MISTAKES: dict[str, Mistake] = {
         "register_credentials", "return 'sms'", "must return a CredentialIssuer, not the text 'sms'."
     ),
     # -- two plugins
+    "webhooks as a dict": hook("register_webhooks", "return {}", "must return a Webhooks, not a dict."),
+    "webhooks that cannot be listed by page": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\n"
+        "return Webhooks(webhooks=list, deliveries=lambda webhook_id, limit: [], attempts=dict, replay=dict,"
+        " set_enabled=dict)",
+        ": deliveries is called with webhook_id=, status=, before=, limit=, and does not take that (got an unexpected"
+        " keyword argument 'status').",
+    ),
+    "an async replay": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\nasync def replay(delivery_id, now):\n    pass\n"
+        "return Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=replay, set_enabled=dict)",
+        ": replay must be a plain function, without async.",
+    ),
     "two importers": both(
         "register_importer", "Importer(dialect='till', load=f, dump=f)", "an importer for the dialect 'till'"
     ),
