@@ -9,19 +9,25 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 import structlog
 from gunicorn.arbiter import Arbiter
 
-from core.app import create_admin_app, create_console_app, start
+from core.app import connect, create_admin_app, create_console_app, reload_plugins, start
 from core.config import Config
 from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
-from core.engines import problem_sentence, storage_problem
+from core.engines import DATABASE_ERRORS, problem_sentence, storage_problem
+from core.errors import DatastoreUnavailable
 from core.graceful_shutdown import stop_accepting
 from core.http.admin_server import open_admin_server
+from core.live_app import is_other_version, try_reload
+from core.plugins import Manager
+from core.services import stored_settings
 
 Worker = Callable[[], float]
 
@@ -85,16 +91,43 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for signal_number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(signal_number, signal.SIG_IGN)
+
+    def has_to_end() -> bool:
+        return signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid
+
     manager = start(config)
-    make_app = {ADMIN_BIND: create_admin_app, CONSOLE_BIND: create_console_app}
-    for setting, bind in addresses_beside(config).items():
-        _serve_beside(setting, bind, make_app[setting](config, manager))
-    run_workers(
-        manager.workers,
-        threading.Event(),
-        lambda: signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid,
-    )
+    beside = _serve_beside(config, manager)
+    while not _run_until_settings_change(manager, has_to_end):
+        manager = _renew(config, manager)
+        if ADMIN_BIND in beside:
+            beside[ADMIN_BIND].set_app(create_admin_app(config, manager))
     close_database()
+
+
+def _run_until_settings_change(manager: Manager, has_to_end: Callable[[], bool]) -> bool:
+    """Run the workers of these plugins; True when the process has to end, False when a setting has changed."""
+    is_ending = False
+
+    def should_stop() -> bool:
+        nonlocal is_ending
+        is_ending = has_to_end()
+        return is_ending or is_other_version(manager.settings_version)
+
+    run_workers(manager.workers, threading.Event(), should_stop)
+    return is_ending
+
+
+def _renew(config: Config, manager: Manager) -> Manager:
+    """The plugins with the settings of now, connected; with the old ones where they cannot start with these."""
+    try:
+        version = stored_settings.current_version()
+        new = try_reload(lambda: reload_plugins(config, manager))
+    except (*DATABASE_ERRORS, DatastoreUnavailable):
+        return manager
+    if new is None:
+        return replace(manager, settings_version=version)
+    connect(config, new)
+    return new
 
 
 def addresses_beside(config: Config) -> dict[str, str]:
@@ -107,14 +140,18 @@ def addresses_beside(config: Config) -> dict[str, str]:
     return addresses
 
 
-def _serve_beside(setting: str, bind: str, app: Any) -> None:
-    """Serve an app for operators on an address of its own, in a thread beside the workers."""
-    try:
-        server = open_admin_server(app, bind)
-    except OSError as error:
-        log.error(f"{setting} cannot be used", bind=bind, reason=error.strerror)
-        return
-    threading.Thread(target=server.serve_forever, name=setting, daemon=True).start()
+def _serve_beside(config: Config, manager: Manager) -> dict[str, WSGIServer]:
+    """Serve the apps for operators on addresses of their own, each in a thread beside the workers; by setting."""
+    make_app: dict[str, Callable[..., Any]] = {ADMIN_BIND: create_admin_app, CONSOLE_BIND: create_console_app}
+    servers = {}
+    for setting, bind in addresses_beside(config).items():
+        try:
+            servers[setting] = open_admin_server(make_app[setting](config, manager), bind)
+        except OSError as error:
+            log.error(f"{setting} cannot be used", bind=bind, reason=error.strerror)
+            continue
+        threading.Thread(target=servers[setting].serve_forever, name=setting, daemon=True).start()
+    return servers
 
 
 class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types

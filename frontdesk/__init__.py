@@ -10,6 +10,7 @@ from core.hookspecs import hookimpl
 from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
+from core.setting_fields import Secret
 
 __all__ = [
     "SURFACE_VERSION",
@@ -22,6 +23,7 @@ __all__ = [
     "Principal",
     "RequestSteps",
     "Route",
+    "Secret",
     "Site",
     "hookimpl",
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, keys, new_plugin, operator, plugin, server, setup
+from core.cli import admin, consumers, data, keys, new_plugin, operator, plugin, server, settings, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -89,6 +89,7 @@ for _command in (
     plugin.plugins,
     plugin.plugin,
     consumers.consumers,
+    settings.settings,
     admin.routes,
     admin.openapi,
     new_plugin.new_plugin,

@@ -13,9 +13,10 @@ import click
 import msgspec
 
 from core.config import Config, load_config, make_clock
-from core.datastore import open_limiter
+from core.datastore import open_limiter, read_settings
 from core.plugins import Manager, load_plugins
 from core.services import actors
+from core.services.stored_settings import StoredSettings
 
 
 class Session:
@@ -25,6 +26,7 @@ class Session:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
+        self._live: Manager | None = None
         #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
         if plugins_dir is not None:
@@ -77,10 +79,26 @@ class Session:
         return make_clock(self.config)
 
     def plugins(self) -> Manager:
-        """The plugins, without opening the datastore."""
+        """The plugins with the settings of the configuration alone, without opening the datastore."""
         if self._manager is None:
-            self._manager = load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config))
+            self._manager = self._load(StoredSettings())
         return self._manager
+
+    def live_plugins(self) -> Manager:
+        """The plugins with the settings of the datastore too, if there is one.
+
+        Raises:
+            StartupError: The datastore cannot be opened, or a plugin cannot start with a setting in it.
+        """
+        stored = read_settings(self.config)
+        if not stored.version:
+            return self.plugins()
+        if self._live is None or self._live.settings_version != stored.version:
+            self._live = self._load(stored)
+        return self._live
+
+    def _load(self, stored: StoredSettings) -> Manager:
+        return load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config), stored=stored)
 
     @property
     def is_configured(self) -> bool:
@@ -89,7 +107,7 @@ class Session:
 
     def use_config_file(self, path: Path) -> None:
         """Use another configuration file."""
-        self._path, self._config, self._manager = path, None, None
+        self._path, self._config, self._manager, self._live = path, None, None, None
 
     def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> Manager:
         """The plugins, with the datastore open and the services connected.
@@ -101,11 +119,15 @@ class Session:
         from core.app import connect
         from core.datastore import open_datastore
 
-        manager = self.plugins()
+        manager = self.live_plugins()
         open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, must_exist=must_exist)
         connect(self.config, manager)
-        actors.set_current(f"command:{_user_name()}")
+        self.name_actor()
         return manager
+
+    def name_actor(self) -> None:
+        """Make the user of the command line the actor of all changes."""
+        actors.set_current(f"command:{_user_name()}")
 
 
 def _user_name() -> str:

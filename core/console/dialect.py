@@ -48,6 +48,7 @@ def make_console(
         "sign-out": sign_in.SignOutPage(console, templates, steps),
         "static/{name}": StaticFiles(),
         "calendar": calendar.CalendarPage(console, templates),
+        "calendar/list": calendar.DayPage(console, templates),
         "calendar/entries": calendar.EntriesPage(console, templates),
         "bookings": bookings.BookingsPage(console, templates),
         "bookings/{id:int}": bookings.BookingPage(console, templates),

@@ -38,4 +38,5 @@ KINDS: Mapping[str, frozenset[str]] = {
     "delivery.replayed": frozenset({"plugin"}),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
+    "setting.changed": frozenset({"plugin", "settings"}),
 }

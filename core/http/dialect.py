@@ -187,5 +187,8 @@ class Host:
         return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
 
     def settings(self, plugin: str) -> Any:
-        """The plugin's table of ``config.toml``, decoded into the struct it registered."""
+        """The plugin's settings, from ``config.toml`` and the datastore, as the struct it registered.
+
+        They never change: when a setting does, the plugin is asked again, with another host.
+        """
         return self._settings[plugin]

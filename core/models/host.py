@@ -1,6 +1,15 @@
-"""Tables of the host: credentials and idempotent replies."""
+"""Tables of the host: credentials, idempotent replies and the settings of plugins."""
 
-from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerField, TextField
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    BlobField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 from core.db import BaseModel
 from core.fields import JSONField
@@ -49,5 +58,27 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
-#: Tables of the host, created by migrations 0002 and 0015.
-HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES]
+class Setting(BaseModel):
+    """One setting of a plugin that was changed while the server ran."""
+
+    plugin = CharField(max_length=40)
+    #: Dotted path of the field in the plugin's struct.
+    key = CharField(max_length=255)
+    #: JSON; ``null`` is a value like any other.
+    value = TextField()
+    changed_at = BigIntegerField()
+    changed_by = CharField(max_length=255)
+
+    class Meta:
+        primary_key = CompositeKey("plugin", "key")
+
+
+class SettingVersion(BaseModel):
+    """The single row whose ``version`` rises with every change of a setting; none before the first."""
+
+    id = SmallIntegerField(primary_key=True)
+    version = BigIntegerField()
+
+
+#: Tables of the host, created by migrations 0002, 0015 and 0016.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion]

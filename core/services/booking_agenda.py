@@ -117,23 +117,18 @@ def name_in(snapshot: Mapping[str, Any], subject: str) -> str:
     return str(values.get("name") or full_name)
 
 
-def count_by_day(bounds: Sequence[datetime], *, choice: Choice | None = None) -> list[dict[str, int]]:
-    """The number of bookings that start between each two neighbours of ``bounds``, by status.
+def count_by_day(bounds: Sequence[datetime], *, choice: Choice | None = None) -> list[int]:
+    """The number of bookings that start between each two neighbours of ``bounds``.
 
     Args:
-        bounds: Aware instants in rising order.
+        bounds: Aware instants in rising order, at most 100.
     """
     conditions, parameters = (choice or Choice()).conditions()
-    return [
-        dict(
-            fetch_all(
-                f"SELECT b.status, COUNT(*) FROM booking b WHERE b.start >= ? AND b.start < ?{conditions}"
-                " GROUP BY b.status",
-                [to_epoch(low), to_epoch(high), *parameters],
-            )
-        )
-        for low, high in pairwise(bounds)
-    ]
+    # One statement; each part of it reads a range of the index on start and status and nothing else.
+    part = f"SELECT COUNT(*) FROM booking b WHERE b.start >= ? AND b.start < ?{conditions}"
+    values = [value for low, high in pairwise(map(to_epoch, bounds)) for value in (low, high, *parameters)]
+    rows = fetch_all(f"SELECT {', '.join([f'({part})'] * (len(bounds) - 1))}", values)
+    return [int(count) for count in rows[0]]
 
 
 def day_numbers(begin: datetime, end: datetime) -> Mapping[str, int]:

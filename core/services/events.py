@@ -8,9 +8,10 @@ gets a dispatch row for each event in the same transaction, so that a crash lose
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from core import process_registry
@@ -29,24 +30,49 @@ log = logging.getLogger("frontdesk.events")
 LEASE = timedelta(seconds=60)
 
 _muted = threading.local()
-_subscribers: list[Callable[[Event], None]] = []
-_consumers: dict[str, frozenset[str] | None] = {}
+
+
+class _Listeners(NamedTuple):
+    """Who listens. Replaced as a whole, never changed: other threads may be recording events."""
+
+    subscribers: tuple[Callable[[Event], None], ...] = ()
+    consumers: Mapping[str, frozenset[str] | None] = MappingProxyType({})
+
+
+_listeners = _Listeners()
 
 
 def subscribe(listener: Callable[[Event], None]) -> None:
     """Call ``listener(event)`` after the commit of every change; its exceptions are logged and dropped."""
-    _subscribers.append(listener)
+    global _listeners
+    _listeners = _listeners._replace(subscribers=(*_listeners.subscribers, listener))
 
 
 def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
     """Store a dispatch row for ``name`` with every event from now on; only of these kinds, if given."""
-    _consumers[name] = None if kinds is None else frozenset(kinds)
+    global _listeners
+    _listeners = _listeners._replace(consumers={**_listeners.consumers, name: _kinds(kinds)})
+
+
+def replace_listeners(
+    subscribers: Iterable[Callable[[Event], None]], consumers: Mapping[str, Sequence[str] | None]
+) -> None:
+    """Replace all subscribers and consumers in one step: no event between the old and the new ones misses both.
+
+    Args:
+        consumers: The kinds of each, as for ``register_consumer``.
+    """
+    global _listeners
+    _listeners = _Listeners(tuple(subscribers), {name: _kinds(kinds) for name, kinds in consumers.items()})
 
 
 def clear_listeners() -> None:
-    """Remove all subscribers and consumers, before a process wires a second host."""
-    _subscribers.clear()
-    _consumers.clear()
+    """Remove all subscribers and consumers."""
+    replace_listeners((), {})
+
+
+def _kinds(kinds: Sequence[str] | None) -> frozenset[str] | None:
+    return None if kinds is None else frozenset(kinds)
 
 
 @contextmanager
@@ -92,7 +118,7 @@ def record_event(
                 "reason": actor.reason,
             },
         )
-        for name, kinds in _consumers.items():
+        for name, kinds in _listeners.consumers.items():
             if kinds is None or kind in kinds:
                 insert_row(Dispatch, {"event_id": row_id, "consumer": name})
         event = Event(
@@ -111,7 +137,7 @@ def record_event(
 
 
 def _notify(event: Event) -> None:
-    for listener in _subscribers:
+    for listener in _listeners.subscribers:
         try:
             listener(event)
         except Exception:
@@ -218,7 +244,7 @@ def waiting_by_consumer() -> dict[str, Waiting]:
         name: Waiting(int(count), int(failing), None if oldest is None else to_instant(oldest))
         for name, count, failing, oldest in rows
     }
-    return {name: Waiting() for name in _consumers} | by_consumer
+    return {name: Waiting() for name in _listeners.consumers} | by_consumer
 
 
 def backlog() -> dict[str, float]:

@@ -92,7 +92,7 @@ def test_a_drag_to_a_full_time_comes_back_with_the_reason(anna, shop):
         drag(page, event, minutes=-60)
     assert answer.value.status == 409
     alert = page.locator("#calendar-problem")
-    assert "cannot be booked" in alert.inner_text()
+    alert.get_by_text("cannot be booked").wait_for()
     assert alert.get_by_role("link", name="Explain").get_attribute("href").startswith("/desk/explain?")
     page.goto(f"/desk/bookings/{second}")
     assert "11:00" in page.locator("dl.facts").first.inner_text()

@@ -68,8 +68,8 @@ def test_pages_work_without_javascript(chromium, shop, pages):
     page.get_by_role("button", name="Move").click()
     assert "Moved to" in page.get_by_role("status").inner_text()
     page.goto("/desk/calendar?date=2026-03-04")
-    page.locator("#list summary").click()
-    assert "12:00" in page.locator("#list").inner_text()
+    page.get_by_role("link", name="The day as a list").click()
+    assert "12:00" in page.locator("main").inner_text()
     visitor.context.close()
 
 

@@ -9,7 +9,7 @@ from core.services import audit, operators
 from frontdesk.testing.venue import NOW
 from tests.console.conftest import PASSWORD, browser
 
-PAGES = ["", "account", "audit", "bookings", "calendar", "deliveries", "keys", "operators"]
+PAGES = ["", "account", "audit", "bookings", "calendar", "calendar/list", "deliveries", "keys", "operators"]
 OWNERS = ["operators"]
 
 

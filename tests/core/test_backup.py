@@ -256,7 +256,7 @@ def undo_migrations_since_0013():
     db.execute('DROP INDEX "event_actor_id"')
     for column in ("actor", "reason"):
         db.execute(f'ALTER TABLE "event" DROP COLUMN "{column}"')
-    for table in ("operator", "operator_session", "signing_key"):
+    for table in ("operator", "operator_session", "signing_key", "setting", "setting_version"):
         db.execute(f'DROP TABLE "{table}"')
 
 

@@ -7,7 +7,18 @@ import pytest
 
 from core.domain.event_kinds import KINDS
 from core.domain.requests import ChangeRequest
-from core.services import bookings, catalog, change_events, credentials, events, operators, orders, repository, webhooks
+from core.services import (
+    bookings,
+    catalog,
+    change_events,
+    credentials,
+    events,
+    operators,
+    orders,
+    repository,
+    stored_settings,
+    webhooks,
+)
 from core.services.webhooks import Webhooks
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
@@ -74,6 +85,7 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_resource(desk.id, now=NOW)
     catalog.delete_location(location.id, now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
+    stored_settings.save("harbour", {"tide": "low"}, (), expected_version=0, now=NOW, changes={})
     key = credentials.create(realm="harbour", lookup="x", now=NOW)
     credentials.revoke(key.id, now=NOW)
     operators.add("anna", PASSWORD, "owner", now=NOW)

@@ -16,6 +16,8 @@ from core.services.repository import locations, resources, services, to_instant
 
 #: The most bookings and slots of one answer.
 MAX_ENTRIES, MAX_SLOTS = 2_000, 1_000
+#: The most bookings of the list of a day.
+MAX_LISTED = 500
 #: Longer spans are answered with one entry per day.
 LONGEST_DETAILED = timedelta(days=8)
 LONGEST_SPAN = timedelta(days=45)
@@ -25,24 +27,19 @@ VIEWS = ("day", "week", "month")
 
 
 class CalendarPage(Page):
-    """``/calendar``: the page; without JavaScript it lists one day."""
+    """``/calendar``: the page; without JavaScript it leads to the list of a day."""
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = query_fields(req)
         zone = self.console.zone
         day = _date(query.get("date", "")) or self.console.clock().astimezone(zone).date()
         choice = read_choice(query)
-        begin = datetime.combine(day, time(), zone)
-        end = datetime.combine(day + timedelta(days=1), time(), zone)
         view = query.get("view", "week")
         self.show(
             req,
             resp,
             "calendar.html",
             day=day,
-            before=day - timedelta(days=1),
-            after=day + timedelta(days=1),
-            entries=booking_agenda.entries(begin, end, limit=200, choice=choice),
             choice=choice,
             services=services.page(order=(("name", "asc"),), limit=MAX_CHOICES, count=False).items,
             resources=resources.page(order=(("name", "asc"),), limit=MAX_CHOICES, count=False).items,
@@ -50,6 +47,7 @@ class CalendarPage(Page):
             dialects=[dialect.name for _, dialect in self.console.manager.dialects],
             options={
                 "entries": self.console.url("calendar", "entries"),
+                "list": self.console.url("calendar", "list"),
                 "booking": self.console.url("bookings"),
                 "date": day.isoformat(),
                 "view": view if view in VIEWS else "week",
@@ -63,6 +61,27 @@ class CalendarPage(Page):
 
     def _wall_clock(self, instant: datetime) -> str:
         return instant.astimezone(self.console.zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class DayPage(Page):
+    """``/calendar/list``: the bookings of one day by time."""
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        query = query_fields(req)
+        zone = self.console.zone
+        day = _date(query.get("date", "")) or self.console.clock().astimezone(zone).date()
+        begin = datetime.combine(day, time(), zone)
+        end = datetime.combine(day + timedelta(days=1), time(), zone)
+        self.show(
+            req,
+            resp,
+            "day.html",
+            day=day,
+            before=day - timedelta(days=1),
+            after=day + timedelta(days=1),
+            entries=booking_agenda.entries(begin, end, limit=MAX_LISTED, choice=read_choice(query)),
+            limit=MAX_LISTED,
+        )
 
 
 class EntriesPage(Page):

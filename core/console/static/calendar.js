@@ -64,21 +64,15 @@
     }];
   };
 
-  /* A month is shown as a number per day and status; the day has the bookings. */
+  /* A month is shown as numbers per day; the day has the bookings. */
   const dayEvents = (entry) => {
-    const events = Object.entries(entry.count).map(([status, count]) => ({
-      id: `${entry.day}-${status}`, title: `${count} ${status.replaceAll("_", " ")}`, allDay: true,
-      start: entry.day, end: entry.day, classNames: ["count", `colour-${Math.max(0, statuses.indexOf(status))}`],
-      editable: false, extendedProps: { day: entry.day },
+    const texts = [];
+    if (entry.count) texts.push([`${entry.count} bookings`, "colour-0"]);
+    if (entry.left !== null) texts.push([`${entry.left} places left`, entry.left ? "slot-free" : "slot-full"]);
+    return texts.map(([title, colour]) => ({
+      id: `${entry.day}-${colour}`, title, allDay: true, start: entry.day, end: entry.day,
+      classNames: ["count", colour], editable: false, extendedProps: { day: entry.day },
     }));
-    if (entry.left !== null && entry.left !== undefined) {
-      events.push({
-        id: `${entry.day}-left`, title: `${entry.left} places left`, allDay: true, start: entry.day, end: entry.day,
-        classNames: ["count", entry.left ? "slot-free" : "slot-full"], editable: false,
-        extendedProps: { day: entry.day },
-      });
-    }
-    return events;
   };
 
   const filter = () => {
@@ -140,6 +134,7 @@
     query.set("view", names[info.view.type] ?? "week");
     document.querySelector('form.filter [name="date"]').value = query.get("date");
     document.querySelector('form.filter [name="view"]').value = query.get("view");
+    document.getElementById("day-list").href = `${options.list}?date=${query.get("date")}`;
     window.history.replaceState(null, "", `?${query}`);
   };
 
