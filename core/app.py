@@ -71,12 +71,15 @@ def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, 
     """Falcon's application for plugins with one version of their settings."""
     ready = _make_readiness(config, manager)
     served = [*manager.dialects]
-    if config.console.enabled and not config.console.bind:
-        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
-        check_dialects(served)
+    if config.console.enabled:
+        # Made in any case, so that what is wrong with it stops the start.
+        console = make_console(config, manager, clock=clock, readiness=ready.run)
+        if not config.console.bind:
+            served.insert(0, ("core", console))
+            check_dialects(served)
     app = _make_application(config, manager, served, clock=clock, ready=ready, check=check)
     dialects = [dialect for _, dialect in manager.dialects]
-    for template, page in public_routes(config, dialects, readiness=ready.run).items():
+    for template, page in public_routes(config, dialects, readiness=ready.run, check_settings=check).items():
         app.add_route(template, page)
     return app
 

@@ -22,6 +22,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
+    from core.console_pages import ConsolePage
     from core.domain.money import Quote
     from core.domain.records import Booking, Event, Service
     from core.domain.requests import BookingRequest, ChangeKind
@@ -152,6 +153,14 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
 def register_webhooks(host: Host) -> Webhooks:
     """The webhooks that this plugin delivers: the console lists them with their deliveries, and operators replay a
     delivery, or disable a webhook.
+    """
+
+
+@hookspec
+def register_console_pages(host: Host) -> Sequence[ConsolePage]:
+    """Pages that this plugin adds to the console, each at ``/PLUGIN/SLUG`` below its prefix.
+
+    A page that fails is logged with its plugin, and says whose it is.
     """
 
 

@@ -16,6 +16,7 @@ from core.dialect_checks import check_dialect_answer
 from core.hook_calls import PluginConflict, PluginError, call_hook, implementations
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
+from core.page_checks import check_pages
 from core.plugin_discovery import describe_failure
 from core.services.webhooks import Webhooks
 
@@ -238,6 +239,7 @@ _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_workers": _check_functions,
     "register_consumers": _check_consumers,
     "register_webhooks": _check_webhooks,
+    "register_console_pages": check_pages,
     "register_importer": _check_importer,
     "register_credentials": _check_credentials,
 }

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core import hook_results, hookspecs
 from core.config import Config
+from core.console_pages import ConsolePage
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
 from core.domain.records import Event
@@ -78,6 +79,8 @@ class Manager:
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     #: The webhooks that plugins deliver, by plugin.
     webhooks: Mapping[str, Webhooks] = field(default_factory=dict)
+    #: Pages of the console that plugins add, by plugin.
+    console_pages: Mapping[str, Sequence[ConsolePage]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
     #: The version of the settings in the datastore that they were loaded with.
@@ -253,6 +256,7 @@ def load_plugins(
         consumers=consumers,
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         webhooks=dict(ask_plugins(manager, "register_webhooks", host=host)),
+        console_pages=dict(ask_plugins(manager, "register_console_pages", host=host)),
         warnings=tuple(warnings),
         settings_version=stored.version,
     )

@@ -3,16 +3,20 @@
 import gzip
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import falcon
 
 from core.console.public_pages import PublicTemplates, set_page
 from core.console.static_files import StaticFiles
-from core.errors import PluginFailed
+from core.db import ensure_connection
+from core.engines import DATABASE_ERRORS
+from core.errors import DatastoreUnavailable, PluginFailed
 from core.http.code_samples import operation_samples, with_code_samples
 from core.http.dialect import Dialect
+from core.http.middleware import REPEATED_KEY
 from core.http.responses import JSON, encode_json
 from core.logs import get_logger
 
@@ -42,22 +46,31 @@ class EncodedDocument(NamedTuple):
 class ApiDocuments:
     """The documents of the dialects that have one; each is made when it is asked for first, once in a process."""
 
-    def __init__(self, dialects: Sequence[Dialect], templates: PublicTemplates, *, base: str) -> None:
+    def __init__(
+        self, dialects: Sequence[Dialect], templates: PublicTemplates, *, base: str, check_settings: Callable[[], None]
+    ) -> None:
         self.dialects = {dialect.name: dialect for dialect in dialects if dialect.openapi is not None}
         self._templates = templates
         self._base = base
+        self._check_settings = check_settings
         self._encoded: dict[str, EncodedDocument] = {}
         self._lock = threading.Lock()
 
-    def get(self, name: str) -> EncodedDocument:
+    def get(self, req: falcon.Request, name: str) -> EncodedDocument:
         """The document of a dialect.
 
         Raises:
+            SettingsChanged: Another application has the document of today's settings.
             HTTPNotFound: There is none.
             PluginFailed: The dialect cannot make it; logged.
         """
         if name not in self.dialects:
             raise falcon.HTTPNotFound
+        if REPEATED_KEY not in req.env:
+            # Without a datastore the documents of the last settings are good enough.
+            with suppress(*DATABASE_ERRORS, DatastoreUnavailable):
+                ensure_connection()
+            self._check_settings()
         with self._lock:
             if name not in self._encoded:
                 self._encoded[name] = self._encode(self.dialects[name])
@@ -103,7 +116,7 @@ class ApiPage:
         self._documents = documents
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, dialect: str) -> None:
-        set_page(resp, self._documents.get(dialect).page, policy=_POLICY)
+        set_page(resp, self._documents.get(req, dialect).page, policy=_POLICY)
         resp.set_header("Cache-Control", _CACHE)
 
 
@@ -114,7 +127,7 @@ class ApiDocument:
         self._documents = documents
 
     def on_get(self, req: falcon.Request, resp: falcon.Response, dialect: str) -> None:
-        document = self._documents.get(dialect)
+        document = self._documents.get(req, dialect)
         resp.set_header("ETag", document.etag)
         resp.set_header("Cache-Control", _CACHE)
         resp.set_header("Vary", "Accept-Encoding")
@@ -131,13 +144,16 @@ class ApiDocument:
             resp.data = document.body
 
 
-def api_routes(dialects: Sequence[Dialect], templates: PublicTemplates, *, base: str) -> Mapping[str, Any]:
+def api_routes(
+    dialects: Sequence[Dialect], templates: PublicTemplates, *, base: str, check_settings: Callable[[], None]
+) -> Mapping[str, Any]:
     """The resources of ``/docs`` by template.
 
     Args:
         base: The path of the site's URL, "" without one.
+        check_settings: As for ``Middleware``.
     """
-    documents = ApiDocuments(dialects, templates, base=base)
+    documents = ApiDocuments(dialects, templates, base=base, check_settings=check_settings)
     return {
         PATH: ApiIndexPage(documents, templates, base=base),
         f"{ASSETS}/{{name}}": StaticFiles(),

@@ -8,6 +8,7 @@ from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
 from core.console.pages import audit, bookings, calendar, deliveries, home, keys, operators, sign_in
+from core.console.pages.plugin_pages import navigation_entries, plugin_pages
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -40,7 +41,7 @@ def make_console(
         readiness: The complete answer of ``/readyz``.
     """
     console = Console(config, manager, clock, readiness)
-    templates = Templates(console, NAVIGATION)
+    templates = Templates(console, (*NAVIGATION, *navigation_entries(manager.console_pages)))
     steps = Steps(console)
     pages: dict[str, Any] = {
         "": home.TodayPage(console, templates),
@@ -59,6 +60,7 @@ def make_console(
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),
     }
+    pages |= plugin_pages(console, templates, taken=list(pages))
     return Dialect(
         name=NAME,
         prefixes=[console.prefix],

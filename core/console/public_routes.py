@@ -14,13 +14,18 @@ from core.http.welcome import WelcomeFacts, WelcomePage
 
 
 def public_routes(
-    config: Config, dialects: Sequence[Dialect], *, readiness: Callable[[], Mapping[str, Any]]
+    config: Config,
+    dialects: Sequence[Dialect],
+    *,
+    readiness: Callable[[], Mapping[str, Any]],
+    check_settings: Callable[[], None],
 ) -> dict[str, Any]:
     """The resources by template.
 
     Args:
         dialects: Those of the plugins.
         readiness: The answer of ``/readyz``; ``ready`` of it is told.
+        check_settings: As for ``Middleware``: documents depend on the settings of plugins.
     """
     base = urlsplit(config.site.url).path.rstrip("/")
     is_here = config.console.enabled and not config.console.bind
@@ -44,7 +49,7 @@ def public_routes(
     has_look = config.console.enabled and bool(docs_index or console)
     routes: dict[str, Any] = {"/": WelcomePage(facts, show=show if has_look else None)}
     if docs_index:
-        routes |= api_routes(dialects, templates, base=base)
+        routes |= api_routes(dialects, templates, base=base, check_settings=check_settings)
     return routes
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import falcon
@@ -45,6 +46,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._compile = lru_cache(maxsize=256)(self._environment.from_string)
         site = console.config.site
 
         def money(amount: Decimal, currency: str = "") -> str:
@@ -85,7 +87,7 @@ class Templates:
 
     def render_text(self, text: str, values: Mapping[str, Any]) -> Markup:
         """A template of a plugin's own, as safe markup."""
-        return Markup(self._environment.from_string(text).render(values))
+        return Markup(self._compile(text).render({"now": self._console.clock(), **values}))
 
     def form_token(self, req: falcon.Request) -> str:
         """The token that forms of this session (or of this visitor, before sign-in) must send."""

@@ -9,6 +9,10 @@ from webob import Request
 
 from core.app import create_console_app
 from core.config import ConfigError, parse_config
+from core.console import api_pages
+from core.db import writing
+from core.errors import DatastoreUnavailable
+from core.services import stored_settings
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.host import close_host
 from frontdesk.testing.stores import open_store
@@ -232,3 +236,22 @@ def test_one_process_makes_a_document_once(desk):
 def test_the_console_cannot_be_where_the_host_answers_itself(path):
     with pytest.raises(ConfigError, match="must be a path of its own"):
         parse_config({"console": {"path": path}}, source="test")
+
+
+def test_documents_follow_the_settings_of_plugins(desk):
+    """Whichever page a worker is asked for first after a change."""
+    assert desk.app.get("/docs/bookablesites").status_int == 200
+    first = desk.app.app.manager
+    with writing():
+        stored_settings.increase_version()
+    assert desk.app.get("/docs/bookablesites").status_int == 200
+    assert desk.app.app.manager is not first
+
+
+def test_documents_are_shown_without_a_datastore(desk, monkeypatch):
+    def unreachable():
+        raise DatastoreUnavailable(reason="gone")
+
+    monkeypatch.setattr(api_pages, "ensure_connection", unreachable)
+    monkeypatch.setattr(stored_settings, "current_version", unreachable)
+    assert desk.app.get("/docs/bkap").status_int == 200

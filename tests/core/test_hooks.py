@@ -125,6 +125,12 @@ def test_hook_register_webhooks(client, seen):
     assert seen("site_changed") == []
 
 
+def test_hook_register_console_pages(client):
+    assert [page.title for page in client.manager.console_pages["harbour"]] == ["Quay"]
+    # Nobody is signed in.
+    assert client.simulate_get("/desk/harbour/quay").status_code == 303
+
+
 def test_hook_filter_calendar_rules(seen):
     room = service()
     offered = availability.list_slots(room.id, first=date(2026, 3, 3), last=date(2026, 3, 3), now=NOW)
