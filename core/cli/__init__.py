@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, keys, new_plugin, operator, plugin, server, settings, setup
+from core.cli import admin, audit, consumers, data, keys, new_plugin, operator, plugin, server, settings, setup
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -95,6 +95,7 @@ for _command in (
     new_plugin.new_plugin,
     keys.keys,
     operator.operator,
+    audit.audit,
     data.import_,
     data.export,
     data.backup,
