@@ -30,7 +30,7 @@ def public_routes(
     base = urlsplit(config.site.url).path.rstrip("/")
     is_here = config.console.enabled and not config.console.bind
     console = f"{base}{config.console.path}" if is_here else ""
-    docs_index = f"{base}{PATH}" if config.console.docs else ""
+    docs_index = f"{base}{PATH}" if config.console.enabled and config.console.docs else ""
     facts = WelcomeFacts(
         name=config.site.name,
         base=base,
@@ -46,8 +46,7 @@ def public_routes(
     def show(resp: falcon.Response) -> None:
         set_page(resp, templates.render("welcome.html", facts=facts, ready=readiness()["ready"]))
 
-    has_look = config.console.enabled and bool(docs_index or console)
-    routes: dict[str, Any] = {"/": WelcomePage(facts, show=show if has_look else None)}
+    routes: dict[str, Any] = {"/": WelcomePage(facts, show=show if docs_index or console else None)}
     if docs_index:
         routes |= api_routes(dialects, templates, base=base, check_settings=check_settings)
     return routes

@@ -85,7 +85,7 @@ class WelcomePage:
 
     def __init__(self, facts: WelcomeFacts, *, show: Callable[[falcon.Response], None] | None = None) -> None:
         self._json = facts.as_json()
-        rows = "\n".join(_row(facts, name) for name in facts.dialects)
+        rows = "\n".join(_row(name, paths) for name, paths in facts.dialects.items())
         self._page = _PAGE.format(name=escape(facts.name), base=escape(facts.base), rows=rows).encode()
         self._show = show or self._show_small
 
@@ -104,8 +104,6 @@ class WelcomePage:
         resp.set_header("Referrer-Policy", "no-referrer")
 
 
-def _row(facts: WelcomeFacts, dialect: str) -> str:
-    name, page = escape(dialect), facts.docs.get(dialect)
-    title = f'<a href="{escape(page)}">{name}</a>' if page else name
-    paths = "<br>".join(f"<code>{escape(path)}</code>" for path in facts.dialects[dialect])
-    return f"<tr><td>{title}</td><td>{paths}</td></tr>"
+def _row(dialect: str, paths: Sequence[str]) -> str:
+    links = "<br>".join(f"<code>{escape(path)}</code>" for path in paths)
+    return f"<tr><td>{escape(dialect)}</td><td>{links}</td></tr>"

@@ -72,21 +72,13 @@ def test_programs_get_json_with_the_new_links(desk):
 
 
 def test_without_a_console_the_first_page_is_the_small_one(open_with):
-    host = open_with({"enabled": False, "docs": False})
+    host = open_with({"enabled": False})
     page = host.app.get("/", headers=HTML)
     assert "there is nothing to click" in page.text
     assert "/desk" not in page.text
     assert "/docs" not in page.text
     assert host.app.get("/").json["links"] == {"alive": "/healthz", "ready": "/readyz"}
     assert host.app.get("/docs", expect_errors=True).status_int == 404
-
-
-def test_without_a_console_the_docs_may_stay(open_with):
-    host = open_with({"enabled": False})
-    page = host.app.get("/", headers=HTML)
-    assert "there is nothing to click" in page.text
-    assert page.html.find("a", {"href": "/docs/bkap"})
-    assert follow_assets(host.app, host.app.get("/docs/bkap")) >= 6
 
 
 def test_without_docs_the_first_page_takes_its_files_from_the_console(open_with):
