@@ -10,6 +10,7 @@ PLAIN = (
     "/calendar/list",
     "/bookings",
     "/keys",
+    "/deliveries",
     "/audit",
     "/operators",
     "/account",
@@ -19,4 +20,5 @@ PLAIN = (
 def all_pages(shop: SimpleNamespace, booking_id: int) -> dict[str, str]:
     """Addresses by a short name."""
     pages = {page.strip("/").replace("?view=", "-").replace("/", "-") or "today": f"/desk{page}" for page in PLAIN}
-    return {"sign-in": "/desk/sign-in", **pages, "booking": f"/desk/bookings/{booking_id}"}
+    public = {"first": "/", "docs": "/docs", "docs-bkap": "/docs/bkap"}
+    return {"sign-in": "/desk/sign-in", **public, **pages, "booking": f"/desk/bookings/{booking_id}"}

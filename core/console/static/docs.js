@@ -18,11 +18,35 @@ const SETTINGS = {
   "mono-font": "ui-monospace, monospace",
   "fetch-credentials": "omit",
   "schema-style": "table",
-  "primary-color": "#0172ad",
   "use-path-in-nav-bar": "true",
-  "show-method-in-nav-bar": "as-colored-block",
+  "show-method-in-nav-bar": "as-plain-text",
   "nav-item-spacing": "compact",
 };
+
+/* The colours of Pico, so that text stays readable on both backgrounds. */
+const COLOURS = {
+  light: { "bg-color": "#ffffff", "text-color": "#373c44", "primary-color": "#0172ad", "nav-bg-color": "#f3f5f7",
+    "nav-text-color": "#373c44", "nav-hover-text-color": "#014063", "nav-accent-color": "#0172ad" },
+  dark: { "bg-color": "#13171f", "text-color": "#c2c7d0", "primary-color": "#01aaff", "nav-bg-color": "#181c25",
+    "nav-text-color": "#c2c7d0", "nav-hover-text-color": "#ffffff", "nav-accent-color": "#01aaff" },
+};
+
+/* The viewer's fields have no labels of their own for screen readers. */
+function nameFields(root) {
+  const name = () => {
+    for (const form of root.querySelectorAll("api-request")) {
+      if (form.shadowRoot && !form.dataset.named) {
+        form.dataset.named = "yes";
+        nameFields(form.shadowRoot);
+      }
+    }
+    for (const field of root.querySelectorAll("input:not([aria-label]), textarea:not([aria-label]), select:not([aria-label])")) {
+      field.setAttribute("aria-label", field.dataset.pname || field.placeholder || "Value");
+    }
+  };
+  new MutationObserver(name).observe(root, { childList: true, subtree: true });
+  name();
+}
 
 customElements.whenDefined("rapi-doc").then(() => {
   const viewer = document.createElement("rapi-doc");
@@ -31,11 +55,18 @@ customElements.whenDefined("rapi-doc").then(() => {
   const server = window.location.origin + place.dataset.base;
   viewer.setAttribute("server-url", server);
   viewer.setAttribute("default-api-server", server);
-  const paint = () => viewer.setAttribute("theme", dark.matches ? "dark" : "light");
+  const paint = () => {
+    const theme = dark.matches ? "dark" : "light";
+    viewer.setAttribute("theme", theme);
+    for (const [name, value] of Object.entries(COLOURS[theme])) viewer.setAttribute(name, value);
+  };
   paint();
   dark.addEventListener("change", paint);
   viewer.setAttribute("spec-url", place.dataset.document);
+  // It measures its place.
+  place.hidden = false;
   place.append(viewer);
+  nameFields(viewer.shadowRoot);
   const show = (asList) => {
     plain.hidden = !asList;
     place.hidden = asList;
