@@ -18,6 +18,7 @@ from core.config import Config
 from core.console_pages import ConsolePage
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
+from core.domain.personal_data import PersonalData
 from core.domain.records import Event
 from core.hook_calls import (
     PluginConflict,
@@ -75,6 +76,8 @@ class Manager:
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    #: What plugins say about personal data, by dialect.
+    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     #: The webhooks that plugins deliver, by plugin.
@@ -254,6 +257,7 @@ def load_plugins(
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
         consumers=consumers,
+        personal_data=_by_dialect(manager, "register_personal_data", host, "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         webhooks=dict(ask_plugins(manager, "register_webhooks", host=host)),
         console_pages=dict(ask_plugins(manager, "register_console_pages", host=host)),

@@ -7,7 +7,20 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, bookings, calendar, deliveries, home, keys, operators, sign_in
+from core.console.pages import (
+    audit,
+    bookings,
+    calendar,
+    deliveries,
+    explain,
+    health,
+    home,
+    keys,
+    operators,
+    privacy,
+    reports,
+    sign_in,
+)
 from core.console.pages.plugin_pages import navigation_entries, plugin_pages
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
@@ -22,8 +35,12 @@ NAVIGATION = (
     NavigationEntry("Calendar", "calendar", VIEWER),
     NavigationEntry("Bookings", "bookings", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
+    NavigationEntry("Explain", "explain", VIEWER),
     NavigationEntry("Deliveries", "deliveries", VIEWER),
+    NavigationEntry("Health", "health", VIEWER),
+    NavigationEntry("Reports", "reports", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
+    NavigationEntry("Privacy", "privacy", OWNER),
     NavigationEntry("Operators", "operators", OWNER),
 )
 
@@ -56,6 +73,10 @@ def make_console(
         "keys": keys.KeysPage(console, templates),
         "deliveries": deliveries.DeliveriesPage(console, templates),
         "deliveries/{plugin}/{id:int(max=999999999999999999)}": deliveries.DeliveryPage(console, templates),
+        "explain": explain.ExplainPage(console, templates),
+        "health": health.HealthPage(console, templates),
+        "reports": reports.ReportsPage(console, templates),
+        "privacy": privacy.PrivacyPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),

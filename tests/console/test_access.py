@@ -9,8 +9,22 @@ from core.services import audit, operators
 from frontdesk.testing.venue import NOW
 from tests.console.conftest import PASSWORD, browser
 
-PAGES = ["", "account", "audit", "bookings", "calendar", "calendar/list", "deliveries", "keys", "operators"]
-OWNERS = ["operators"]
+PAGES = [
+    "",
+    "account",
+    "audit",
+    "bookings",
+    "calendar",
+    "calendar/list",
+    "deliveries",
+    "explain",
+    "health",
+    "keys",
+    "operators",
+    "privacy",
+    "reports",
+]
+OWNERS = ["operators", "privacy"]
 
 
 @pytest.mark.parametrize("page", PAGES)
