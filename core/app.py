@@ -12,6 +12,7 @@ from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
 from core.console.dialect import make_console
+from core.console.public_routes import ConsoleEntrance, public_routes
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes, check_dialects
@@ -20,7 +21,6 @@ from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter
 from core.http.proxies import TrustedProxies
-from core.http.welcome import WelcomePage
 from core.live_app import App, LiveApplication
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
@@ -71,16 +71,25 @@ def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, 
     """Falcon's application for plugins with one version of their settings."""
     ready = _make_readiness(config, manager)
     served = [*manager.dialects]
-    if config.console.enabled and not config.console.bind:
-        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
-        check_dialects(served)
-    return _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+    if config.console.enabled:
+        # Made in any case, so that what is wrong with it stops the start.
+        console = make_console(config, manager, clock=clock, readiness=ready.run)
+        if not config.console.bind:
+            served.insert(0, ("core", console))
+            check_dialects(served)
+    app = _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+    dialects = [dialect for _, dialect in manager.dialects]
+    for template, page in public_routes(config, dialects, readiness=ready.run, check_settings=check).items():
+        app.add_route(template, page)
+    return app
 
 
 def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
     ready = _make_readiness(config, manager)
     console = make_console(config, manager, clock=clock, readiness=ready.run)
-    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+    app = _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+    app.add_route("/", ConsoleEntrance(config))
+    return app
 
 
 def _make_application(
@@ -113,7 +122,6 @@ def _make_application(
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
-    app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(served, app.add_route)
     return app
 

@@ -22,6 +22,7 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
+    from core.console_pages import ConsolePage
     from core.domain.money import Quote
     from core.domain.personal_data import PersonalData
     from core.domain.records import Booking, Event, Service
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from core.services.bookings.ledger_view import LedgerView
     from core.services.consumers import Consumer
     from core.services.service_editing import ServiceEditor
+    from core.services.webhooks import Webhooks
 
 PROJECT = "frontdesk"
 
@@ -165,6 +167,21 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
     Each callable does what is due and returns the seconds until its next run. ``frontdesk serve`` runs them in a
     separate process, one thread each, and keeps that process running. It may end at any moment, and other hosts may run
     the same work at the same time, so its state must be in the datastore.
+    """
+
+
+@hookspec
+def register_webhooks(host: Host) -> Webhooks:
+    """The webhooks that this plugin delivers: the console lists them with their deliveries, and operators replay a
+    delivery, or disable a webhook.
+    """
+
+
+@hookspec
+def register_console_pages(host: Host) -> Sequence[ConsolePage]:
+    """Pages that this plugin adds to the console, each at ``/PLUGIN/SLUG`` below its prefix.
+
+    A page that fails is logged with its plugin, and says whose it is.
     """
 
 

@@ -17,8 +17,10 @@ from core.domain.personal_data import KINDS, PersonalData
 from core.hook_calls import PluginConflict, PluginError, call_hook, implementations
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
+from core.page_checks import check_pages
 from core.plugin_discovery import describe_failure
 from core.services.service_editing import ServiceEditor
+from core.services.webhooks import Webhooks
 
 #: Gauges of the host itself.
 RESERVED_GAUGES = frozenset(("event_backlog",))
@@ -194,6 +196,17 @@ def _check_credentials(answer: PluginAnswer, value: Any) -> CredentialIssuer:
     return value
 
 
+def _check_webhooks(answer: PluginAnswer, value: Any) -> Webhooks:
+    if not isinstance(value, Webhooks):
+        raise answer.expected("a Webhooks", value)
+    answer.check_function("webhooks", value.webhooks)
+    answer.check_function("deliveries", value.deliveries, webhook_id=0, status="", before=0, limit=0)
+    answer.check_function("attempts", value.attempts, delivery_id=0, limit=0)
+    answer.check_function("replay", value.replay, delivery_id=0, now="now")
+    answer.check_function("set_enabled", value.set_enabled, webhook_id=0, enabled=True, now="now")
+    return value
+
+
 def _check_personal_data(answer: PluginAnswer, value: Any) -> PersonalData:
     if not isinstance(value, PersonalData):
         raise answer.expected("a PersonalData", value)
@@ -253,6 +266,8 @@ _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_gauges": _check_functions,
     "register_workers": _check_functions,
     "register_consumers": _check_consumers,
+    "register_webhooks": _check_webhooks,
+    "register_console_pages": check_pages,
     "register_importer": _check_importer,
     "register_credentials": _check_credentials,
     "register_personal_data": _check_personal_data,

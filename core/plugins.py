@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from core import hook_results, hookspecs
 from core.config import Config
+from core.console_pages import ConsolePage
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
 from core.domain.personal_data import PersonalData
@@ -40,6 +41,7 @@ from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
 from core.services.service_editing import ServiceEditor
 from core.services.stored_settings import StoredSettings
+from core.services.webhooks import Webhooks
 
 log = get_logger("frontdesk.plugins")
 
@@ -81,6 +83,10 @@ class Manager:
     personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
+    #: The webhooks that plugins deliver, by plugin.
+    webhooks: Mapping[str, Webhooks] = field(default_factory=dict)
+    #: Pages of the console that plugins add, by plugin.
+    console_pages: Mapping[str, Sequence[ConsolePage]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
     #: The version of the settings in the datastore that they were loaded with.
@@ -123,9 +129,9 @@ class Manager:
     def dispatch_event(self, event: Event) -> None:
         """Run the action hook of a committed event; a failing plugin affects nothing else.
 
-        Operators, keys and settings are the host's own affair.
+        Operators, keys, settings and webhooks are the host's own affair.
         """
-        if event.subject_kind in ("operator", "key", "plugin"):
+        if event.subject_kind in ("operator", "key", "plugin", "webhook", "delivery"):
             return
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
@@ -257,6 +263,8 @@ def load_plugins(
         consumers=consumers,
         personal_data=_by_dialect(manager, "register_personal_data", host, "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
+        webhooks=dict(ask_plugins(manager, "register_webhooks", host=host)),
+        console_pages=dict(ask_plugins(manager, "register_console_pages", host=host)),
         warnings=tuple(warnings),
         settings_version=stored.version,
     )

@@ -12,6 +12,7 @@ from core.console.pages import (
     bookings,
     calendar,
     customers,
+    deliveries,
     explain,
     health,
     home,
@@ -23,6 +24,7 @@ from core.console.pages import (
     services,
     sign_in,
 )
+from core.console.pages.plugin_pages import navigation_entries, plugin_pages
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -37,10 +39,11 @@ NAVIGATION = (
     NavigationEntry("Bookings", "bookings", VIEWER),
     NavigationEntry("Services", "services", VIEWER),
     NavigationEntry("Customers", "customers", VIEWER),
-    NavigationEntry("Keys", "keys", VIEWER),
     NavigationEntry("Explain", "explain", VIEWER),
-    NavigationEntry("Health", "health", VIEWER),
     NavigationEntry("Reports", "reports", VIEWER),
+    NavigationEntry("Keys", "keys", VIEWER),
+    NavigationEntry("Deliveries", "deliveries", VIEWER),
+    NavigationEntry("Health", "health", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
     NavigationEntry("Privacy", "privacy", OWNER),
     NavigationEntry("Operators", "operators", OWNER),
@@ -60,7 +63,7 @@ def make_console(
         readiness: The complete answer of ``/readyz``.
     """
     console = Console(config, manager, clock, readiness)
-    templates = Templates(console, NAVIGATION)
+    templates = Templates(console, (*NAVIGATION, *navigation_entries(manager.console_pages)))
     steps = Steps(console)
     pages: dict[str, Any] = {
         "": home.TodayPage(console, templates),
@@ -79,6 +82,8 @@ def make_console(
         "customers": customers.CustomersPage(console, templates),
         "customers/{id:int}": customers.CustomerPage(console, templates),
         "keys": keys.KeysPage(console, templates),
+        "deliveries": deliveries.DeliveriesPage(console, templates),
+        "deliveries/{plugin}/{id:int(max=999999999999999999)}": deliveries.DeliveryPage(console, templates),
         "explain": explain.ExplainPage(console, templates),
         "health": health.HealthPage(console, templates),
         "reports": reports.ReportsPage(console, templates),
@@ -87,6 +92,7 @@ def make_console(
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),
     }
+    pages |= plugin_pages(console, templates, taken=list(pages))
     return Dialect(
         name=NAME,
         prefixes=[console.prefix],

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
+from frontdesk.webhooks import Webhooks
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
@@ -14,7 +15,7 @@ from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.events import KINDS
 from plugins.bookablesites.translate.values import NAME
-from plugins.bookablesites.usecases import deliveries
+from plugins.bookablesites.usecases import deliveries, webhook_log
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.personal_data import personal_data
 from plugins.bookablesites.usecases.service_editor import service_editor
@@ -92,6 +93,11 @@ def register_consumers(host: Host) -> Mapping[str, Consumer]:
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
     return {"webhooks": deliveries.DeliveryWorker(host).work} if _delivers(host) else {}
+
+
+@hookimpl
+def register_webhooks(host: Host) -> Webhooks:
+    return webhook_log.webhook_log()
 
 
 def _delivers(host: Host) -> bool:

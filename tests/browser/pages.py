@@ -13,6 +13,7 @@ PLAIN = (
     "/resources",
     "/customers",
     "/keys",
+    "/deliveries",
     "/audit",
     "/operators",
     "/account",
@@ -22,8 +23,10 @@ PLAIN = (
 def all_pages(shop: SimpleNamespace, booking_id: int) -> dict[str, str]:
     """Addresses by a short name."""
     pages = {page.strip("/").replace("?view=", "-").replace("/", "-") or "today": f"/desk{page}" for page in PLAIN}
+    public = {"first": "/", "docs": "/docs", "docs-bkap": "/docs/bkap"}
     return {
         "sign-in": "/desk/sign-in",
+        **public,
         **pages,
         "booking": f"/desk/bookings/{booking_id}",
         "explained": f"/desk/explain?service={shop.services['Haircut']}&start=2026-03-04T09:00",

@@ -17,6 +17,7 @@ PAGES = [
     "calendar",
     "calendar/list",
     "customers",
+    "deliveries",
     "explain",
     "health",
     "keys",

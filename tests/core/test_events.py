@@ -18,7 +18,9 @@ from core.services import (
     privacy,
     repository,
     stored_settings,
+    webhooks,
 )
+from core.services.webhooks import Webhooks
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
 
@@ -93,6 +95,10 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     operators.set_role("ben", "operator", now=NOW)
     operators.set_password("ben", PASSWORD, now=NOW)
     operators.remove("ben", now=NOW)
+    source = Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=dict, set_enabled=dict)
+    webhooks.replay("pager", source, [1], now=NOW)
+    for enabled in (False, True):
+        webhooks.set_enabled("pager", source, 1, enabled, now=NOW)
 
     recorded = {}
     for event in told:

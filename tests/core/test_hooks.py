@@ -16,7 +16,7 @@ from core.config import parse_config
 from core.domain.service_change import ServiceChange
 from core.errors import Invalid, Vetoed
 from core.plugins import load_plugins
-from core.services import availability, bookings, events, privacy, repository, service_editing
+from core.services import availability, bookings, events, privacy, repository, service_editing, webhooks
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
 from tests.fixtures import harbour
@@ -133,6 +133,25 @@ def test_hook_register_workers(client, seen):
     assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
     assert [event.kind for event in seen("handle")] == ["harbour.rose"]
     assert events.take_due("harbour.salvage", now=NOW) == []
+
+
+def test_hook_register_webhooks(client, seen):
+    source = client.manager.webhooks["harbour"]
+    assert [webhook.name for webhook in source.webhooks()] == ["tug"]
+    webhooks.replay("harbour", source, [5], now=NOW)
+    webhooks.set_enabled("harbour", source, 1, False, now=NOW)
+    assert seen("replay") == [5]
+    assert seen("set_enabled") == [(1, False)]
+    told = [(event.kind, event.subject_id) for event in events.recent(["delivery.replayed", "webhook.disabled"])]
+    assert told == [("webhook.disabled", 1), ("delivery.replayed", 5)]
+    # They are the host's own affair.
+    assert seen("site_changed") == []
+
+
+def test_hook_register_console_pages(client):
+    assert [page.title for page in client.manager.console_pages["harbour"]] == ["Quay"]
+    # Nobody is signed in.
+    assert client.simulate_get("/desk/harbour/quay").status_code == 303
 
 
 def test_hook_filter_calendar_rules(seen):

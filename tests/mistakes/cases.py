@@ -92,6 +92,13 @@ def both(name: str, answer: str, sentence: str) -> Mistake:
     )
 
 
+def page(change: str, sentence: str) -> Mistake:
+    """A plugin with one page of the console, of which something is wrong."""
+    fields = f"{{'slug': 'notes', 'title': 'Notes', 'show': print, **dict({change})}}"
+    body = f"from frontdesk.console import ConsolePage\nreturn [ConsolePage(**{fields})]"
+    return hook("register_console_pages", body, f": {sentence}")
+
+
 def failing(name: str, text: str, reason: str) -> Mistake:
     """A second migration that fails when it is applied."""
     files = {"sms/__init__.py": MIGRATIONS, "sms/migrations/0001_init.py": CREATE, f"sms/migrations/{name}.py": text}
@@ -231,6 +238,11 @@ MISTAKES: dict[str, Mistake] = {
         "register_dialect",
         "async def later():\n    return dialect()\nreturn later()",
         "must return a Dialect or a list of them, not a coroutine.",
+    ),
+    "prefix of the host": one(
+        "plugin 'sms' claims the prefix '/docs/sms', which cannot be claimed.",
+        f"{HEAD}{API}@hookimpl\ndef register_dialect(host):\n"
+        "    return dialect(prefixes=['/docs/sms'], routes=[Route('/docs/sms/notes', Notes())])\n",
     ),
     "prefix as a text": hook(
         "register_dialect",
@@ -473,6 +485,61 @@ MISTAKES: dict[str, Mistake] = {
         ": show must be a function, not a dict.",
     ),
     # -- two plugins
+    "webhooks as a dict": hook("register_webhooks", "return {}", "must return a Webhooks, not a dict."),
+    "webhooks that cannot be listed by page": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\n"
+        "return Webhooks(webhooks=list, deliveries=lambda webhook_id, limit: [], attempts=dict, replay=dict,"
+        " set_enabled=dict)",
+        ": deliveries is called with webhook_id=, status=, before=, limit=, and does not take that (got an unexpected"
+        " keyword argument 'status').",
+    ),
+    "an async replay": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\nasync def replay(delivery_id, now):\n    pass\n"
+        "return Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=replay, set_enabled=dict)",
+        ": replay must be a plain function, without async.",
+    ),
+    "pages by name": hook(
+        "register_console_pages", "return {'notes': print}", "must return a list of ConsolePage, not a dict."
+    ),
+    "page with a slash": page(
+        "slug='a/b'", "the slug of a page has small letters, digits and dashes, and is not the text 'a/b'."
+    ),
+    "page without a title": page("title=' '", "the page 'notes' needs a title of up to 40 letters, not the text ' '."),
+    "page for an unknown role": page(
+        "role='veiwer'", "the role of the page 'notes' is none of viewer, operator, owner, but the text 'veiwer'."
+    ),
+    "page for no role": page(
+        "submit_role=3", "the submit_role of the page 'notes' is none of viewer, operator, owner, but the value 3."
+    ),
+    "page that takes nothing": page(
+        "show=lambda: None",
+        "show of the page 'notes' is called with request, and does not take that (too many positional arguments).",
+    ),
+    "form that is no function": page(
+        "submit='save'", "submit of the page 'notes' must be a function, not the text 'save'."
+    ),
+    "two pages of one slug": hook(
+        "register_console_pages",
+        "from frontdesk.console import ConsolePage\n"
+        "return [ConsolePage(slug='notes', title='Notes', show=print) for _ in range(2)]",
+        ": two pages have the slug 'notes'.",
+    ),
+    "a plugin called like a page of the console": Mistake(
+        "this program and plugin 'bookings' both have pages at /desk/bookings; rename the plugin.",
+        {
+            "bookings.py": HEAD
+            + "from frontdesk.console import ConsolePage\n\n@hookimpl\ndef register_console_pages(host):\n"
+            "    return [ConsolePage(slug='notes', title='Notes', show=print)]\n"
+        },
+        enabled=["bookings"],
+    ),
+    "a dialect at the console's prefix": one(
+        "this program and plugin 'sms' both claim the prefix '/desk'; disable one.",
+        f"{HEAD}{API}@hookimpl\ndef register_dialect(host):\n"
+        "    return dialect(prefixes=['/desk'], routes=[Route('/desk/notes', Notes())])\n",
+    ),
     "two importers": both(
         "register_importer", "Importer(dialect='till', load=f, dump=f)", "an importer for the dialect 'till'"
     ),

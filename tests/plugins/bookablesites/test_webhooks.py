@@ -5,10 +5,12 @@ import os
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 
@@ -318,6 +320,31 @@ def test_addresses_are_checked_again_when_a_name_is_looked_up(receiver, monkeypa
     result = http_delivery.send(f"http://shop.example:{port}/", b"{}", {}, timeout=2, allow_http=True)
     assert (result.delivered, result.error) == (False, "the address is not public")
     assert receiver.requests == []
+
+
+CERTIFICATE = ssl.SSLCertVerificationError("x")
+CERTIFICATE.verify_message = "self-signed certificate"
+
+
+@pytest.mark.parametrize(
+    "failure, sentence",
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "the connection was refused"),
+        (socket.gaierror(-2, "Name or service not known"), "the host name has no address"),
+        (CERTIFICATE, "the certificate is not valid: self-signed certificate"),
+        (ssl.SSLError("wrong version number"), "the receiver does not speak TLS as it should"),
+        (BadStatusLine("x"), "the answer is no HTTP"),
+        (OSError(113, "No route to host"), "the connection failed: no route to host"),
+        (ValueError("x"), "the connection failed"),
+    ],
+)
+def test_a_failure_is_told_to_people(monkeypatch, failure, sentence):
+    def fail(*_):
+        raise failure
+
+    monkeypatch.setattr(http_delivery, "_post", fail)
+    result = http_delivery.send("https://crm.example/", b"", {}, timeout=5)
+    assert (result.status, result.error) == (0, sentence)
 
 
 def test_a_slow_reply_ends_at_the_timeout():
