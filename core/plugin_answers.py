@@ -17,6 +17,7 @@ from core.hook_calls import PluginConflict, PluginError, call_hook, implementati
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
 from core.plugin_discovery import describe_failure
+from core.settings_screen import check_screen_answer
 
 #: Gauges of the host itself.
 RESERVED_GAUGES = frozenset(("event_backlog",))
@@ -218,6 +219,7 @@ def merge_unique(
 _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_dialect": check_dialect_answer,
     "register_settings": _check_settings,
+    "register_settings_screen": check_screen_answer,
     "register_models": _check_models,
     "register_migrations": _check_migrations,
     "register_commands": _check_commands,

@@ -38,6 +38,7 @@ from core.plugin_settings import NoSettings, load_settings, unknown_settings
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
 from core.services.stored_settings import StoredSettings
+from core.settings_screen import SettingsScreen, check_screen
 
 log = get_logger("frontdesk.plugins")
 
@@ -69,6 +70,10 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    #: The same as ``credentials``, by plugin.
+    issuers: Mapping[str, CredentialIssuer] = field(default_factory=dict)
+    #: How plugins word their settings, by plugin.
+    settings_screens: Mapping[str, SettingsScreen] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
@@ -226,6 +231,10 @@ def load_plugins(
     owners = dict(ask_plugins(manager, "register_migrations"))
     check_models(models, owners)
     consumers = name_consumers(ask_plugins(manager, "register_consumers", host=host), host.plugins)
+    issuers = dict(ask_plugins(manager, "register_credentials", host=host))
+    screens = dict(ask_plugins(manager, "register_settings_screen"))
+    for name, screen in screens.items():
+        check_screen(name, screen, structs[name], issuers.get(name))
     return Manager(
         pluggy=manager,
         plugins=tuple(
@@ -240,13 +249,15 @@ def load_plugins(
         ),
         host=host,
         dialects=tuple(dialects),
-        importers=_by_dialect(manager, "register_importer", host, "an importer"),
-        credentials=_by_dialect(manager, "register_credentials", host, "keys"),
+        importers=_by_dialect(dict(ask_plugins(manager, "register_importer", host=host)), "an importer"),
+        credentials=_by_dialect(issuers, "keys"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
+        issuers=issuers,
+        settings_screens=screens,
         consumers=consumers,
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         warnings=tuple(warnings),
@@ -266,10 +277,10 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
     return manager
 
 
-def _by_dialect(manager: pluggy.PluginManager, hook: str, host: Host, what: str) -> dict[str, Any]:
-    """The answers of all plugins, by the dialect that each names."""
-    answers = ask_plugins(manager, hook, host=host)
-    return merge_unique([(plugin, {answer.dialect: answer}) for plugin, answer in answers], f"{what} for the dialect")
+def _by_dialect(answers: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """The answers of plugins by the dialect that each names."""
+    by_dialect = [(plugin, {answer.dialect: answer}) for plugin, answer in answers.items()]
+    return merge_unique(by_dialect, f"{what} for the dialect")
 
 
 def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:
