@@ -7,7 +7,7 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, bookings, calendar, home, keys, operators, sign_in
+from core.console.pages import audit, bookings, calendar, home, keys, operators, settings, sign_in
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -21,6 +21,7 @@ NAVIGATION = (
     NavigationEntry("Calendar", "calendar", VIEWER),
     NavigationEntry("Bookings", "bookings", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
+    NavigationEntry("Settings", "settings", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
     NavigationEntry("Operators", "operators", OWNER),
 )
@@ -52,6 +53,8 @@ def make_console(
         "bookings": bookings.BookingsPage(console, templates),
         "bookings/{id:int}": bookings.BookingPage(console, templates),
         "keys": keys.KeysPage(console, templates),
+        "settings": settings.SettingsPage(console, templates),
+        "settings/{plugin}": settings.PluginSettingsPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),

@@ -9,7 +9,19 @@ from core.services import audit, operators
 from frontdesk.testing.venue import NOW
 from tests.console.conftest import PASSWORD, browser
 
-PAGES = ["", "account", "audit", "bookings", "calendar", "calendar/list", "keys", "operators"]
+PAGES = [
+    "",
+    "account",
+    "audit",
+    "bookings",
+    "calendar",
+    "calendar/list",
+    "keys",
+    "operators",
+    "settings",
+    "settings/bookingpress",
+    "settings/wc_bookings",
+]
 OWNERS = ["operators"]
 
 
