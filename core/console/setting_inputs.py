@@ -44,6 +44,7 @@ class SettingInput:
         is_optional: Whether an empty field means that nothing is set.
         choices: Texts and labels.
         default_text: The default in words; nothing for a secret.
+        full_label: The label with what it is a part of, for sentences about it.
         lock: What sets it in the configuration: the name of a file or a variable; "" where it can be changed.
     """
 
@@ -58,6 +59,7 @@ class SettingInput:
     lock: str
     default_text: str
     problem: str = ""
+    full_label: str = ""
 
     @property
     def key(self) -> str:
@@ -89,9 +91,13 @@ def make_input(state: SettingState, words: SettingWords) -> SettingInput:
     """The field for a setting, with its value of now."""
     widget, is_optional = widget_of(state)
     text = "" if state.is_secret else show_value(widget, state.value)
-    values = [True, False] if widget == CHOICE and not choices_of(state.schema) else choices_of(state.schema)
-    choices = [(text, words.choices.get(text, text)) for text in (show_value(CHOICE, value) for value in values)]
-    if widget == CHOICE and text not in (known for known, _ in choices):
+    known = [show_value(CHOICE, value) for value in choices_of(state.schema)]
+    if widget == CHOICE and not known:
+        known = ["yes", "no"]
+    # A JSON schema has them in alphabetical order.
+    ordered = [*words.choices, *(choice for choice in known if choice not in words.choices)]
+    choices = [(choice, words.choices.get(choice, choice)) for choice in ordered]
+    if widget == CHOICE and text not in known:
         # Nothing, or what another version of the plugin had.
         choices.insert(0, (text, text or "not set"))
     elif is_optional:
@@ -131,9 +137,9 @@ def widget_of(state: SettingState) -> tuple[str, bool]:
         return NUMBER, is_optional
     if kinds == {"array"} and len(parts) == 1:
         item = parts[0].get("items")
-        if isinstance(item, dict) and item.get("type") in _SCALARS and _fits_lines(state.value):
+        if isinstance(item, dict) and ("enum" in item or item.get("type") in _SCALARS) and _fits_lines(state.value):
             return LINES, is_optional
-    elif kinds and kinds <= _SCALARS:
+    elif kinds == {"string"}:
         return TEXT, is_optional
     return DATA, is_optional
 
@@ -200,10 +206,11 @@ def _read_choice(setting: SettingInput, text: str) -> Any:
 
 def _convert(widget: str, text: str, kind: Any) -> Any:
     if widget == DATA:
-        return msgspec.json.decode(text, type=kind, strict=False)
+        return msgspec.json.decode(text, type=kind)
     value: Any = text.strip() if widget == NUMBER else text
     if widget == LINES:
         value = [line.strip() for line in text.split("\n") if line.strip()]
+    # Strictly first: otherwise the text "null" is nothing.
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:

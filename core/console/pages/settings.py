@@ -87,7 +87,9 @@ class PluginSettingsPage(Page):
 
     def _reset(self, resp: falcon.Response, plugin: LoadedPlugin, key: str) -> None:
         self._change(plugin, {key: RESET})
-        self.see_other(resp, self.console.url("settings", plugin.name), f"{key} has its default again.")
+        labels = {setting.key: setting.full_label for setting in _all_inputs(self._groups(plugin))}
+        message = f"{labels.get(key, key)}: the default is in force again."
+        self.see_other(resp, self.console.url("settings", plugin.name), message)
 
     def _generate(self, plugin: LoadedPlugin, form: Mapping[str, Any]) -> IssuedKey:
         issuer = self.console.manager.issuers.get(plugin.name)
@@ -112,7 +114,7 @@ class PluginSettingsPage(Page):
         for setting in _all_inputs(self._groups(plugin, form)):
             if not setting.is_changed:
                 continue
-            labels.append(setting.label)
+            labels.append(setting.full_label)
             try:
                 changes[setting.key] = read_value(setting, kinds[setting.key])
             except WrongInput as error:
@@ -188,9 +190,16 @@ def _form_group(
     return FormGroup(
         title=group.title,
         help=group.help.replace("`", ""),
-        inputs=[replace(setting, problem=problems.get(setting.key, "")) for setting in inputs],
+        inputs=[
+            replace(setting, problem=problems.get(setting.key, ""), full_label=_full_label(group, setting))
+            for setting in inputs
+        ],
         groups=[_form_group(inner, states, form, problems) for inner in group.groups],
     )
+
+
+def _full_label(group: SettingsGroup, setting: SettingInput) -> str:
+    return f"{group.title}: {setting.label}" if "." in setting.key and group.title else setting.label
 
 
 def _all_inputs(groups: Sequence[FormGroup]) -> list[SettingInput]:
