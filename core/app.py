@@ -24,7 +24,7 @@ from core.http.welcome import WelcomePage
 from core.live_app import App, LiveApplication
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import booking_counters, change_events, events, filters, site, stored_settings
+from core.services import booking_counters, change_events, events, filters, personal_data, site, stored_settings
 
 log = get_logger("frontdesk.app")
 
@@ -182,6 +182,7 @@ def connect(config: Config, manager: Manager) -> None:
     """
     site.configure(config.site)
     filters.install(manager.filters())
+    personal_data.install(manager.personal_data)
     change_events.emit_change_events()
     events.replace_listeners(
         (manager.dispatch_event, booking_counters.count_booking),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import click
 
     from core.domain.money import Quote
+    from core.domain.personal_data import PersonalData
     from core.domain.records import Booking, Event, Service
     from core.domain.requests import BookingRequest, ChangeKind
     from core.domain.schedule import ServiceCalendar, Slot
@@ -135,6 +136,16 @@ def register_importer(host: Host) -> Importer:
 @hookspec
 def register_credentials(host: Host) -> CredentialIssuer:
     """How ``frontdesk keys`` creates this dialect's keys, and a shell command that books with them."""
+
+
+@hookspec
+def register_personal_data(host: Host) -> PersonalData:
+    """What this plugin keeps about persons beside core's own columns: in ``extras``, and in tables of its own.
+
+    Core exports and erases persons on request, and cannot know what in a dialect's data is personal. A plugin that
+    keeps nothing says so with a ``PersonalData`` without fields. Of a dialect without an answer, the extras of an
+    erased customer are dropped as a whole.
+    """
 
 
 @hookspec

@@ -13,6 +13,7 @@ from core.answer_checks import PluginAnswer, both_plugins, describe_value, first
 from core.config import StartupError
 from core.db import BaseModel
 from core.dialect_checks import check_dialect_answer
+from core.domain.personal_data import KINDS, PersonalData
 from core.hook_calls import PluginConflict, PluginError, call_hook, implementations
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
@@ -193,6 +194,23 @@ def _check_credentials(answer: PluginAnswer, value: Any) -> CredentialIssuer:
     return value
 
 
+def _check_personal_data(answer: PluginAnswer, value: Any) -> PersonalData:
+    if not isinstance(value, PersonalData):
+        raise answer.expected("a PersonalData", value)
+    if not isinstance(value.dialect, str) or not value.dialect:
+        raise answer.problem(f"the dialect must be the name of one, not {describe_value(value.dialect)}")
+    if not isinstance(value.fields, Mapping):
+        raise answer.problem(f"fields must be a dict of lists by kind of record, not {describe_value(value.fields)}")
+    for kind, paths in value.fields.items():
+        if kind not in KINDS:
+            raise answer.problem(f"there are no extras of kind {kind!r}; there are those of {', '.join(KINDS)}")
+        if not is_list_of(paths, str) or not all(all(path.split(".")) for path in paths):
+            raise answer.problem(f"the fields of {kind!r} must be a list of keys or paths such as 'guests.*.name'")
+    answer.check_function("export", value.export, "person")
+    answer.check_function("erase", value.erase, "person")
+    return value
+
+
 def merge_unique(
     answers: Iterable[tuple[str, Mapping[str, Any]]], what: str, *, taken: Collection[str] = ()
 ) -> dict[str, Any]:
@@ -229,4 +247,5 @@ _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_consumers": _check_consumers,
     "register_importer": _check_importer,
     "register_credentials": _check_credentials,
+    "register_personal_data": _check_personal_data,
 }

@@ -17,6 +17,7 @@ from core import hook_results, hookspecs
 from core.config import Config
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
+from core.domain.personal_data import PersonalData
 from core.domain.records import Event
 from core.hook_calls import (
     PluginConflict,
@@ -78,6 +79,8 @@ class Manager:
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    #: What plugins say about personal data, by dialect.
+    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
@@ -259,6 +262,7 @@ def load_plugins(
         issuers=issuers,
         settings_screens=screens,
         consumers=consumers,
+        personal_data=_by_dialect(dict(ask_plugins(manager, "register_personal_data", host=host)), "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         warnings=tuple(warnings),
         settings_version=stored.version,

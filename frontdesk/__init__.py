@@ -5,6 +5,7 @@ semantic versions (docs/plugins/README.md); ``core`` behind it is private and ch
 dialects import from here alone.
 """
 
+from core.domain.personal_data import PersonalData
 from core.domain.site import Site
 from core.hookspecs import hookimpl
 from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
@@ -20,6 +21,7 @@ __all__ = [
     "ErrorReply",
     "Host",
     "Importer",
+    "PersonalData",
     "Principal",
     "RequestSteps",
     "Route",

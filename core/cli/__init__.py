@@ -5,7 +5,23 @@ from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, keys, new_plugin, operator, plugin, server, settings, setup
+from core.cli import (
+    admin,
+    audit,
+    consumers,
+    data,
+    explain,
+    history,
+    keys,
+    new_plugin,
+    operator,
+    plugin,
+    privacy,
+    report,
+    server,
+    settings,
+    setup,
+)
 from core.cli.context import Session
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
@@ -92,9 +108,14 @@ for _command in (
     settings.settings,
     admin.routes,
     admin.openapi,
+    explain.explain,
+    history.history,
+    report.report,
+    privacy.privacy,
     new_plugin.new_plugin,
     keys.keys,
     operator.operator,
+    audit.audit,
     data.import_,
     data.export,
     data.backup,

@@ -7,7 +7,20 @@ from typing import Any
 from core.config import Config
 from core.console.context import Console
 from core.console.errors import ErrorRenderer
-from core.console.pages import audit, bookings, calendar, home, keys, operators, settings, sign_in
+from core.console.pages import (
+    audit,
+    bookings,
+    calendar,
+    explain,
+    health,
+    home,
+    keys,
+    operators,
+    privacy,
+    reports,
+    settings,
+    sign_in,
+)
 from core.console.rendering import NavigationEntry, Templates
 from core.console.static_files import StaticFiles
 from core.console.steps import NAME, Steps
@@ -22,7 +35,11 @@ NAVIGATION = (
     NavigationEntry("Bookings", "bookings", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
     NavigationEntry("Settings", "settings", VIEWER),
+    NavigationEntry("Explain", "explain", VIEWER),
+    NavigationEntry("Health", "health", VIEWER),
+    NavigationEntry("Reports", "reports", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
+    NavigationEntry("Privacy", "privacy", OWNER),
     NavigationEntry("Operators", "operators", OWNER),
 )
 
@@ -55,6 +72,10 @@ def make_console(
         "keys": keys.KeysPage(console, templates),
         "settings": settings.SettingsPage(console, templates),
         "settings/{plugin}": settings.PluginSettingsPage(console, templates),
+        "explain": explain.ExplainPage(console, templates),
+        "health": health.HealthPage(console, templates),
+        "reports": reports.ReportsPage(console, templates),
+        "privacy": privacy.PrivacyPage(console, templates),
         "audit": audit.AuditPage(console, templates),
         "operators": operators.OperatorsPage(console, templates),
         "account": operators.AccountPage(console, templates),

@@ -27,6 +27,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "booking.deleted": frozenset({"booking", "snapshot"}),
     "order.status_changed": frozenset({"previous_status", "status"}),
     "order.deleted": frozenset(),
+    "person.erased": frozenset({"person"}),
     "key.created": frozenset({"realm", "label", "permissions"}),
     "key.revoked": frozenset({"realm", "label", "permissions"}),
     "operator.created": frozenset({"name", "role"}),

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
 from frontdesk.records import Event
 from frontdesk.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, importer, openapi
@@ -51,6 +51,12 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> CredentialIssuer:
     return auth.credential_issuer(host.clock)
+
+
+@hookimpl
+def register_personal_data() -> PersonalData:
+    # Whom a booking is billed to is in core's columns; the rest is times and settings.
+    return PersonalData(dialect=auth.DIALECT)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
@@ -16,6 +16,7 @@ from plugins.bookablesites.translate.events import KINDS
 from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases import deliveries
 from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.personal_data import personal_data
 
 REQUIRES = ">=1.0,<2"
 
@@ -55,6 +56,11 @@ def register_gauges(host: Host) -> dict[str, Callable[[], Mapping[str, float]]]:
 @hookimpl
 def register_importer(host: Host) -> Importer:
     return importer.importer(host)
+
+
+@hookimpl
+def register_personal_data() -> PersonalData:
+    return personal_data()
 
 
 @hookimpl

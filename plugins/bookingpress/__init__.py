@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
 from frontdesk.settings import SettingsScreen
 from frontdesk.times import zone
 from frontdesk.wordpress.server import RestServer, site_servers
@@ -45,6 +45,12 @@ def register_credentials(host: Host) -> CredentialIssuer:
         is_single=True,
         expiry=partial(auth.ends, site_zone=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
+
+
+@hookimpl
+def register_personal_data() -> PersonalData:
+    customer = ("phone_country", "dial_code", "avatar_name", "avatar_url", "full_name", "wpuser_id")
+    return PersonalData(dialect=NAME, fields={"customer": customer, "booking": ("form_fields", "dial_code")})
 
 
 @hookimpl

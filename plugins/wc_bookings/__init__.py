@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
 from frontdesk.records import Event
 from frontdesk.wordpress.server import RestServer, site_servers
 from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
@@ -38,6 +38,12 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> CredentialIssuer:
     return auth.credential_issuer(host)
+
+
+@hookimpl
+def register_personal_data() -> PersonalData:
+    fields = {"booking": ("meta_data", "local_timezone", "google_calendar_event_id")}
+    return PersonalData(dialect="wc_bookings", fields=fields)
 
 
 @hookimpl

@@ -22,4 +22,10 @@ PLAIN = (
 def all_pages(shop: SimpleNamespace, booking_id: int) -> dict[str, str]:
     """Addresses by a short name."""
     pages = {page.strip("/").replace("?view=", "-").replace("/", "-") or "today": f"/desk{page}" for page in PLAIN}
-    return {"sign-in": "/desk/sign-in", **pages, "booking": f"/desk/bookings/{booking_id}"}
+    return {
+        "sign-in": "/desk/sign-in",
+        **pages,
+        "booking": f"/desk/bookings/{booking_id}",
+        "explained": f"/desk/explain?service={shop.services['Haircut']}&start=2026-03-04T09:00",
+        "found": "/desk/privacy?q=holt",
+    }

@@ -16,13 +16,17 @@ PAGES = [
     "bookings",
     "calendar",
     "calendar/list",
+    "explain",
+    "health",
     "keys",
     "operators",
+    "privacy",
+    "reports",
     "settings",
     "settings/bookingpress",
     "settings/wc_bookings",
 ]
-OWNERS = ["operators"]
+OWNERS = ["operators", "privacy"]
 
 
 @pytest.mark.parametrize("page", PAGES)

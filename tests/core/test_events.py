@@ -15,6 +15,7 @@ from core.services import (
     events,
     operators,
     orders,
+    privacy,
     repository,
     stored_settings,
 )
@@ -82,6 +83,7 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_service(room.id, now=NOW)
     catalog.delete_resource(desk.id, now=NOW)
     catalog.delete_location(location.id, now=NOW)
+    privacy.erase_person(customer_ids=[customer.id], now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
     stored_settings.save("harbour", {"tide": "low"}, (), expected_version=0, now=NOW, changes={})
     key = credentials.create(realm="harbour", lookup="x", now=NOW)

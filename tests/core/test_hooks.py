@@ -14,7 +14,7 @@ from core.app import connect
 from core.config import parse_config
 from core.errors import Vetoed
 from core.plugins import load_plugins
-from core.services import availability, bookings, events, repository
+from core.services import availability, bookings, events, privacy, repository
 from core.settings_screen import complete_screen
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
@@ -103,6 +103,14 @@ def test_hook_register_consumers(seen):
 
     assert [event.kind for _, _, event in events.take_due("harbour.salvage", now=NOW)] == ["harbour.sank"]
     assert [event.kind for _, _, event in events.take_due("harbour.log", now=NOW)] == ["harbour.rose"]
+
+
+def test_hook_register_personal_data(client):
+    customer = repository.customers.create(now=NOW, first_name="Mira", extras={"harbour": {"crew": "Ola", "boat": 3}})
+
+    privacy.erase_person(customer_ids=[customer.id], now=NOW)
+
+    assert repository.customers.get(customer.id).extras == {"harbour": {"boat": 3}}
 
 
 def test_hook_register_workers(client, seen):

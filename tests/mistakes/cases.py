@@ -475,6 +475,35 @@ MISTAKES: dict[str, Mistake] = {
         "return SettingsScreen(key=KeyWords(title='The key'))",
         ": key is for a dialect with a single key, and the plugin has none.",
     ),
+    "personal data as a dict": hook(
+        "register_personal_data", "return {'customer': ['crew']}", "must return a PersonalData, not a dict."
+    ),
+    "personal data of no dialect": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='')",
+        ": the dialect must be the name of one, not the text ''.",
+    ),
+    "personal data of a kind that is none": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', fields={'client': ['crew']})",
+        ": there are no extras of kind 'client'; there are those of customer, booking, order, order_item, payment,"
+        " package_purchase, gift_card_sold.",
+    ),
+    "personal data as a text": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', fields={'customer': 'crew'})",
+        ": the fields of 'customer' must be a list of keys or paths such as 'guests.*.name'.",
+    ),
+    "personal data erased without a person": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', erase=lambda: 0)",
+        ": erase is called with person, and does not take that (too many positional arguments).",
+    ),
+    "two answers about personal data": both(
+        "register_personal_data",
+        "__import__('frontdesk').PersonalData(dialect='till')",
+        "personal data for the dialect 'till'",
+    ),
     # -- two plugins
     "two importers": both(
         "register_importer", "Importer(dialect='till', load=f, dump=f)", "an importer for the dialect 'till'"

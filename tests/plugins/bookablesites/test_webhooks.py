@@ -15,7 +15,7 @@ from importlib import import_module
 import pytest
 
 from core.db import database
-from core.services import bookings, events
+from core.services import bookings, events, privacy
 from frontdesk.testing.servers import free_port, serving, write_config
 from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
@@ -481,3 +481,24 @@ def test_events_that_wait_under_the_consumer_s_old_name_are_delivered(api):
     # One under the name of today, one under the old name.
     due = events.take_due("bookablesites.webhooks", now=api.clock())
     assert [event.id for _, _, event in due].count(waiting.id) == 2
+
+
+def test_an_erased_person_is_in_no_delivery(local, worker, receiver):
+    create_webhook(local, receiver, "appointment.booked")
+    receiver.status = 500
+    service = local.service("Cut")
+    booked = local.book(service, "09:00", custom_fields={"wish": "window"})
+    worker.work()
+    told = privacy.export_person(customer_ids=[local.mira], now=local.api.clock())["plugins"]["bookablesites"]
+    assert told[0]["body"]["customerEmail"] == "mira@example.org"
+
+    erasure = privacy.erase_person(customer_ids=[local.mira], now=local.api.clock(), keep_upcoming=True)
+
+    assert erasure.changed["bookablesites"] == 1
+    receiver.status = 200
+    local.api.clock.now += deliveries.RETRIES[0]
+    worker.work()
+    body = receiver.requests[-1][1]
+    assert body["bookingId"] == booked["id"]
+    assert (body["customerFullName"], body["customerEmail"], body["customFields"]) == ("[deleted]", "", {})
+    assert "Holt" not in str(body)
