@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
     from core.services.bookings.ledger_view import LedgerView
     from core.services.consumers import Consumer
+    from core.services.service_editing import ServiceEditor
     from core.settings_screen import SettingsScreen
 
 PROJECT = "frontdesk"
@@ -145,6 +146,15 @@ def register_personal_data(host: Host) -> PersonalData:
     Core exports and erases persons on request, and cannot know what in a dialect's data is personal. A plugin that
     keeps nothing says so with a ``PersonalData`` without fields. Of a dialect without an answer, the extras of an
     erased customer are dropped as a whole.
+    """
+
+
+@hookspec
+def register_service_editor(host: Host) -> ServiceEditor:
+    """How operators see this dialect's record of a service, and change the services that it compiles.
+
+    A dialect that compiles services from settings of its own needs this: without it, what an operator changes is lost
+    when the dialect compiles the service again. One that keeps no settings returns None from ``offer`` and only shows.
     """
 
 

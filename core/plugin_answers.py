@@ -18,6 +18,7 @@ from core.hook_calls import PluginConflict, PluginError, call_hook, implementati
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
 from core.plugin_discovery import describe_failure
+from core.services.service_editing import ServiceEditor
 from core.settings_screen import check_screen_answer
 
 #: Gauges of the host itself.
@@ -211,6 +212,15 @@ def _check_personal_data(answer: PluginAnswer, value: Any) -> PersonalData:
     return value
 
 
+def _check_service_editor(answer: PluginAnswer, value: Any) -> ServiceEditor:
+    if not isinstance(value, ServiceEditor):
+        raise answer.expected("a ServiceEditor", value)
+    answer.check_function("show", value.show, "service_id")
+    answer.check_function("offer", value.offer, "service")
+    answer.check_function("change", value.change, "service", "change", now="now")
+    return value
+
+
 def merge_unique(
     answers: Iterable[tuple[str, Mapping[str, Any]]], what: str, *, taken: Collection[str] = ()
 ) -> dict[str, Any]:
@@ -248,4 +258,5 @@ _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_importer": _check_importer,
     "register_credentials": _check_credentials,
     "register_personal_data": _check_personal_data,
+    "register_service_editor": _check_service_editor,
 }

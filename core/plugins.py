@@ -4,7 +4,7 @@
 they register.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.plugin_settings import NoSettings, load_settings, unknown_settings
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
+from core.services.service_editing import ServiceEditor
 from core.services.stored_settings import StoredSettings
 from core.settings_screen import SettingsScreen, check_screen
 
@@ -77,6 +78,8 @@ class Manager:
     settings_screens: Mapping[str, SettingsScreen] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
+    #: How services are seen and changed, by dialect.
+    service_editors: Mapping[str, ServiceEditor] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
     #: What plugins say about personal data, by dialect.
@@ -252,8 +255,9 @@ def load_plugins(
         ),
         host=host,
         dialects=tuple(dialects),
-        importers=_by_dialect(dict(ask_plugins(manager, "register_importer", host=host)), "an importer"),
-        credentials=_by_dialect(issuers, "keys"),
+        importers=_by_dialect(manager, "register_importer", host, "an importer"),
+        credentials=_merged_by_dialect(issuers.items(), "keys"),
+        service_editors=_by_dialect(manager, "register_service_editor", host, "an editor of services"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),
@@ -262,7 +266,7 @@ def load_plugins(
         issuers=issuers,
         settings_screens=screens,
         consumers=consumers,
-        personal_data=_by_dialect(dict(ask_plugins(manager, "register_personal_data", host=host)), "personal data"),
+        personal_data=_by_dialect(manager, "register_personal_data", host, "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         warnings=tuple(warnings),
         settings_version=stored.version,
@@ -281,9 +285,13 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
     return manager
 
 
-def _by_dialect(answers: Mapping[str, Any], what: str) -> dict[str, Any]:
-    """The answers of plugins by the dialect that each names."""
-    by_dialect = [(plugin, {answer.dialect: answer}) for plugin, answer in answers.items()]
+def _by_dialect(manager: pluggy.PluginManager, hook: str, host: Host, what: str) -> dict[str, Any]:
+    """The answers of all plugins, by the dialect that each names."""
+    return _merged_by_dialect(ask_plugins(manager, hook, host=host), what)
+
+
+def _merged_by_dialect(answers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
+    by_dialect = [(plugin, {answer.dialect: answer}) for plugin, answer in answers]
     return merge_unique(by_dialect, f"{what} for the dialect")
 
 

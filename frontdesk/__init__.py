@@ -11,6 +11,7 @@ from core.hookspecs import hookimpl
 from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
+from core.services.service_editing import ServiceEditor
 from core.setting_fields import Secret
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "RequestSteps",
     "Route",
     "Secret",
+    "ServiceEditor",
     "Site",
     "hookimpl",
 ]

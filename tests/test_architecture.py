@@ -61,6 +61,7 @@ SHARED_MODULES = {
     "handlers/base.py",
     "usecases/context.py",
     "usecases/imports.py",
+    "usecases/service_editor.py",
     "translate/imports.py",
     "translate/prices.py",
     "translate/schedule.py",

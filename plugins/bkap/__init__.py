@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
 from frontdesk.records import Event
 from frontdesk.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, importer, openapi
@@ -11,6 +11,7 @@ from plugins.bkap.routes import all_routes
 from plugins.bkap.settings import BkapSettings, index_settings
 from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
+from plugins.bkap.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
 
@@ -24,7 +25,7 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings: BkapSettings = host.settings("bkap")
     server = LegacyServer(
-        all_routes(Context(settings, host.site.url.rstrip("/"), host.clock)),
+        all_routes(_context(host)),
         dialect=auth.DIALECT,
         site=host.site,
         clock=host.clock,
@@ -36,6 +37,15 @@ def register_dialect(host: Host) -> Dialect:
         store=index_settings(host.site, settings),
     )
     return server.dialect(openapi=partial(openapi.document, server))
+
+
+def _context(host: Host) -> Context:
+    return Context(host.settings("bkap"), host.site.url.rstrip("/"), host.clock)
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(_context(host))
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
+from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
@@ -17,6 +17,7 @@ from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases import deliveries
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.personal_data import personal_data
+from plugins.bookablesites.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
 
@@ -61,6 +62,11 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_personal_data() -> PersonalData:
     return personal_data()
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(Context(host))
 
 
 @hookimpl

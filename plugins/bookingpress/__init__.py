@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
 from frontdesk.settings import SettingsScreen
 from frontdesk.times import zone
 from frontdesk.wordpress.server import RestServer, site_servers
@@ -11,6 +11,8 @@ from plugins.bookingpress import auth, demo, exporter, importer, openapi
 from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 from plugins.bookingpress.settings_screen import SCREEN
+from plugins.bookingpress.usecases.context import Context
+from plugins.bookingpress.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
 
@@ -56,6 +58,11 @@ def register_personal_data() -> PersonalData:
 @hookimpl
 def register_importer(host: Host) -> Importer:
     return Importer(dialect=NAME, load=importer.load, dump=exporter.dump, demo=lambda now: demo.DOCUMENT)
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(Context(clock=host.clock, site=host.site))
 
 
 def _curl(host: Host, fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:

@@ -9,6 +9,9 @@ PLAIN = (
     "/calendar?view=month",
     "/calendar/list",
     "/bookings",
+    "/services",
+    "/resources",
+    "/customers",
     "/keys",
     "/settings",
     "/settings/bookingpress",
@@ -28,4 +31,7 @@ def all_pages(shop: SimpleNamespace, booking_id: int) -> dict[str, str]:
         "booking": f"/desk/bookings/{booking_id}",
         "explained": f"/desk/explain?service={shop.services['Haircut']}&start=2026-03-04T09:00",
         "found": "/desk/privacy?q=holt",
+        "service": f"/desk/services/{shop.services['Yoga class']}",
+        "service-of-staff": f"/desk/services/{shop.services['Haircut']}",
+        "customer": "/desk/customers/1",
     }

@@ -6,15 +6,17 @@ import re
 import threading
 import time
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from core import background, hookspecs
 from core.app import connect
 from core.config import parse_config
-from core.errors import Vetoed
+from core.domain.service_change import ServiceChange
+from core.errors import Invalid, Vetoed
 from core.plugins import load_plugins
-from core.services import availability, bookings, events, privacy, repository
+from core.services import availability, bookings, events, privacy, repository, service_editing
 from core.settings_screen import complete_screen
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
@@ -95,6 +97,19 @@ def test_hook_register_credentials(client):
 
     answer = client.simulate_get("/harbour/v1/notes", headers={"X-Harbour-Key": fields["harbour_key"]})
     assert answer.status_code == 200
+
+
+def test_hook_register_service_editor(client):
+    editors = client.manager.service_editors
+    berth = service(name="Berth", origin="harbour", extras={"harbour": {"fee": "4"}})
+    change = ServiceChange(name="Berth 9", price=Decimal(5))
+
+    after = service_editing.edit(berth.id, change, editors, expected_version=berth.version, now=NOW)
+
+    assert (after.name, after.price, after.extras) == ("Berth 9", 5, {"harbour": {"fee": "5"}})
+    assert editors["harbour"].show(berth.id) == {"berth": berth.id, "name": "Berth 9", "fee": 5}
+    with pytest.raises(Invalid, match="as the tide allows"):
+        service_editing.edit(berth.id, ServiceChange(hours=()), editors, expected_version=after.version, now=NOW)
 
 
 def test_hook_register_consumers(seen):

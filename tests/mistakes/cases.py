@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 HEAD = """\
 import click, msgspec
-from frontdesk import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, hookimpl
+from frontdesk import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, ServiceEditor, hookimpl
 
 REQUIRES = ">=1.0,<2"
 
@@ -504,12 +504,35 @@ MISTAKES: dict[str, Mistake] = {
         "__import__('frontdesk').PersonalData(dialect='till')",
         "personal data for the dialect 'till'",
     ),
+    "editor as a dict": hook(
+        "register_service_editor", "return {'show': print}", "must return a ServiceEditor, not a dict."
+    ),
+    "editor that returns nothing": hook(
+        "register_service_editor", "pass", "must return a ServiceEditor, not None (is a return missing?)."
+    ),
+    "editor with other arguments": hook(
+        "register_service_editor",
+        "def change(service, change):\n    return None\n"
+        "return ServiceEditor(dialect='sms', show=lambda id: {}, offer=lambda service: None, change=change)",
+        ": change is called with service, change, now=, and does not take that (got an unexpected keyword argument"
+        " 'now').",
+    ),
+    "editor that shows nothing": hook(
+        "register_service_editor",
+        "return ServiceEditor(dialect='sms', show={}, offer=lambda service: None, change=print)",
+        ": show must be a function, not a dict.",
+    ),
     # -- two plugins
     "two importers": both(
         "register_importer", "Importer(dialect='till', load=f, dump=f)", "an importer for the dialect 'till'"
     ),
     "two kinds of keys": both(
         "register_credentials", f"CredentialIssuer(dialect='till', realm='x', {_KEYS})", "keys for the dialect 'till'"
+    ),
+    "two editors": both(
+        "register_service_editor",
+        "ServiceEditor(dialect='till', show=f, offer=f, change=f)",
+        "an editor of services for the dialect 'till'",
     ),
     "two gauges": both("register_gauges", "{'sent': f}", "a gauge 'sent'"),
     "two dialects": Mistake(
