@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from core.services.consumers import Consumer
     from core.services.service_editing import ServiceEditor
     from core.services.webhooks import Webhooks
+    from core.settings_screen import SettingsScreen
 
 PROJECT = "frontdesk"
 
@@ -90,6 +91,15 @@ def register_settings() -> type:
     Every field needs a default. Unknown keys and wrong types in the table stop the start. Without this hook the
     plugin has no settings. What the file leaves open can be changed in the datastore while the server runs: then all
     hooks with a ``host`` are asked again, in the same process.
+    """
+
+
+@hookspec
+def register_settings_screen() -> SettingsScreen:
+    """How the console's page about the plugin's settings words and groups them.
+
+    Without this hook the page shows the struct of ``register_settings``: a group for each nested struct, names made of
+    the keys, and the help that stands in its comments and docstrings.
     """
 
 

@@ -21,6 +21,7 @@ from core.page_checks import check_pages
 from core.plugin_discovery import describe_failure
 from core.services.service_editing import ServiceEditor
 from core.services.webhooks import Webhooks
+from core.settings_screen import check_screen_answer
 
 #: Gauges of the host itself.
 RESERVED_GAUGES = frozenset(("event_backlog",))
@@ -259,6 +260,7 @@ def merge_unique(
 _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_dialect": check_dialect_answer,
     "register_settings": _check_settings,
+    "register_settings_screen": check_screen_answer,
     "register_models": _check_models,
     "register_migrations": _check_migrations,
     "register_commands": _check_commands,

@@ -4,7 +4,7 @@
 they register.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ from core.services.filters import Filters
 from core.services.service_editing import ServiceEditor
 from core.services.stored_settings import StoredSettings
 from core.services.webhooks import Webhooks
+from core.settings_screen import SettingsScreen, check_screen
 
 log = get_logger("frontdesk.plugins")
 
@@ -73,6 +74,10 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    #: The same as ``credentials``, by plugin.
+    issuers: Mapping[str, CredentialIssuer] = field(default_factory=dict)
+    #: How plugins word their settings, by plugin.
+    settings_screens: Mapping[str, SettingsScreen] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
     #: How services are seen and changed, by dialect.
@@ -238,6 +243,10 @@ def load_plugins(
     owners = dict(ask_plugins(manager, "register_migrations"))
     check_models(models, owners)
     consumers = name_consumers(ask_plugins(manager, "register_consumers", host=host), host.plugins)
+    issuers = dict(ask_plugins(manager, "register_credentials", host=host))
+    screens = dict(ask_plugins(manager, "register_settings_screen"))
+    for name, screen in screens.items():
+        check_screen(name, screen, structs[name], issuers.get(name))
     return Manager(
         pluggy=manager,
         plugins=tuple(
@@ -253,13 +262,15 @@ def load_plugins(
         host=host,
         dialects=tuple(dialects),
         importers=_by_dialect(manager, "register_importer", host, "an importer"),
-        credentials=_by_dialect(manager, "register_credentials", host, "keys"),
+        credentials=_merged_by_dialect(issuers.items(), "keys"),
         service_editors=_by_dialect(manager, "register_service_editor", host, "an editor of services"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
+        issuers=issuers,
+        settings_screens=screens,
         consumers=consumers,
         personal_data=_by_dialect(manager, "register_personal_data", host, "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
@@ -284,8 +295,12 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
 
 def _by_dialect(manager: pluggy.PluginManager, hook: str, host: Host, what: str) -> dict[str, Any]:
     """The answers of all plugins, by the dialect that each names."""
-    answers = ask_plugins(manager, hook, host=host)
-    return merge_unique([(plugin, {answer.dialect: answer}) for plugin, answer in answers], f"{what} for the dialect")
+    return _merged_by_dialect(ask_plugins(manager, hook, host=host), what)
+
+
+def _merged_by_dialect(answers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
+    by_dialect = [(plugin, {answer.dialect: answer}) for plugin, answer in answers]
+    return merge_unique(by_dialect, f"{what} for the dialect")
 
 
 def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:

@@ -55,7 +55,7 @@ SHAPE = {
     "translate",
     "usecases",
 }
-OPTIONAL = {"commands.py", "migrations", "models.py"}
+OPTIONAL = {"commands.py", "migrations", "models.py", "settings_screen.py"}
 #: Modules that have the same role, and so the same name, in every plugin.
 SHARED_MODULES = {
     "handlers/base.py",

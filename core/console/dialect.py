@@ -22,6 +22,7 @@ from core.console.pages import (
     reports,
     resources,
     services,
+    settings,
     sign_in,
 )
 from core.console.pages.plugin_pages import navigation_entries, plugin_pages
@@ -42,6 +43,7 @@ NAVIGATION = (
     NavigationEntry("Explain", "explain", VIEWER),
     NavigationEntry("Reports", "reports", VIEWER),
     NavigationEntry("Keys", "keys", VIEWER),
+    NavigationEntry("Settings", "settings", VIEWER),
     NavigationEntry("Deliveries", "deliveries", VIEWER),
     NavigationEntry("Health", "health", VIEWER),
     NavigationEntry("Audit", "audit", VIEWER),
@@ -84,6 +86,8 @@ def make_console(
         "keys": keys.KeysPage(console, templates),
         "deliveries": deliveries.DeliveriesPage(console, templates),
         "deliveries/{plugin}/{id:int(max=999999999999999999)}": deliveries.DeliveryPage(console, templates),
+        "settings": settings.SettingsPage(console, templates),
+        "settings/{plugin}": settings.PluginSettingsPage(console, templates),
         "explain": explain.ExplainPage(console, templates),
         "health": health.HealthPage(console, templates),
         "reports": reports.ReportsPage(console, templates),

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
+from frontdesk.settings import SettingsScreen
 from frontdesk.times import zone
 from frontdesk.wordpress.server import RestServer, site_servers
 from plugins.bookingpress import auth, demo, exporter, importer, openapi
 from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
+from plugins.bookingpress.settings_screen import SCREEN
 from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.service_editor import service_editor
 
@@ -20,6 +22,11 @@ NAME = "bookingpress"
 @hookimpl
 def register_settings() -> type:
     return Settings
+
+
+@hookimpl
+def register_settings_screen() -> SettingsScreen:
+    return SCREEN
 
 
 @hookimpl

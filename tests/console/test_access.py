@@ -26,6 +26,9 @@ PAGES = [
     "reports",
     "resources",
     "services",
+    "settings",
+    "settings/bookingpress",
+    "settings/wc_bookings",
 ]
 OWNERS = ["operators", "privacy"]
 

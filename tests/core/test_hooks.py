@@ -17,9 +17,11 @@ from core.domain.service_change import ServiceChange
 from core.errors import Invalid, Vetoed
 from core.plugins import load_plugins
 from core.services import availability, bookings, events, privacy, repository, service_editing, webhooks
+from core.settings_screen import complete_screen
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
 from tests.fixtures import harbour
+from tests.fixtures.harbour.settings import Settings
 
 HOOKS = sorted(name for name, member in vars(hookspecs).items() if hasattr(member, "frontdesk_spec"))
 
@@ -51,6 +53,14 @@ def test_hook_register_dialect(client):
 
 def test_hook_register_settings(client):
     assert client.manager.host.settings("harbour").tide == "high"
+
+
+def test_hook_register_settings_screen(client):
+    screen = complete_screen(client.manager.settings_screens["harbour"], Settings)
+    assert [(group.title, [words.key for words in group.settings]) for group in screen.groups] == [
+        ("Built", ["pier.length"]),
+        ("Further settings", ["realm", "tide", "berths", "open", "boom"]),
+    ]
 
 
 def test_hook_register_models(client):

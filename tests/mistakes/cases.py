@@ -63,7 +63,13 @@ def hook(name: str, body: str, sentence: str) -> Mistake:
     )
 
 
-WITHOUT_HOST = ("register_settings", "register_models", "register_migrations", "register_commands")
+WITHOUT_HOST = (
+    "register_settings",
+    "register_settings_screen",
+    "register_models",
+    "register_migrations",
+    "register_commands",
+)
 
 
 def steps(body: str, sentence: str) -> Mistake:
@@ -75,6 +81,19 @@ def steps(body: str, sentence: str) -> Mistake:
 def struct(body: str, sentence: str) -> Mistake:
     text = f"{HEAD}class Settings(msgspec.Struct):\n    {body}\n\n@hookimpl\ndef register_settings():\n    return Settings\n"
     return one(f"plugin 'sms': register_settings: {sentence}", text)
+
+
+def screen(body: str, sentence: str) -> Mistake:
+    """A plugin with settings whose screen is wrong."""
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    space = "" if sentence[0] == ":" else " "
+    text = (
+        f"{HEAD}from typing import Literal\nfrom frontdesk.settings import *\n\n"
+        "class Settings(msgspec.Struct):\n    tides: int = 3\n    flag: Literal['red', 'white'] = 'red'\n\n"
+        "@hookimpl\ndef register_settings():\n    return Settings\n\n"
+        f"@hookimpl\ndef register_settings_screen():\n{indented}\n"
+    )
+    return one(f"plugin 'sms': register_settings_screen{space}{sentence}", text)
 
 
 def migrations(sentence: str, **scripts: str) -> Mistake:
@@ -436,6 +455,37 @@ MISTAKES: dict[str, Mistake] = {
     ),
     "keys as a text": hook(
         "register_credentials", "return 'sms'", "must return a CredentialIssuer, not the text 'sms'."
+    ),
+    "a settings screen as a dict": screen("return {}", "must return a SettingsScreen, not a dict."),
+    "a settings screen with a list of texts": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title='Tides', settings=['tides'])])",
+        ": settings must be a list of SettingWords, not the text 'tides'.",
+    ),
+    "a settings screen with a title that is none": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title=None)])",
+        ": title of a SettingsGroup must be a text, not None.",
+    ),
+    "a settings screen that is too deep": screen(
+        "group = SettingsGroup(title='Tides')\nfor _ in range(3):\n    group = SettingsGroup(title='Sea', groups=[group])\n"
+        "return SettingsScreen(groups=[group])",
+        ": the group 'Tides' is too deep; there are 3 levels.",
+    ),
+    "a settings screen of another setting": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title='Tides', settings=[SettingWords(key='tide')])])",
+        ": there is no setting 'tide'; the nearest name is 'tides'.",
+    ),
+    "a settings screen with a setting twice": screen(
+        "words = SettingWords(key='tides')\nreturn SettingsScreen(groups=[SettingsGroup(title='A', settings=[words, words])])",
+        ": the setting 'tides' is there twice.",
+    ),
+    "a settings screen with a choice that is none": screen(
+        "words = SettingWords(key='flag', choices={'rad': 'Red'})\n"
+        "return SettingsScreen(groups=[SettingsGroup(title='A', settings=[words])])",
+        ": 'flag' has no choice 'rad'; the nearest name is 'red'.",
+    ),
+    "a settings screen with a key that is not single": screen(
+        "return SettingsScreen(key=KeyWords(title='The key'))",
+        ": key is for a dialect with a single key, and the plugin has none.",
     ),
     "personal data as a dict": hook(
         "register_personal_data", "return {'customer': ['crew']}", "must return a PersonalData, not a dict."
