@@ -158,8 +158,11 @@ def installed_owner(name: str, folder: Path | None = None) -> Owner | None:
     return owner
 
 
-def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None) -> Manager:
+def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None, **host_fields: Any) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
+
+    Args:
+        host_fields: Further fields of ``Host``.
 
     Raises:
         StartupError: One sentence that names the plugin, the problem and the nearest name, if any.
@@ -185,6 +188,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         plugins=tuple(settings),
         webhooks=config.webhooks,
         is_clock_frozen=config.sandbox.now is not None,
+        **host_fields,
     )
     dialects = [
         (name, dialect) for name, answer in ask_plugins(manager, "register_dialect", host=host) for dialect in answer

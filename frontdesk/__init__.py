@@ -7,7 +7,17 @@ dialects import from here alone.
 
 from core.domain.site import Site
 from core.hookspecs import hookimpl
-from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+from core.http.dialect import (
+    CredentialIssuer,
+    Dialect,
+    ErrorReply,
+    Host,
+    Importer,
+    Principal,
+    RequestSteps,
+    Route,
+    WebhookCall,
+)
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
 
@@ -23,5 +33,6 @@ __all__ = [
     "RequestSteps",
     "Route",
     "Site",
+    "WebhookCall",
     "hookimpl",
 ]

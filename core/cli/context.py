@@ -5,14 +5,15 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from core.config import Config, load_config, make_clock
-from core.datastore import open_limiter
-from core.plugins import Manager, load_plugins
+
+if TYPE_CHECKING:
+    from core.plugins import Manager
 
 
 class Session:
@@ -24,6 +25,8 @@ class Session:
         self._manager: Manager | None = None
         #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
+        #: The folder that ``--plugins-dir`` names.
+        self.plugins_folder = None if plugins_dir is None else plugins_dir.resolve()
         if plugins_dir is not None:
             folder = plugins_dir.resolve()
             self._changes.append(lambda config: use_plugins_folder(config, folder))
@@ -73,8 +76,11 @@ class Session:
     def clock(self) -> Callable[[], datetime]:
         return make_clock(self.config)
 
-    def plugins(self) -> Manager:
+    def plugins(self) -> "Manager":
         """The plugins, without opening the datastore."""
+        from core.datastore import open_limiter
+        from core.plugins import load_plugins
+
         if self._manager is None:
             self._manager = load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config))
         return self._manager
@@ -88,7 +94,7 @@ class Session:
         """Use another configuration file."""
         self._path, self._config, self._manager = path, None, None
 
-    def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> Manager:
+    def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> "Manager":
         """The plugins, with the datastore open and the services connected.
 
         Args:

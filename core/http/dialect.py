@@ -158,6 +158,17 @@ class CredentialIssuer:
         return self.booking_command(fields, url=url, services=services)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookCall:
+    """A webhook that is about to be sent: where to, and what. ``name`` is that of the delivery."""
+
+    dialect: str
+    name: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What a plugin may know about the host.
@@ -177,6 +188,10 @@ class Host:
     shared: dict[str, Any] = field(default_factory=dict)
     #: Whether ``clock`` is frozen (``[sandbox] now``).
     is_clock_frozen: bool = False
+    #: What ``signing_times`` returns, where the host decides it by itself.
+    signing: Callable[[], Sequence[datetime]] | None = None
+    #: ``around_webhook(call, send)`` stands between a plugin and the receivers of its webhooks, where the host does.
+    around_webhook: Callable[[WebhookCall, Callable[[], int]], int] | None = None
 
     def signing_times(self) -> tuple[datetime, ...]:
         """The instants (aware UTC) near which a signed timestamp must lie.
@@ -184,7 +199,20 @@ class Host:
         Clients sign with the real time, even for a sandbox with a frozen clock; recorded requests carry the frozen
         time.
         """
+        if self.signing is not None:
+            return tuple(self.signing())
         return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
+
+    def send_webhook(self, call: WebhookCall, send: Callable[[], int]) -> int:
+        """Send a webhook, unless the host holds it back; a plugin sends all of its webhooks in this way.
+
+        Args:
+            send: Makes the HTTP request and returns the status of its answer, 0 without one.
+
+        Returns:
+            That status, or the one that the host answers with in the receiver's place.
+        """
+        return send() if self.around_webhook is None else self.around_webhook(call, send)
 
     def settings(self, plugin: str) -> Any:
         """The plugin's table of ``config.toml``, decoded into the struct it registered."""

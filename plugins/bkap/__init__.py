@@ -13,6 +13,8 @@ from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox --strict`` sets, to answer exactly as the vendor.
+STRICT_SETTINGS = {"strict_past": True, "basic_over_http": False}
 
 
 @hookimpl

@@ -11,6 +11,8 @@ from plugins.bookingpress.routes import namespace
 from plugins.bookingpress.settings import Settings
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox`` sets without ``--strict``: a test may call as often as it likes.
+SANDBOX_SETTINGS = {"rate_limit_minute": 0, "rate_limit_hour": 0}
 
 NAME = "bookingpress"
 

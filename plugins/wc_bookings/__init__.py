@@ -11,6 +11,8 @@ from plugins.wc_bookings.usecases import bookings
 from plugins.wc_bookings.usecases.context import Context
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox --strict`` sets, to answer exactly as the vendor.
+STRICT_SETTINGS = {"mode": "strict"}
 
 
 @hookimpl
