@@ -92,6 +92,12 @@ class Sandbox:
         self.journal = Journal(self)
         self.webhooks = Webhooks(self)
 
+    def close(self) -> None:
+        """Close this thread's connection to it; the next call opens another one."""
+        close = getattr(self._send, "close", None)
+        if close is not None:
+            close()
+
     def control(self, method: str, path: str, body: Json = None) -> Json:
         """Call the control API; ``path`` begins behind ``/_sandbox``.
 

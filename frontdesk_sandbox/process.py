@@ -89,7 +89,9 @@ def start(**options: Any) -> Iterator[Sandbox]:
     """
     process = launch(**options)
     try:
-        yield connect(process)
+        sandbox = connect(process)
+        yield sandbox
+        sandbox.close()
     finally:
         end(process)
 

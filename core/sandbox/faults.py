@@ -94,18 +94,20 @@ class Scheduled:
     met: int = 0
     used: int = 0
     chance: random.Random = field(default_factory=random.Random)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def takes(self) -> bool:
         """Count a call that it meets, and whether it goes wrong."""
-        self.met += 1
-        if self.fault.times and self.used >= self.fault.times:
-            return False
-        is_due = not self.fault.nth or self.met == self.fault.nth
-        # Asked for every call, so that the seed alone decides which.
-        is_hit = self.fault.probability >= 1 or self.chance.random() < self.fault.probability
-        if is_due and is_hit:
-            self.used += 1
-        return is_due and is_hit
+        with self.lock:
+            self.met += 1
+            if self.fault.times and self.used >= self.fault.times:
+                return False
+            is_due = not self.fault.nth or self.met == self.fault.nth
+            # Asked for every call, so that the seed alone decides which.
+            is_hit = self.fault.probability >= 1 or self.chance.random() < self.fault.probability
+            if is_due and is_hit:
+                self.used += 1
+            return is_due and is_hit
 
 
 class Faults:
@@ -149,37 +151,36 @@ class Faults:
         return cleared
 
     def take_for_request(self, *, dialect: str, method: str, path: str, key: str) -> list[Scheduled]:
-        """The faults that this request meets, in the order in which they were set."""
-        if not self._faults:
-            return []
-        with self._lock:
-            meeting = [
-                one
-                for one in self._faults
-                if one.fault.kind not in WEBHOOK_KINDS
-                and one.fault.dialect in ("", dialect)
-                and one.fault.method.upper() in ("", method)
-                and (not one.fault.path or fnmatchcase(path, one.fault.path))
-                and one.fault.key in ("", key)
-            ]
-            return [one for one in meeting if one.takes()]
+        """The faults that this request meets, in the order in which they were set.
+
+        One of the kind ``full`` is among them for every request that may book; whether it meets this one shows later.
+        """
+        meeting = [
+            one
+            for one in self.listed()
+            if one.fault.kind not in WEBHOOK_KINDS
+            and one.fault.dialect in ("", dialect)
+            and one.fault.method.upper() in ("", method)
+            and (not one.fault.path or fnmatchcase(path, one.fault.path))
+            and one.fault.key in ("", key)
+        ]
+        return [one for one in meeting if one.fault.kind == "full" or one.takes()]
 
     def take_for_webhook(self, *, dialect: str, url: str) -> Scheduled | None:
         """The fault that this webhook meets; ``path`` of the fault is compared with the whole URL."""
-        with self._lock:
-            for one in self._faults:
-                fault = one.fault
-                if fault.kind not in WEBHOOK_KINDS or fault.dialect not in ("", dialect):
-                    continue
-                if (not fault.path or fnmatchcase(url, fault.path)) and one.takes():
-                    return one
+        for one in self.listed():
+            fault = one.fault
+            if fault.kind not in WEBHOOK_KINDS or fault.dialect not in ("", dialect):
+                continue
+            if (not fault.path or fnmatchcase(url, fault.path)) and one.takes():
+                return one
         return None
 
 
 def error_of(fault: Fault) -> Exception:
     """The error that a dialect words."""
     if fault.kind == "server_error":
-        return RuntimeError("a fault of the sandbox")
+        return errors.PluginFailed("sandbox", "fault", "a fault of the sandbox")
     if fault.kind == "full":
         return errors.NotAvailable(**{"reason": "full", **fault.fields})
     if fault.kind == "rate_limited":

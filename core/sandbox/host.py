@@ -20,7 +20,7 @@ from core.sandbox.journal import Journal
 from core.sandbox.snapshots import Snapshots
 from core.sandbox.time_passing import TimePassing
 from core.sandbox.turns import Turns
-from core.sandbox.webhooks import WebhookBox
+from core.sandbox.webhooks import MODES, WebhookBox
 from core.services import credentials, filters
 from core.suggestions import suggestion
 
@@ -75,7 +75,7 @@ class Sandbox:
         open_datastore(config, manager.migration_owners, apply=sqlite_file(config.database.url) is not None)
         connect(config, manager)
         current = filters.current()
-        filters.install(replace(current, check_booking=(refusals.check_full, *current.check_booking)))
+        filters.install(replace(current, check_booking=refusals.FaultyChecks(current.check_booking)))
         credentials.set_lens(refusals.expire)
         dialects = tuple((plugin, refusals.with_faults(dialect)) for plugin, dialect in manager.dialects)
         return replace(manager, dialects=dialects)
@@ -116,6 +116,7 @@ class Sandbox:
             self.faults.clear()
             self.journal.clear()
             self.webhooks.clear()
+            self.webhooks.mode = MODES[0]
 
     def names(self) -> list[str]:
         """The names of the snapshots."""

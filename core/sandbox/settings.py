@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from core.config import ENV_PREFIX, Config, StartupError, built_in_plugins, parse_config
 from core.plugin_discovery import find_plugin, known_plugins, load_source
 
@@ -48,8 +50,8 @@ def sandbox_config(
         document["plugins"]["path"] = str(plugins_folder)
     config = parse_config(document, source=SOURCE, environ=heeded)
     tables = _own_settings(config, "STRICT_SETTINGS" if strict else "SANDBOX_SETTINGS")
-    document["plugins"] |= tables
-    return parse_config(document, source=SOURCE, environ=heeded)
+    # Their environment is decoded later, over these tables.
+    return msgspec.structs.replace(config, plugins=msgspec.structs.replace(config.plugins, tables=tables))
 
 
 def _own_settings(config: Config, attribute: str) -> dict[str, dict[str, Any]]:

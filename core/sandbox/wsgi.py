@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from core import request_budget
 from core.http.middleware import DialectRegistry
 from core.sandbox import refusals
-from core.sandbox.faults import CONNECTION_KINDS, Fault
+from core.sandbox.faults import CONNECTION_KINDS, Scheduled
 from core.sandbox.host import PREFIX, Sandbox
 from core.sandbox.journal import MAX_BODY, Entry
 from core.sandbox.masking import key_of, mask, mask_header, mask_value
@@ -84,10 +84,9 @@ class SandboxApp:
             )
         )
         met = self._sandbox.faults.take_for_request(dialect=name, method=method, path=path, key=key)
-        entry.faults = [{"id": one.id, "kind": one.fault.kind} for one in met]
         self._under_way[entry.id] = key, body
         try:
-            return self._answer(env, start_response, entry, [one.fault for one in met], started)
+            return self._answer(env, start_response, entry, met, started)
         finally:
             del self._under_way[entry.id]
 
@@ -96,20 +95,24 @@ class SandboxApp:
         env: dict[str, Any],
         start_response: StartResponse,
         entry: Entry,
-        faults: list[Fault],
+        met: list[Scheduled],
         started: float,
     ) -> Iterable[bytes]:
+        faults = [one.fault for one in met]
+        before = {one.id: one.used for one in met if one.fault.kind == "full"}
         for fault in faults:
             if fault.kind == "delay":
                 _sleep(fault.seconds)
         spoiled = next((fault for fault in faults if fault.kind in ("cut", "page")), None)
         answer = Answer()
         if spoiled is None:
-            refusal = next((fault for fault in faults if fault.kind not in CONNECTION_KINDS), None)
-            self._run(env, answer, refusal)
+            self._run(env, answer, [one for one in met if one.fault.kind not in CONNECTION_KINDS])
         elif spoiled.kind == "page":
             _make_page(answer, spoiled.status)
         lost = next((fault.kind for fault in faults if fault.kind in ("cut", "lost_answer", "half_answer")), "")
+        entry.faults = [
+            {"id": one.id, "kind": one.fault.kind} for one in met if one.id not in before or one.used > before[one.id]
+        ]
         self._record(entry, answer, lost, started)
         if lost in ("cut", "lost_answer"):
             raise _cut(env)
@@ -119,8 +122,8 @@ class SandboxApp:
         slow = next((fault for fault in faults if fault.kind == "slow_body"), None)
         return [answer.body] if slow is None else _slowly(answer.body, slow.seconds)
 
-    def _run(self, env: dict[str, Any], answer: Answer, refusal: Fault | None) -> None:
-        refusals.set_pending(refusal)
+    def _run(self, env: dict[str, Any], answer: Answer, pending: list[Scheduled]) -> None:
+        refusals.set_pending(pending)
         try:
             with self._sandbox.turns.shared():
                 parts = self._sandbox.app(env, answer.start)
@@ -130,7 +133,7 @@ class SandboxApp:
                     if hasattr(parts, "close"):
                         parts.close()
         finally:
-            refusals.set_pending(None)
+            refusals.set_pending(())
         if env["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"):
             self._sandbox.time.wake()
 
