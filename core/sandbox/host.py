@@ -75,7 +75,7 @@ class Sandbox:
         open_datastore(config, manager.migration_owners, apply=sqlite_file(config.database.url) is not None)
         connect(config, manager)
         current = filters.current()
-        filters.install(replace(current, check_booking=refusals.FaultyChecks(current.check_booking)))
+        filters.install(replace(current, check_booking=refusals.ChecksWithFaults(current.check_booking)))
         credentials.set_lens(refusals.expire)
         dialects = tuple((plugin, refusals.with_faults(dialect)) for plugin, dialect in manager.dialects)
         return replace(manager, dialects=dialects)

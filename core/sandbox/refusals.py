@@ -59,7 +59,7 @@ def check_full(
         raise error_of(scheduled.fault)
 
 
-class FaultyChecks(Sequence[Check]):
+class ChecksWithFaults(Sequence[Check]):
     """The checks of the plugins; for a request with the fault ``full``, ``check_full`` comes first."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
