@@ -43,7 +43,7 @@ class Salon {
 
   book(time) {
     const customer = { first_name: "Ada", last_name: "Demo", email: "ada@example.com" };
-    return this.send("POST", "/api/v1/bookings", { service: 1204, date: "2026-03-11", time, customer });
+    return this.send("POST", "/api/v1/bookings", { service: sandbox.services.Haircut, date: "2026-03-11", time, customer });
   }
 }
 

@@ -16,12 +16,15 @@ class Sandbox {
   }
 
   constructor(child, ready) {
-    Object.assign(this, ready, { child });
+    this.child = child;
+    this.url = ready.url;
+    this.dialects = ready.dialects;
+    this.services = ready.services;
   }
 
   /** Calls the control API: `control("PUT", "/clock", { advance: "2h" })`. */
   async control(method, path, body) {
-    const reply = await fetch(this.control_url(path), {
+    const reply = await fetch(`${this.url}/_sandbox${path}`, {
       method,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -29,10 +32,6 @@ class Sandbox {
     const answer = await reply.json();
     if (!reply.ok) throw new Error(answer.error);
     return answer;
-  }
-
-  control_url(path) {
-    return `${this.url}/_sandbox${path}`;
   }
 
   reset() {
