@@ -37,13 +37,13 @@ class Sandbox:
     Args:
         config: As ``sandbox_config`` makes it.
         now: Where the clock stands; None lets it run.
-        seed: As for ``read_seed``.
+        seed: As for ``read_seed``, or import documents by dialect.
 
     Raises:
         StartupError: A plugin, a setting, the store or the seed cannot be used.
     """
 
-    def __init__(self, config: Config, *, now: datetime | None = None, seed: str = "demo") -> None:
+    def __init__(self, config: Config, *, now: datetime | None = None, seed: str | Mapping[str, Any] = "demo") -> None:
         self.clock = SandboxClock(now)
         self.turns = Turns()
         self.faults = Faults()
@@ -57,10 +57,10 @@ class Sandbox:
         with self.time.paused():
             seeds.claim_store(now=self.clock())
             if not demo.is_store_in_use():
-                documents = seeds.read_seed(seed, dict(self.manager.importers))
+                documents = seeds.read_seed(seed, self.manager.importers) if isinstance(seed, str) else seed
                 seeds.plant(self.manager, documents, now=self.clock())
             keys = demo.create_keys(self.manager, url=self.url, now=self.clock())
-        self.summary = self._summary(keys, seed)
+        self.summary = self._summary(keys, seed if isinstance(seed, str) else "documents")
         self.keep(_SEED)
         self.app = create_app(config, clock=self.clock, manager=self.manager)
 

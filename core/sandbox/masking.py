@@ -8,15 +8,20 @@ from typing import Any
 from urllib.parse import unquote
 
 _SECRET_NAME = re.compile(
-    r"secret|token|password|passwd|signature|authorization|cookie|api[-_]?key|consumer[-_]?key|client[-_]?id|nonce",
+    r"secret|token(?!_?type)|password|passwd|signature|authorization|cookie|nonce"
+    r"|(api|consumer|order)[-_]?key|client[-_]?id",
     re.IGNORECASE,
 )
+#: What opens something in the query of an address.
+_SECRET_IN_TEXT = re.compile(r"(?<=[?&])(\w*(?:key|token|secret|signature|nonce))=[^&#\s\"]+", re.IGNORECASE)
+#: How a masked text begins.
+MASKED = "***"
 _MIN_LENGTH = 8
 
 
 def mask(text: str) -> str:
     """A secret as it may be shown: short ones not at all."""
-    return f"***{text[-4:]}" if len(text) >= _MIN_LENGTH else "***"
+    return f"{MASKED}{text[-4:]}" if len(text) >= _MIN_LENGTH else MASKED
 
 
 def is_secret(name: str) -> bool:
@@ -32,7 +37,14 @@ def mask_value(value: Any, name: str = "") -> Any:
         return [mask_value(inner, name) for inner in value]
     if value and name and is_secret(name) and isinstance(value, str | int | float) and not isinstance(value, bool):
         return mask(str(value))
+    if isinstance(value, str) and "=" in value:
+        return mask_addresses(value)
     return value
+
+
+def mask_addresses(text: str) -> str:
+    """A text whose addresses have no keys in their queries."""
+    return _SECRET_IN_TEXT.sub(rf"\1={MASKED}", text)
 
 
 def mask_header(name: str, text: str) -> str:

@@ -25,12 +25,14 @@ def sandbox_config(
     strict: bool = False,
     plugins_folder: Path | None = None,
     site: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Config:
     """The configuration of a sandbox over the SQLite file ``store``.
 
     Args:
         dialects: Names of plugins, in order; all built-in ones without any.
+        settings: Further settings of plugins, by their names.
         strict: Answer as the vendors do, limits included (``STRICT_SETTINGS`` of a plugin's module).
 
     Raises:
@@ -50,6 +52,8 @@ def sandbox_config(
         document["plugins"]["path"] = str(plugins_folder)
     config = parse_config(document, source=SOURCE, environ=heeded)
     tables = _own_settings(config, "STRICT_SETTINGS" if strict else "SANDBOX_SETTINGS")
+    for name, table in (settings or {}).items():
+        tables[name] = {**tables.get(name, {}), **table}
     # Their environment is decoded later, over these tables.
     return msgspec.structs.replace(config, plugins=msgspec.structs.replace(config.plugins, tables=tables))
 

@@ -38,6 +38,7 @@ def register_credentials(host: Host) -> CredentialIssuer:
         booking_command=partial(_curl, host),
         reading_command=demo.read_command,
         is_single=True,
+        request_headers=lambda fields, send: {auth.HEADER: fields["api_key"]},
         expiry=partial(auth.ends, site_zone=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
 
