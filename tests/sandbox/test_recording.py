@@ -260,9 +260,17 @@ def test_a_site_that_was_read_out_can_be_served(tmp_path, dialect):
         assert json.loads(done.stdout)["products"] >= 1
         site.journal.assert_called("POST", times=1)
         original = answers(dialect, client, site.url)
+        if dialect == "bkap":
+            # That API does not tell how many places a night has: whoever reads the document adds them.
+            document = json.loads(file.read_text())
+            document["products"] = [{**one, **PLACES} for one in document["products"] if one["id"] == 1201]
+            file.write_text(json.dumps(document))
         with start(dialects=[dialect], seed=file, now=NOW) as copy:
             copied = answers(dialect, CLIENTS[dialect](copy), copy.url)
     assert copied == original
+
+
+PLACES = {"_bkap_date_lockout": 3, "_bkap_all_data_unavailable": ""}
 
 
 def answers(dialect: str, client, url: str) -> list:
@@ -274,11 +282,7 @@ def answers(dialect: str, client, url: str) -> list:
         query = {"product_id": 1201, "start_date": "2026-03-09", "end_date": "2026-03-14"}
         replies = [client.list(), client.api.get("bkap/bookings/availability", params=query)]
     assert [reply.status_code for reply in replies] == [200] * len(replies)
-    seen = [json.loads(reply.text.replace(url.replace("/", "\\/"), "").replace(url, "")) for reply in replies]
-    if dialect == "bkap":
-        # That API does not tell how many places a day has.
-        seen[1] = [day[0]["date"] for day in seen[1] if day[0]["availability"]]
-    return seen
+    return [json.loads(reply.text.replace(url.replace("/", "\\/"), "").replace(url, "")) for reply in replies]
 
 
 def test_a_site_that_refuses_the_key_is_one_sentence(tmp_path, server):

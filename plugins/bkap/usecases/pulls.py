@@ -10,28 +10,17 @@ def pull(get: Callable[[str], Any]) -> dict[str, Any]:
     """The document of a shop; ``get(url)`` returns a decoded answer.
 
     The API shows products, resources and bookings. Orders and customers are made of what its bookings tell of them.
-    Of a product it does not show the places of a day, the nights that may be booked, nor special prices and ranges.
+    Of a product with nights or times it does not show the places; such a product arrives closed, until whoever reads
+    the document adds them.
     """
     bookings = get(f"{_BASE}/bookings").get("bookings", [])
     return {
         "resources": get(f"{_BASE}/resources").get("resources", []),
-        "products": [_product(record) for record in get(f"{_BASE}/products").get("products", [])],
+        "products": get(f"{_BASE}/products").get("products", []),
         "customers": _customers(bookings),
         "orders": _orders(bookings),
         "bookings": bookings,
     }
-
-
-def _product(record: dict[str, Any]) -> dict[str, Any]:
-    """A product; a weekday without a limit has the limit 0 in an answer."""
-    weekdays = record.get("booking_availability_weekday")
-    if not isinstance(weekdays, dict) or not isinstance(weekdays.get("available_dates"), list):
-        return record
-    days = [
-        {name: value for name, value in day.items() if name != "lockout" or value not in (0, "0", "")}
-        for day in weekdays["available_dates"]
-    ]
-    return {**record, "booking_availability_weekday": {**weekdays, "available_dates": days}}
 
 
 def _number(value: Any) -> int:
