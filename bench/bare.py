@@ -7,9 +7,9 @@ import sys
 
 import falcon
 
-from core.app import App
 from core.config import load_config
 from core.gunicorn_engine import GunicornServer
+from core.live_app import App
 
 DOCUMENT = {"items": [{"id": number, "name": f"Item {number}", "price": "10.00", "open": True} for number in range(17)]}
 

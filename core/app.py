@@ -1,52 +1,38 @@
 """Wires the parts together: configuration, plugins, datastore, services, HTTP."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import falcon
 
-from core import metrics, request_budget
+from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.datastore import describe_changed_migrations, open_datastore, open_limiter
+from core.console.dialect import make_console
+from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
-from core.dialect_checks import add_routes
+from core.dialect_checks import add_routes, check_dialects
 from core.http import errors
+from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
-from core.http.middleware import DialectRegistry, Middleware, RetryingRouter, roll_back
+from core.http.middleware import DialectRegistry, Middleware, RetryingRouter
 from core.http.proxies import TrustedProxies
 from core.http.welcome import WelcomePage
+from core.live_app import App, LiveApplication
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import booking_counters, change_events, events, filters, site
+from core.services import booking_counters, change_events, events, filters, site, stored_settings
 
 log = get_logger("frontdesk.app")
 
 
-App: TypeAlias = "falcon.App[falcon.Request, falcon.Response]"
-
-
-class Application(falcon.App[falcon.Request, falcon.Response]):
-    """Falcon's app, with a budget for each request and no transaction left open, however the request ends."""
-
-    def __call__(self, env: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        allowance = request_budget.current()
-        if allowance is None:
-            # The server sets no budget of its own.
-            allowance = request_budget.RequestBudget()
-            request_budget.set_current(allowance)
-        try:
-            return super().__call__(env, start_response)
-        finally:
-            request_budget.finish(allowance)
-            # A transaction is open here only when the worker is being stopped.
-            roll_back(env, None)
-
-
-def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None) -> App:
-    """Build the WSGI application.
+def create_app(
+    config: Config, *, clock: Callable[[], datetime] | None = None, manager: Manager | None = None
+) -> LiveApplication:
+    """Build the WSGI application, which builds itself again when a setting of a plugin changes.
 
     Args:
         clock: Where the time comes from; by default the one of ``config``.
@@ -59,7 +45,54 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
     if manager is None:
         manager = start(config, clock=clock)
     set_statement_timeouts()
-    dialects = [dialect for _, dialect in manager.dialects]
+    return _make_live(config, manager, clock, _build_app)
+
+
+def create_console_app(
+    config: Config, manager: Manager, *, clock: Callable[[], datetime] | None = None
+) -> LiveApplication:
+    """The console alone, for ``[console] bind``."""
+    return _make_live(config, manager, clock or make_clock(config), _build_console)
+
+
+def _make_live(
+    config: Config, manager: Manager, clock: Callable[[], datetime], build: Callable[..., App]
+) -> LiveApplication:
+    metrics.create_meters()
+    return LiveApplication(
+        manager,
+        build=partial(build, config, clock),
+        reload=partial(reload_plugins, config),
+        connect=partial(connect, config),
+    )
+
+
+def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
+    """Falcon's application for plugins with one version of their settings."""
+    ready = _make_readiness(config, manager)
+    served = [*manager.dialects]
+    if config.console.enabled and not config.console.bind:
+        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
+        check_dialects(served)
+    return _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+
+
+def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
+    ready = _make_readiness(config, manager)
+    console = make_console(config, manager, clock=clock, readiness=ready.run)
+    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+
+
+def _make_application(
+    config: Config,
+    manager: Manager,
+    served: Sequence[tuple[str, Dialect]],
+    *,
+    clock: Callable[[], datetime],
+    ready: ReadinessResource,
+    check: Callable[[], None],
+) -> App:
+    dialects = [dialect for _, dialect in served]
     middleware = Middleware(
         registry=DialectRegistry(dialects),
         clock=clock,
@@ -69,20 +102,19 @@ def create_app(config: Config, *, clock: Callable[[], datetime] | None = None, m
         access_log=AccessLog(config.server.access_log, clients=config.server.log_clients),
         on_error=errors.handle_error,
         base_path=urlsplit(config.site.url).path,
+        check_settings=check,
     )
-    app = Application(middleware=[middleware], router=RetryingRouter())
+    app: App = falcon.App(middleware=[middleware], router=RetryingRouter())
     app.req_options.keep_blank_qs_values = True
     app.add_error_handler(Exception, errors.handle_error)
     app.add_error_handler(falcon.HTTPError, errors.handle_error)
-    metrics.create_meters()
-    ready = _make_readiness(config, manager)
     if config.server.admin_bind == PUBLIC:
         _add_admin_routes(app, manager, ready)
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
     app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
-    add_routes(manager.dialects, app.add_route)
+    add_routes(served, app.add_route)
     return app
 
 
@@ -122,7 +154,8 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
         StartupError: As for ``create_app``.
     """
     clock = clock or make_clock(config)
-    manager = load_plugins(config, clock=clock, limiter=open_limiter(config))
+    stored = read_settings(config)
+    manager = load_plugins(config, clock=clock, limiter=open_limiter(config), stored=stored)
     open_datastore(config, manager.migration_owners, apply=migrate)
     connect(config, manager)
     for warning in (*manager.warnings, *describe_changed_migrations(manager.migration_owners)):
@@ -132,13 +165,32 @@ def start(config: Config, *, clock: Callable[[], datetime] | None = None, migrat
     return manager
 
 
+def reload_plugins(config: Config, manager: Manager) -> Manager:
+    """The same plugins with the settings that are in the open datastore now, for ``connect``.
+
+    Raises:
+        StartupError: One of them cannot start with these.
+    """
+    host = manager.host
+    return load_plugins(
+        config,
+        clock=host.clock,
+        limiter=host.limiter,
+        stored=stored_settings.read(),
+        signing=host.signing,
+        around_webhook=host.around_webhook,
+    )
+
+
 def connect(config: Config, manager: Manager) -> None:
-    """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process."""
+    """Configure the services: site, filters and listeners. Replaces those of an earlier host in this process.
+
+    Requests may be running: each of the three is replaced in one step.
+    """
     site.configure(config.site)
     filters.install(manager.filters())
     change_events.emit_change_events()
-    events.clear_listeners()
-    events.subscribe(manager.dispatch_event)
-    events.subscribe(booking_counters.count_booking)
-    for name, consumer in manager.consumers.items():
-        events.register_consumer(name, consumer.kinds)
+    events.replace_listeners(
+        (manager.dispatch_event, booking_counters.count_booking),
+        {name: consumer.kinds for name, consumer in manager.consumers.items()},
+    )

@@ -9,20 +9,25 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 import structlog
 from gunicorn.arbiter import Arbiter
 
-from core.app import create_admin_app, start
+from core.app import connect, create_admin_app, create_console_app, reload_plugins, start
 from core.config import Config
 from core.config_checks import PUBLIC
 from core.db import close_database, ensure_connection
-from core.engines import problem_sentence, storage_problem
+from core.engines import DATABASE_ERRORS, problem_sentence, storage_problem
+from core.errors import DatastoreUnavailable
 from core.graceful_shutdown import stop_accepting
 from core.http.admin_server import open_admin_server
+from core.live_app import is_other_version, try_reload
 from core.plugins import Manager
+from core.services import stored_settings
 
 Worker = Callable[[], float]
 
@@ -33,6 +38,8 @@ MAX_SLEEP_SECONDS = 60.0
 SHUTDOWN_SECONDS = 10.0
 #: Seconds that a reload waits for new workers before it stops the old ones.
 BOOT_SECONDS = 15.0
+#: The settings of ``addresses_beside``.
+ADMIN_BIND, CONSOLE_BIND = "server.admin_bind", "console.bind"
 #: The signals that stop a process.
 STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGQUIT))
 
@@ -84,30 +91,67 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for signal_number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(signal_number, signal.SIG_IGN)
+
+    def has_to_end() -> bool:
+        return signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid
+
     manager = start(config)
-    if has_admin_address(config):
-        _serve_admin(config, manager)
-    run_workers(
-        manager.workers,
-        threading.Event(),
-        lambda: signal.sigtimedwait(STOP_SIGNALS, 0.5) is not None or os.getppid() != parent_pid,
-    )
+    beside = _serve_beside(config, manager)
+    while not _run_until_settings_change(manager, has_to_end):
+        manager = _renew(config, manager)
+        if ADMIN_BIND in beside:
+            beside[ADMIN_BIND].set_app(create_admin_app(config, manager))
     close_database()
 
 
-def has_admin_address(config: Config) -> bool:
-    """Whether operators have an address of their own."""
-    return config.server.admin_bind not in ("", PUBLIC)
+def _run_until_settings_change(manager: Manager, has_to_end: Callable[[], bool]) -> bool:
+    """Run the workers of these plugins; True when the process has to end, False when a setting has changed."""
+    is_ending = False
+
+    def should_stop() -> bool:
+        nonlocal is_ending
+        is_ending = has_to_end()
+        return is_ending or is_other_version(manager.settings_version)
+
+    run_workers(manager.workers, threading.Event(), should_stop)
+    return is_ending
 
 
-def _serve_admin(config: Config, manager: Manager) -> None:
-    """Serve metrics and readiness details on ``admin_bind``, in a thread beside the workers."""
+def _renew(config: Config, manager: Manager) -> Manager:
+    """The plugins with the settings of now, connected; with the old ones where they cannot start with these."""
     try:
-        server = open_admin_server(create_admin_app(config, manager), config.server.admin_bind)
-    except OSError as error:
-        log.error("server.admin_bind cannot be used", bind=config.server.admin_bind, reason=error.strerror)
-        return
-    threading.Thread(target=server.serve_forever, name="admin", daemon=True).start()
+        version = stored_settings.current_version()
+        new = try_reload(lambda: reload_plugins(config, manager))
+    except (*DATABASE_ERRORS, DatastoreUnavailable):
+        return manager
+    if new is None:
+        return replace(manager, settings_version=version)
+    connect(config, new)
+    return new
+
+
+def addresses_beside(config: Config) -> dict[str, str]:
+    """The addresses of operators beside the public one, by setting."""
+    addresses = {}
+    if config.server.admin_bind not in ("", PUBLIC):
+        addresses[ADMIN_BIND] = config.server.admin_bind
+    if config.console.enabled and config.console.bind:
+        addresses[CONSOLE_BIND] = config.console.bind
+    return addresses
+
+
+def _serve_beside(config: Config, manager: Manager) -> dict[str, WSGIServer]:
+    """Serve the apps for operators on addresses of their own, each in a thread beside the workers; by setting."""
+    make_app: dict[str, Callable[..., Any]] = {ADMIN_BIND: create_admin_app, CONSOLE_BIND: create_console_app}
+    servers = {}
+    for setting, bind in addresses_beside(config).items():
+        try:
+            servers[setting] = open_admin_server(make_app[setting](config, manager), bind)
+        except OSError as error:
+            log.error(f"{setting} cannot be used", bind=bind, reason=error.strerror)
+            continue
+        threading.Thread(target=servers[setting].serve_forever, name=setting, daemon=True).start()
+    return servers
 
 
 class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no types

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from core.config_checks import CONTROL_KEYS, SQLITE, find_problems, local_url, sqlite_file
 from core.domain.site import Site
+from core.setting_texts import decode_text
 from core.suggestions import suggestion
 
 ENV_PREFIX = "FRONTDESK__"
@@ -85,6 +86,19 @@ class Webhooks(_Table, frozen=True, kw_only=True):
     keep_days: PositiveInt = 30
 
 
+class Console(_Table, frozen=True, kw_only=True):
+    """The pages for operators and the API pages."""
+
+    enabled: bool = True
+    path: str = "/desk"
+    #: An address of the console's own; empty for the one of everything else.
+    bind: str = ""
+    #: Hours after which an operator must sign in again.
+    session_hours: Annotated[int, Meta(ge=1, le=168)] = 12
+    #: Whether ``/docs`` shows the API of every dialect, to everybody.
+    docs: bool = True
+
+
 class Sandbox(_Table, frozen=True, kw_only=True):
     now: datetime | None = None
 
@@ -110,6 +124,7 @@ class Config(Struct, frozen=True, kw_only=True):
     plugins: Plugins = Plugins()
     limits: Limits = Limits()
     webhooks: Webhooks = Webhooks()
+    console: Console = Console()
     sandbox: Sandbox = Sandbox()
     #: False when ``[site] url`` is not set, so that links lead to the address the server listens on.
     site_url_is_set: bool = False
@@ -121,6 +136,7 @@ _TABLES: dict[str, type[Struct]] = {
     "site": SiteTable,
     "limits": Limits,
     "webhooks": Webhooks,
+    "console": Console,
     "sandbox": Sandbox,
 }
 
@@ -175,7 +191,7 @@ def parse_config(
     for variable, path, text in _environment_settings(environ or {}):
         if path[0] == "plugins":
             if path == ("plugins", "enabled"):
-                plugins["enabled"] = tuple(_decode_text(text, tuple[str, ...]))
+                plugins["enabled"] = tuple(decode_text(text, tuple[str, ...]))
             elif path == ("plugins", "path"):
                 plugins["path"] = Path(text)
                 sources.variables[path] = variable
@@ -303,7 +319,8 @@ def set_from_text(table: dict[str, Any], struct: type[Any], path: tuple[str, ...
             return set_from_text(inner, kind, tuple(rest), text, variable)
         raise ConfigError(f"{variable}: the setting {key!r} has no parts.")
     try:
-        table[key] = _decode_text(text, kind)
+        # As plain data, like everything else in the table.
+        table[key] = msgspec.to_builtins(decode_text(text, kind), builtin_types=(datetime,))
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0].replace("`", "")
         raise ConfigError(f"{variable}: {message[:1].lower()}{message[1:]}.") from None
@@ -336,30 +353,6 @@ def make_clock(config: Config) -> Callable[[], datetime]:
         return lambda: datetime.now(UTC)
     instant = frozen.astimezone(UTC)
     return lambda: instant
-
-
-def _decode_text(text: str, kind: Any) -> Any:
-    """Convert ``text`` to ``kind``: texts as they are, numbers and booleans by value, lists with commas or as JSON."""
-    switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
-    stripped = text.strip()
-    if kind is bool:
-        return msgspec.convert(switches.get(stripped.lower(), text), bool)
-    if stripped[:1] in ("[", "{"):
-        try:
-            return msgspec.json.decode(stripped, type=kind, strict=False)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            pass
-    try:
-        return msgspec.convert(text, kind, strict=False)
-    except msgspec.ValidationError:
-        items = [item.strip() for item in text.split(",") if item.strip()]
-        try:
-            return msgspec.convert(items, kind, strict=False)
-        except msgspec.ValidationError:
-            pass
-        raise
 
 
 def _environment_settings(environ: Mapping[str, str]) -> list[tuple[str, tuple[str, ...], str]]:

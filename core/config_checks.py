@@ -16,12 +16,14 @@ SQLITE = "sqlite:///"
 PUBLIC = "public"
 #: What people may look for in ``[sandbox]`` and find in the command of that name only.
 CONTROL_KEYS = frozenset(("control", "dialects", "faults", "journal", "seed", "snapshots", "store", "strict"))
+_CONSOLE_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+")
 
 
 def find_problems(tables: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield table, key and problem of each setting that cannot be used."""
     yield from _site_problems(tables["site"])
     yield from _server_problems(tables["server"])
+    yield from _console_problems(tables["console"])
     url = tables["database"].url
     if not url.startswith((SQLITE, "postgresql://", "postgres://")):
         yield "database", "url", f"must begin with sqlite:/// or postgresql://, not {url!r}."
@@ -58,6 +60,13 @@ def _server_problems(server: Any) -> Iterator[tuple[str, str, str]]:
             proxy == "unix" or ip_network(proxy, strict=False)
         except ValueError:
             yield "server", "trusted_proxies", f"{proxy!r} is no IP address or network."
+
+
+def _console_problems(console: Any) -> Iterator[tuple[str, str, str]]:
+    if not _CONSOLE_PATH.fullmatch(console.path) or console.path in ("/docs", "/healthz", "/readyz", "/metrics"):
+        yield "console", "path", f"must be a path of its own such as /desk, not {console.path!r}."
+    if console.bind and (reason := bind_problem(console.bind)):
+        yield "console", "bind", f"{reason}, not {console.bind!r}."
 
 
 def _money_problems(site: Any) -> Iterator[tuple[str, str, str]]:

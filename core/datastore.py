@@ -11,7 +11,7 @@ from limits.storage import storage_from_string
 
 from core.config import Config, StartupError
 from core.config_checks import sqlite_file
-from core.db import close_database, ensure_connection, is_postgres, open_database, writer_lock
+from core.db import close_database, database, ensure_connection, is_postgres, open_database, writer_lock
 from core.engines import DATABASE_ERRORS, describe_error, storage_problem
 from core.errors import DatastoreUnavailable
 from core.migrate import (
@@ -23,8 +23,9 @@ from core.migrate import (
     pending_migrations,
     unknown_migrations,
 )
-from core.services import store_probe
+from core.services import store_probe, stored_settings
 from core.services.rate_limits import Limiter
+from core.services.stored_settings import StoredSettings
 
 MIGRATE_COMMAND = "frontdesk migrate"
 
@@ -127,13 +128,36 @@ def open_datastore(
             return migrate(list(owners))
         waiting = _unapplied(list(owners))
     except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
-        close_database()
-        in_trouble = storage_problem(error)
-        reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
-        raise StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).") from None
+        raise _cannot_open(config, error) from None
     if waiting:
         raise PendingMigration(f"the datastore waits for {', '.join(waiting)}; run: {MIGRATE_COMMAND}")
     return []
+
+
+def _cannot_open(config: Config, error: Exception) -> StartupError:
+    close_database()
+    in_trouble = storage_problem(error)
+    reason = in_trouble.detail if in_trouble is not None else " ".join(str(error).split())
+    return StartupError(f"{config.source}: database.url: the datastore cannot be opened ({reason}).")
+
+
+def read_settings(config: Config) -> StoredSettings:
+    """Open the datastore for the settings in it, which the plugins are loaded with before its schema is checked.
+
+    There are none where there is no datastore yet, or one of an older program.
+
+    Raises:
+        StartupError: It cannot be opened.
+    """
+    file = check_sqlite_file(config)
+    if file is not None and (not file.exists() or not file.stat().st_size):
+        return StoredSettings()
+    try:
+        _open(config)
+        ensure_connection()
+        return stored_settings.read() if database.table_exists("setting_version") else StoredSettings()
+    except (*DATABASE_ERRORS, DatastoreUnavailable) as error:
+        raise _cannot_open(config, error) from None
 
 
 def _refuse_newer(owners: Sequence[Owner]) -> None:

@@ -1,12 +1,14 @@
 """The demo: every plugin's own demo document, loaded once, and a fresh key for each dialect."""
 
+import secrets
 from datetime import datetime
 from typing import Any
 
 from core.config import StartupError
 from core.db import writing
+from core.errors import Duplicate
 from core.plugins import Manager
-from core.services import credentials, events, repository, sample_slots, site
+from core.services import credentials, events, operators, repository, sample_slots, site
 
 #: Key under which a store records that a demo filled it.
 _MARK = "demo"
@@ -62,6 +64,16 @@ def bookable_services(*, now: datetime) -> dict[str, int]:
     """The services that can be booked in the next weeks, by name; checks the first ``_MAX_SERVICES`` only."""
     services = repository.services.page(order=(("id", "asc"),), limit=_MAX_SERVICES, count=False).items
     return {service.name: service.id for service in services if sample_slots.sample_slot(service, now=now)}
+
+
+def open_console(url: str, *, now: datetime) -> dict[str, str]:
+    """Give the demo's operator, who owns the console, a new password: ``{"url", "name", "password"}``."""
+    password = secrets.token_urlsafe(12)
+    try:
+        operators.add(_MARK, password, operators.OWNER, now=now)
+    except Duplicate:
+        operators.set_password(_MARK, password, now=now)
+    return {"url": url, "name": _MARK, "password": password}
 
 
 def create_keys(manager: Manager, *, url: str, now: datetime) -> dict[str, dict[str, Any]]:

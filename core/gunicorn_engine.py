@@ -15,8 +15,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from core import granian_engine, logs, metrics
-from core.app import App, create_app, start
-from core.background import BackgroundSupervisor, has_admin_address
+from core.app import create_app, start
+from core.background import BackgroundSupervisor, addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
@@ -66,7 +66,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         for name, value in gunicorn_settings(self.config, bind=self._bind, workers=count).items():
             self.cfg.set(name, value)
 
-    def load(self) -> App:
+    def load(self) -> Callable[..., Any]:
         return create_app(self.config)
 
     def reload(self) -> None:
@@ -85,7 +85,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
-        self.config, self.has_background = config, bool(manager.workers) or has_admin_address(config)
+        self.config, self.has_background = config, manager.may_have_workers or bool(addresses_beside(config))
         log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
@@ -193,8 +193,8 @@ def run(
     logs.configure(config.server.log_level)
     bind = bind or config.server.bind
     check_bind(bind)
-    if has_admin_address(config):
-        check_bind(config.server.admin_bind)
+    for address in addresses_beside(config).values():
+        check_bind(address)
     if config.server.engine == "granian":
         granian_engine.check_installed()
     folder = tempfile.mkdtemp(prefix="frontdesk-metrics-")
@@ -212,7 +212,7 @@ def run(
         )
         # Workers open their own connections; a connection does not survive a fork.
         close_database()
-        background = bool(manager.workers) or has_admin_address(config)
+        background = manager.may_have_workers or bool(addresses_beside(config))
         if config.server.engine == "granian":
             granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
         else:

@@ -1,9 +1,10 @@
 """Every hook that a plugin can implement; each docstring is its contract.
 
-``register_*`` is called once at start-up and returns data. ``filter_*`` takes a value and returns one. ``check_*`` may
-refuse. ``*_changed`` is called after the commit. Implementations are plain functions and may take fewer arguments than
-are listed here. They run in the order of ``frontdesk plugins``: by ``@hookimpl(priority=...)``, lower first and 10 by
-default; among equals in the order of the list in ``config.toml``, moved as ``RUNS_BEFORE`` and ``RUNS_AFTER`` ask.
+``register_*`` is called at start-up, and again when a setting changes, and returns data. ``filter_*`` takes a value and
+returns one. ``check_*`` may refuse. ``*_changed`` is called after the commit. Implementations are plain functions and
+may take fewer arguments than are listed here. They run in the order of ``frontdesk plugins``: by
+``@hookimpl(priority=...)``, lower first and 10 by default; among equals in the order of the list in ``config.toml``,
+moved as ``RUNS_BEFORE`` and ``RUNS_AFTER`` ask.
 
 What an implementation returns is checked. One that fails, or returns something else than its hook says, is logged with
 plugin and hook, and the request is answered as the vendor answers an internal error. Errors of ``core.errors`` pass:
@@ -83,7 +84,8 @@ def register_settings() -> type:
     """The msgspec struct of the plugin's table in ``config.toml``.
 
     Every field needs a default. Unknown keys and wrong types in the table stop the start. Without this hook the
-    plugin has no settings.
+    plugin has no settings. What the file leaves open can be changed in the datastore while the server runs: then all
+    hooks with a ``host`` are asked again, in the same process.
     """
 
 

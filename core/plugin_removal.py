@@ -11,6 +11,7 @@ from core.config import Config, Plugins, StartupError
 from core.db import database, execute, fetch_all, writing
 from core.migrate import CORE_OWNER
 from core.plugins import Manager, load_plugins
+from core.services import stored_settings
 from core.suggestions import suggestion
 
 
@@ -24,6 +25,7 @@ class Leftovers:
         events: The number of events that wait for each of its consumers.
         keys: The number of keys of each of its realms.
         settings: Its settings in the configuration, which only the operator can remove.
+        stored_settings: The keys of its settings in the datastore.
     """
 
     tables: Mapping[str, int]
@@ -31,11 +33,12 @@ class Leftovers:
     events: Mapping[str, int]
     keys: Mapping[str, int]
     settings: Sequence[str]
+    stored_settings: Sequence[str] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether the datastore holds nothing of it."""
-        return not (self.tables or self.migrations or self.events or self.keys)
+        return not (self.tables or self.migrations or self.events or self.keys or self.stored_settings)
 
 
 def find_leftovers(name: str, config: Config, manager: Manager, *, clock: Callable[[], datetime]) -> Leftovers:
@@ -71,9 +74,14 @@ def find_leftovers(name: str, config: Config, manager: Manager, *, clock: Callab
             *(f"{config.source}: [plugins.{name}] {key}" for key in config.plugins.tables.get(name, ())),
             *(variable for owner, _, _, variable in config.plugins.environment if owner == name),
         ],
+        stored_settings=sorted(stored_settings.read().by_plugin.get(name, ())),
     )
     if leftovers.is_empty:
-        others = {*histories, *(realm for realm, _ in _counts("credential", "realm"))} - {"core", *manager.host.plugins}
+        others = {
+            *stored_settings.read().by_plugin,
+            *histories,
+            *(realm for realm, _ in _counts("credential", "realm")),
+        } - {"core", *manager.host.plugins}
         raise StartupError(f"the datastore holds nothing of a plugin {name!r}{suggestion(name, others)}")
     return leftovers
 
@@ -102,6 +110,7 @@ def purge(name: str, leftovers: Leftovers) -> None:
             execute("DELETE FROM dispatch WHERE consumer = ?", (consumer,))
         for realm in leftovers.keys:
             execute("DELETE FROM credential WHERE realm = ?", (realm,))
+        stored_settings.remove_plugin(name)
         for table in leftovers.tables:
             database.execute_sql(f'DROP TABLE "{table}"')
         if leftovers.migrations:

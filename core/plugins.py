@@ -14,7 +14,7 @@ import pluggy
 from msgspec import Struct
 
 from core import hook_results, hookspecs
-from core.config import Config, decode_table, set_from_text
+from core.config import Config
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
 from core.domain.records import Event
@@ -34,8 +34,10 @@ from core.migrate import CORE_OWNER, Owner
 from core.plugin_answers import RESERVED_GAUGES, ask_plugins, check_answer, check_models, merge_unique
 from core.plugin_checks import FoundPlugin, check_plugin, check_tables, order_plugins
 from core.plugin_discovery import find_plugin, known_plugins, load_source
+from core.plugin_settings import NoSettings, load_settings, unknown_settings
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
+from core.services.stored_settings import StoredSettings
 
 log = get_logger("frontdesk.plugins")
 
@@ -49,6 +51,8 @@ class LoadedPlugin:
     module: Any
     module_path: str
     settings: Any = None
+    #: The class of ``settings``.
+    struct: type[Struct] = NoSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ class Manager:
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
+    #: The version of the settings in the datastore that they were loaded with.
+    settings_version: int = 0
+
+    @property
+    def may_have_workers(self) -> bool:
+        """Whether the plugins have background work, or would have some with other settings."""
+        return any(implementations(self.pluggy, hook) for hook in ("register_workers", "register_consumers"))
 
     def hook_order(self) -> dict[str, list[str]]:
         """For every implemented hook, the plugins in the order in which they run, with priorities that decide it."""
@@ -104,7 +115,12 @@ class Manager:
         )
 
     def dispatch_event(self, event: Event) -> None:
-        """Run the action hook of a committed event; a failing plugin affects nothing else."""
+        """Run the action hook of a committed event; a failing plugin affects nothing else.
+
+        Operators, keys and settings are the host's own affair.
+        """
+        if event.subject_kind in ("operator", "key", "plugin"):
+            return
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
             call_action(call, hook, event, self.host)
@@ -158,10 +174,18 @@ def installed_owner(name: str, folder: Path | None = None) -> Owner | None:
     return owner
 
 
-def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any = None, **host_fields: Any) -> Manager:
+def load_plugins(
+    config: Config,
+    *,
+    clock: Callable[[], datetime],
+    limiter: Any = None,
+    stored: StoredSettings = StoredSettings(),
+    **host_fields: Any,
+) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 
     Args:
+        stored: The settings in the datastore; by default the configuration alone counts.
         host_fields: Further fields of ``Host``.
 
     Raises:
@@ -178,8 +202,15 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
     check_tables(config, {*known, *found})
     plugins, warnings = order_plugins(found.values(), known)
     manager = _register(plugins)
-    structs = dict(ask_plugins(manager, "register_settings"))
-    settings = {plugin.name: _settings(config, plugin.name, structs.get(plugin.name)) for plugin in plugins}
+    structs = dict.fromkeys((plugin.name for plugin in plugins), NoSettings)
+    structs |= dict(ask_plugins(manager, "register_settings"))
+    settings = {name: load_settings(config, name, struct, stored) for name, struct in structs.items()}
+    warnings += [
+        f"the datastore has a setting {name}.{key}, which the plugin does not have; take it out with: frontdesk"
+        f" settings unset {name} {key}"
+        for name, struct in structs.items()
+        for key in unknown_settings(name, struct, stored)
+    ]
     host = Host(
         clock=clock,
         site=config.site,
@@ -206,6 +237,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
                 module=plugin.hooks,
                 module_path=plugin.source.path,
                 settings=settings[plugin.name],
+                struct=structs[plugin.name],
             )
             for plugin in plugins
         ),
@@ -221,6 +253,7 @@ def load_plugins(config: Config, *, clock: Callable[[], datetime], limiter: Any 
         consumers=consumers,
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
         warnings=tuple(warnings),
+        settings_version=stored.version,
     )
 
 
@@ -249,13 +282,3 @@ def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> d
         for plugin, answer in ask_plugins(manager, hook, host=host)
         for name, value in answer.items()
     }
-
-
-def _settings(config: Config, name: str, struct: type[Struct] | None) -> Any:
-    table = dict(config.plugins.tables.get(name, {}))
-    if struct is None:
-        struct = type("NoSettings", (Struct,), {}, frozen=True)
-    for owner, path, text, variable in config.plugins.environment:
-        if owner == name:
-            set_from_text(table, struct, path, text, variable)
-    return decode_table(table, struct, f"{config.source}: plugins.{name}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from core import granian_engine
-from core.background import has_admin_address
+from core.background import addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import host_and_port, sqlite_file
 from core.datastore import check_limits_store, check_sqlite_file
@@ -25,9 +25,9 @@ def run_checks(config: Config, manager: Manager) -> list[str]:
     """
     check_sqlite_file(config)
     check_limits_store(config)
-    _check_bind(config, "bind", config.server.bind)
-    if has_admin_address(config):
-        _check_bind(config, "admin_bind", config.server.admin_bind)
+    _check_bind(config, "server.bind", config.server.bind)
+    for setting, address in addresses_beside(config).items():
+        _check_bind(config, setting, address)
     if config.server.engine == "granian":
         granian_engine.check_installed()
     warnings = [_warn_no_dialect(manager), _warn_url_port(config), _warn_store_owner(config)]
@@ -51,7 +51,7 @@ def _warn_url_port(config: Config) -> str:
 
 def _check_bind(config: Config, key: str, bind: str) -> None:
     """Refuse a host name without an address, and a folder where no socket can be created."""
-    setting = f"{config.source}: server.{key}"
+    setting = f"{config.source}: {key}"
     if bind.startswith("unix:"):
         folder = Path(bind.removeprefix("unix:")).parent
         if not folder.is_dir():

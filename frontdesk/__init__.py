@@ -20,6 +20,7 @@ from core.http.dialect import (
 )
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
+from core.setting_fields import Secret
 
 __all__ = [
     "SURFACE_VERSION",
@@ -32,6 +33,7 @@ __all__ = [
     "Principal",
     "RequestSteps",
     "Route",
+    "Secret",
     "Site",
     "WebhookCall",
     "hookimpl",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -70,6 +71,17 @@ def doctor(demo) -> subprocess.CompletedProcess:
 def test_it_has_all_dialects_and_a_small_business(demo):
     assert set(demo.facts["dialects"]) == set(DRIVERS)
     assert {"Meeting room", "Guest room", "Yoga class", "Haircut"} <= set(demo.facts["services"])
+
+
+def test_its_console_lets_the_printed_operator_in(demo):
+    console = demo.facts["console"]
+    with requests.Session() as browser:
+        page = browser.get(f"{console['url']}/sign-in", timeout=30).text
+        token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
+        fields = {"name": console["name"], "password": console["password"], "form_token": token}
+        answer = browser.post(f"{console['url']}/sign-in", data=fields, timeout=30)
+        assert answer.status_code == 200
+        assert "Sign out" in answer.text
 
 
 @pytest.mark.parametrize("dialect", sorted(BOOKED))

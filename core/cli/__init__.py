@@ -26,6 +26,7 @@ COMMANDS = {
     "migrate": "admin",
     "new-plugin": "new_plugin",
     "openapi": "admin",
+    "operator": "operator",
     "plugin": "plugin",
     "plugins": "plugin",
     "proxy": "recording",
@@ -35,6 +36,7 @@ COMMANDS = {
     "routes": "admin",
     "sandbox": "sandbox",
     "serve": "server",
+    "settings": "settings",
 }
 
 

@@ -8,6 +8,7 @@ import click
 from core import preflight
 from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.datastore import check_datastore, find_schema_changes
+from core.db import close_database
 from core.http.dialect import methods_of_resource
 from core.plugins import Manager
 
@@ -29,6 +30,8 @@ def check(session: Session, as_json: bool) -> None:
     }
     if report["database"]:
         report["warnings"] += find_schema_changes(session.config, manager.migration_owners)
+        report["warnings"] += [text for text in session.live_plugins().warnings if text not in manager.warnings]
+        close_database()
     lines = [f"{report['config']}: good; plugins: {', '.join(report['plugins']) or 'none'}"]
     lines.append(f"database: {report['database'] or 'not set up yet'}")
     if report["sandbox"]:
@@ -92,7 +95,7 @@ def doctor(session: Session, as_json: bool) -> None:
 def routes(session: Session, as_json: bool) -> None:
     """List every route with the methods it answers."""
     entries: list[dict[str, Any]] = []
-    for _, dialect in session.plugins().dialects:
+    for _, dialect in session.live_plugins().dialects:
         answered = dialect.route_table or [
             (methods_of_resource(route.resource, route.suffix), route.template) for route in dialect.routes
         ]
@@ -108,7 +111,7 @@ def openapi(session: Session, dialect: str) -> None:
     """Print the OpenAPI document of a dialect."""
     documents = {
         candidate.name: candidate.openapi
-        for _, candidate in session.plugins().dialects
+        for _, candidate in session.live_plugins().dialects
         if candidate.openapi is not None
     }
     click.echo(json.dumps(pick_entry("OpenAPI document", dialect, documents)(), indent=2, ensure_ascii=False))

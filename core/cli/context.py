@@ -1,7 +1,9 @@
 """What all commands share: the configuration, the plugins, and output for people and for programs."""
 
 import dataclasses
+import getpass
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from core.config import Config, load_config, make_clock
 
 if TYPE_CHECKING:
     from core.plugins import Manager
+    from core.services.stored_settings import StoredSettings
 
 
 class Session:
@@ -23,6 +26,7 @@ class Session:
         self._path = path
         self._config: Config | None = None
         self._manager: Manager | None = None
+        self._live: Manager | None = None
         #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
         #: The folder that ``--plugins-dir`` names.
@@ -77,13 +81,33 @@ class Session:
         return make_clock(self.config)
 
     def plugins(self) -> "Manager":
-        """The plugins, without opening the datastore."""
+        """The plugins with the settings of the configuration alone, without opening the datastore."""
+        if self._manager is None:
+            from core.services.stored_settings import StoredSettings
+
+            self._manager = self._load(StoredSettings())
+        return self._manager
+
+    def live_plugins(self) -> "Manager":
+        """The plugins with the settings of the datastore too, if there is one.
+
+        Raises:
+            StartupError: The datastore cannot be opened, or a plugin cannot start with a setting in it.
+        """
+        from core.datastore import read_settings
+
+        stored = read_settings(self.config)
+        if not stored.version:
+            return self.plugins()
+        if self._live is None or self._live.settings_version != stored.version:
+            self._live = self._load(stored)
+        return self._live
+
+    def _load(self, stored: "StoredSettings") -> "Manager":
         from core.datastore import open_limiter
         from core.plugins import load_plugins
 
-        if self._manager is None:
-            self._manager = load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config))
-        return self._manager
+        return load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config), stored=stored)
 
     @property
     def is_configured(self) -> bool:
@@ -92,7 +116,7 @@ class Session:
 
     def use_config_file(self, path: Path) -> None:
         """Use another configuration file."""
-        self._path, self._config, self._manager = path, None, None
+        self._path, self._config, self._manager, self._live = path, None, None, None
 
     def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> "Manager":
         """The plugins, with the datastore open and the services connected.
@@ -104,10 +128,25 @@ class Session:
         from core.app import connect
         from core.datastore import open_datastore
 
-        manager = self.plugins()
+        manager = self.live_plugins()
         open_datastore(self.config, manager.migration_owners, apply=migrate, create=create, must_exist=must_exist)
         connect(self.config, manager)
+        self.name_actor()
         return manager
+
+    def name_actor(self) -> None:
+        """Make the user of the command line the actor of all changes."""
+        from core.services import actors
+
+        actors.set_current(f"command:{_user_name()}")
+
+
+def _user_name() -> str:
+    """Who runs this command, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def use_plugins_folder(config: Config, folder: Path) -> Config:

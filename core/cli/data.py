@@ -36,7 +36,7 @@ def import_(session: Session, names: tuple[str, ...], whole_store: bool, as_json
     if len(names) != 2:
         raise click.UsageError("name a dialect and a file, or --all and a file.")
     dialect, file = names[0], Path(names[1])
-    importer = pick_entry("importer", dialect, session.plugins().importers)
+    importer = pick_entry("importer", dialect, session.live_plugins().importers)
     document = _read_json(file)
     try:
         check_storable(document)
@@ -90,7 +90,7 @@ def export(session: Session, names: tuple[str, ...], whole_store: bool, as_json:
         raise click.UsageError("name a dialect, or --all.")
     if as_json and len(names) == 1:
         raise click.UsageError("--json says what was written to a file; name one.")
-    importer = pick_entry("importer", names[0], session.plugins().importers)
+    importer = pick_entry("importer", names[0], session.live_plugins().importers)
     session.start()
     document = references.with_deleted(importer.dump(site=session.config.site, now=session.clock()))
     text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"

@@ -8,10 +8,8 @@ import click
 
 from core.cli.context import Session, format_table, json_option, pick_entry, print_result
 from core.config import StartupError
-from core.db import writing
-from core.demo import bookable_services
-from core.errors import Invalid, NotFound
-from core.http.dialect import CredentialIssuer
+from core.errors import NotFound
+from core.issued_keys import IssuedKey, KeyRefused, create_key, rotate_key
 from core.services import credentials as store
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -60,57 +58,43 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a key. Its secret is shown this once."""
-    kind = pick_entry("kind of key", dialect, session.start(must_exist=False).credentials)
-    if permissions is not None and permissions not in kind.permissions:
-        words = ", ".join(kind.permissions) or "none: keys of this dialect have no permissions"
-        raise StartupError(f"{permissions!r} is not a permission of {dialect} keys; there are {words}.")
-    if user is not None and not kind.acts_for_users:
-        raise StartupError(f"keys of {dialect} act for nobody in particular: --user would restrict nothing.")
-    with writing():
-        if kind.is_single:
-            _revoke_existing(session, kind, replace)
-        record, fields = _create_key(
-            session, kind, label=label, permissions=permissions, user=user, expires_at=_as_utc(expires)
+    issuer = pick_entry("kind of key", dialect, session.start(must_exist=False).credentials)
+    try:
+        key = create_key(
+            issuer,
+            label=label,
+            permissions=permissions,
+            user=user,
+            expires_at=_as_utc(expires),
+            now=session.clock(),
+            replace=replace,
         )
-    _print_key(session, kind, record, fields, url, as_json)
+    except KeyRefused as error:
+        raise StartupError(_with_hint(error)) from None
+    _print_key(session, key, url, as_json)
 
 
-def _revoke_existing(session: Session, kind: CredentialIssuer, is_allowed: bool) -> None:
-    """Revoke the one key of the site, if the operator allows it."""
-    existing = store.list_usable(kind.realm, now=session.clock())
-    if existing and not is_allowed:
-        raise StartupError(
-            f"{kind.dialect} has one key for the whole site, and key {existing[0].id} is in force; --replace revokes it"
-            f" at once, keys rotate {existing[0].id} --overlap 24h lets both work for a day."
+def _with_hint(error: KeyRefused) -> str:
+    """The sentence, with what to type next where a command helps."""
+    if error.reason == "single" and error.existing is not None:
+        number = error.existing.id
+        return (
+            f"{str(error)[:-1]}, and key {number} is in force; --replace revokes it at once,"
+            f" keys rotate {number} --overlap 24h lets both work for a day."
         )
-    store.revoke_realm(kind.realm, now=session.clock())
+    return {
+        "revoked": f"{str(error)[:-1]} with: frontdesk keys create {error.dialect}",
+        "ended": f"{str(error)[:-1]} with --expires.",
+    }.get(error.reason, str(error))
 
 
 def _as_utc(expires: datetime | None) -> datetime | None:
     return None if expires is None else expires.replace(tzinfo=UTC)
 
 
-def _create_key(session: Session, kind: CredentialIssuer, **values: Any) -> tuple[Any, Any]:
-    try:
-        return kind.create(**values, now=session.clock())
-    except Invalid as error:
-        if error.field == "expires_at":
-            raise StartupError(f"a key cannot end in the past: {error.value} has gone by.") from None
-        if error.field == "user":
-            raise StartupError(f"{error.value!r} is not the number of a customer.") from None
-        raise
-
-
-def _print_key(
-    session: Session, kind: CredentialIssuer, record: Any, fields: Any, url: str | None, as_json: bool
-) -> None:
-    command = kind.command(
-        fields,
-        url=(url or session.config.site.url).rstrip("/"),
-        services=bookable_services(now=session.clock()),
-        permissions=record.permissions,
-    )
-    output = {**fields, "curl": command, "id": record.id}
+def _print_key(session: Session, key: IssuedKey, url: str | None, as_json: bool) -> None:
+    command = key.command(url=url or session.config.site.url, now=session.clock())
+    output = {**key.fields, "curl": command, "id": key.record.id}
     print_result(output, as_json, "\n".join(f"{name}: {value}" for name, value in output.items()))
 
 
@@ -190,30 +174,9 @@ def rotate(
     as_json: bool,
 ) -> None:
     """Make another key with the same rights, and end the old one: at once, or after an overlap."""
-    kinds = session.start().credentials
-    now = session.clock()
-    with writing():
-        old = _get_key(key_id)
-        kind = next((kind for kind in kinds.values() if kind.realm == old.realm), None)
-        if kind is None:
-            raise StartupError(f"key {key_id} belongs to a dialect that is not enabled.")
-        if old.revoked_at is not None:
-            raise StartupError(f"key {key_id} is revoked; make a new one with: frontdesk keys create {kind.dialect}")
-        expires_at = _as_utc(expires) or old.expires_at
-        if expires_at is not None and expires_at <= now and expires is None:
-            raise StartupError(
-                f"key {key_id} ended on {expires_at:%Y-%m-%d}; say with --expires when the new one does."
-            )
-        if overlap:
-            store.expire_at(key_id, at=now + overlap)
-        else:
-            store.revoke(key_id, now=now)
-        record, fields = _create_key(
-            session,
-            kind,
-            label=old.label,
-            permissions=old.permissions or None,
-            user=old.user or None,
-            expires_at=expires_at,
-        )
-    _print_key(session, kind, record, fields, url, as_json)
+    issuers = session.start().credentials
+    try:
+        key = rotate_key(issuers, _get_key(key_id), overlap=overlap, expires_at=_as_utc(expires), now=session.clock())
+    except KeyRefused as error:
+        raise StartupError(_with_hint(error)) from None
+    _print_key(session, key, url, as_json)

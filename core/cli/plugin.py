@@ -80,5 +80,6 @@ def _describe_leftovers(name: str, leftovers: Any) -> list[str]:
     lines += [f"history of {len(leftovers.migrations)} migrations"] if leftovers.migrations else []
     lines += [f"events that wait for {consumer}: {count}" for consumer, count in leftovers.events.items()]
     lines += [f"keys of {realm}: {count}" for realm, count in leftovers.keys.items()]
+    lines += [f"setting in the datastore: {key}" for key in leftovers.stored_settings]
     lines += [f"setting, to be removed by hand: {setting}" for setting in leftovers.settings]
     return lines

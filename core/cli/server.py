@@ -78,6 +78,9 @@ def _demo(session: Session, bind: str | None, workers: int | None, as_json: bool
     bind = bind or session.config.server.bind
     manager = session.start(create=True, must_exist=False)
     summary = business.prepare_demo(manager, url=local_url(bind), now=session.clock())
+    if session.config.console.enabled:
+        address = local_url(session.config.console.bind or bind) + session.config.console.path
+        summary["console"] = business.open_console(address, now=session.clock())
     print_result(summary, as_json, lambda: describe_demo(summary, session.config.source))
     sys.stdout.flush()
     server.run(session.config, bind=bind, workers=workers)
@@ -89,5 +92,7 @@ def describe_demo(summary: dict[str, Any], config: str) -> str:
     lines += [f"  {service_id:>6}  {name}" for name, service_id in summary["services"].items()]
     for dialect, fields in summary["dialects"].items():
         lines += ["", f"{dialect}: book with", f"  {fields['curl']}"]
+    if console := summary.get("console"):
+        lines += ["", f"The console: {console['url']} (name {console['name']}, password {console['password']})"]
     lines += ["", f"Look into it with: frontdesk --config {config} doctor"]
     return "\n".join([*lines, "Stop with Ctrl-C."])

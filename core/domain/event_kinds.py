@@ -27,6 +27,13 @@ KINDS: Mapping[str, frozenset[str]] = {
     "booking.deleted": frozenset({"booking", "snapshot"}),
     "order.status_changed": frozenset({"previous_status", "status"}),
     "order.deleted": frozenset(),
+    "key.created": frozenset({"realm", "label", "permissions"}),
+    "key.revoked": frozenset({"realm", "label", "permissions"}),
+    "operator.created": frozenset({"name", "role"}),
+    "operator.updated": frozenset({"name", "role"}),
+    "operator.password_changed": frozenset({"name"}),
+    "operator.deleted": frozenset({"name"}),
     **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
+    "setting.changed": frozenset({"plugin", "settings"}),
 }

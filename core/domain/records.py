@@ -307,7 +307,10 @@ class Booking(Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One committed change. ``data`` is what a consumer needs, including what was before."""
+    """One committed change. ``data`` is what a consumer needs, including what was before.
+
+    ``actor`` is who made it, such as "operator:anna", and ``reason`` why; both may be empty.
+    """
 
     id: int
     kind: str
@@ -316,6 +319,8 @@ class Event:
     origin: str
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
+    actor: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

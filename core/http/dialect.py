@@ -232,5 +232,8 @@ class Host:
         return send() if self.around_webhook is None else self.around_webhook(call, send)
 
     def settings(self, plugin: str) -> Any:
-        """The plugin's table of ``config.toml``, decoded into the struct it registered."""
+        """The plugin's settings, from ``config.toml`` and the datastore, as the struct it registered.
+
+        They never change: when a setting does, the plugin is asked again, with another host.
+        """
         return self._settings[plugin]

@@ -26,16 +26,22 @@ from core.http.dialect import Dialect
 from core.http.fingerprint import fingerprint
 from core.http.proxies import TrustedProxies
 from core.logs import AccessLog, request_id
-from core.services import idempotency
+from core.services import actors, idempotency
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _SAFE_KEY = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,254}\Z")
 _WRITES = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _TRANSACTION_KEY = "frontdesk.transaction"
+#: Marks a request that an application with older settings has handed back.
+REPEATED_KEY = "frontdesk.repeated"
 #: Headers of one exchange that are not replayed with a stored reply.
 _NOT_REPLAYED_HEADERS = ("x-request-id", "content-length", "x-ratelimit-", "retry-after", "date")
 
 ErrorHandler = Callable[[falcon.Request, falcon.Response, Exception], None]
+
+
+class SettingsChanged(BaseException):
+    """Another application, with newer settings, has to answer this request. No error, so nobody may handle it."""
 
 
 class DialectRegistry:
@@ -75,6 +81,8 @@ class Middleware:
 
     Args:
         base_path: The path of the site's URL; requests may arrive with or without it.
+        check_settings: Called with the datastore connected, before anything of a request to a dialect was read; raises
+            ``SettingsChanged`` when another application has to answer it.
     """
 
     def __init__(
@@ -88,6 +96,7 @@ class Middleware:
         access_log: AccessLog,
         on_error: ErrorHandler,
         base_path: str = "",
+        check_settings: Callable[[], None] = lambda: None,
     ) -> None:
         self._base_path = f"{base_path.rstrip('/')}/"
         self._registry = registry
@@ -100,6 +109,7 @@ class Middleware:
         self._reply_lifetime = reply_lifetime
         self._access_log = access_log
         self._on_error = on_error
+        self._check_settings = check_settings
         # Random bytes from the system would cost a tenth of a light request.
         self._process_id = uuid.uuid4().hex[:20]
         self._requests = count()
@@ -114,10 +124,12 @@ class Middleware:
         context.request_id = sent_id if sent_id and _SAFE_ID.match(sent_id) else self._new_id()
         request_id.set(context.request_id)
         context.principal = context.dialect = context.ticket = None
+        actors.set_current("")
         context.replayed = False
         context.max_body = self._max_body
         context.sent_method = req.method
-        if self._proxies.is_enabled:
+        is_first_try = REPEATED_KEY not in env
+        if self._proxies.is_enabled and is_first_try:
             self._proxies.apply(env)
         context.remote_addr = env.get("REMOTE_ADDR") or ""
         context.scheme = env["wsgi.url_scheme"]
@@ -143,6 +155,8 @@ class Middleware:
             req.method = "GET"
         if dialect is not None:
             ensure_connection()
+            if is_first_try:
+                self._check_settings()
             raw_body(req)
             dialect.steps.before_routing(req, resp)
 
@@ -159,6 +173,9 @@ class Middleware:
         dialect.steps.before_handler(req, resp, resource, params)
         if resp.complete or req.method not in _WRITES:
             return
+        principal = req.context.principal
+        if principal is not None and not actors.current().name:
+            actors.set_current(f"key:{principal.dialect}:{principal.id}")
         key = req.env.get("HTTP_IDEMPOTENCY_KEY")
         if key and req.context.principal is not None:
             self._start_idempotent_write(req, resp, key)

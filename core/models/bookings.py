@@ -157,9 +157,13 @@ class Event(BaseModel):
     origin = CharField(max_length=64, default="")
     at = BigIntegerField(index=True)
     data = JSONField(default=dict)
+    #: Who made the change (``core.services.actors``); empty where nobody in particular did.
+    actor = CharField(max_length=120, default="")
+    #: Why, in the operator's words.
+    reason = CharField(max_length=500, default="")
 
     class Meta:
-        indexes = ((("subject_kind", "subject_id"), False), (("kind", "id"), False))
+        indexes = ((("subject_kind", "subject_id"), False), (("kind", "id"), False), (("actor", "id"), False))
 
 
 class Dispatch(BaseModel):

@@ -1,9 +1,19 @@
-"""Tables of the host: credentials and idempotent replies."""
+"""Tables of the host: credentials, idempotent replies and the settings of plugins."""
 
-from peewee import BigAutoField, BigIntegerField, BlobField, CharField, IntegerField, TextField
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    BlobField,
+    CharField,
+    CompositeKey,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
 
 from core.db import BaseModel
 from core.fields import JSONField
+from core.models.operators import OPERATOR_TABLES
 
 
 class Credential(BaseModel):
@@ -48,5 +58,27 @@ class IdempotentReply(BaseModel):
         indexes = ((("scope", "key"), True),)
 
 
-#: Tables of the host, created by migration 0002.
-HOST_TABLES = [Credential, IdempotentReply]
+class Setting(BaseModel):
+    """One setting of a plugin that was changed while the server ran."""
+
+    plugin = CharField(max_length=40)
+    #: Dotted path of the field in the plugin's struct.
+    key = CharField(max_length=255)
+    #: JSON; ``null`` is a value like any other.
+    value = TextField()
+    changed_at = BigIntegerField()
+    changed_by = CharField(max_length=255)
+
+    class Meta:
+        primary_key = CompositeKey("plugin", "key")
+
+
+class SettingVersion(BaseModel):
+    """The single row whose ``version`` rises with every change of a setting; none before the first."""
+
+    id = SmallIntegerField(primary_key=True)
+    version = BigIntegerField()
+
+
+#: Tables of the host, created by migrations 0002, 0015 and 0016.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion]

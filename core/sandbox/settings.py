@@ -47,6 +47,7 @@ def sandbox_config(
         "site": {"name": "frontdesk sandbox", **(site or {}), "url": url},
         "webhooks": {"allow_private": True, "timeout": _SECONDS_FOR_RECEIVERS},
         "plugins": {"enabled": names},
+        "console": {"enabled": False},
     }
     if plugins_folder is not None:
         document["plugins"]["path"] = str(plugins_folder)

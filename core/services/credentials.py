@@ -11,7 +11,7 @@ from core.db import fetch_all, writing
 from core.errors import Duplicate, Invalid, NotFound
 from core.models.host import Credential as Row
 from core.sequences import bump_sequence
-from core.services import best_effort, ephemeral
+from core.services import best_effort, ephemeral, events
 from core.services.repository import to_epoch, to_instant
 
 #: ``last_used_at`` is written at most once in this many seconds, so that not every read writes.
@@ -98,9 +98,17 @@ def create(
             ).execute()
             if id is not None:
                 bump_sequence(Row, id)
+            credential = get(id or credential_id)
+            _record_change("created", credential, now)
     except IntegrityError:
         raise Duplicate(kind="credential", field="lookup", value=lookup) from None
-    return get(id or credential_id)
+    return credential
+
+
+def _record_change(verb: str, credential: Credential, now: datetime) -> None:
+    """Record that a key was made or revoked; for the audit log, without anything of the key itself."""
+    data = {"realm": credential.realm, "label": credential.label, "permissions": credential.permissions}
+    events.record_event(f"key.{verb}", "key", credential.id, now=now, data=data)
 
 
 def find(realm: str, lookup: str) -> Credential | None:
@@ -151,7 +159,9 @@ def update(credential_id: int, **values: Any) -> Credential:
 def revoke(credential_id: int, *, now: datetime) -> Credential:
     """Revoke a key with effect from the next request; revoking twice changes nothing."""
     with writing():
-        Row.update(revoked_at=to_epoch(now)).where((Row.id == credential_id) & Row.revoked_at.is_null()).execute()
+        revoked = (Row.id == credential_id) & Row.revoked_at.is_null()
+        if Row.update(revoked_at=to_epoch(now)).where(revoked).execute():
+            _record_change("revoked", get(credential_id), now)
     return get(credential_id)
 
 
@@ -169,8 +179,10 @@ def expire_at(credential_id: int, *, at: datetime) -> Credential:
 def revoke_realm(realm: str, *, now: datetime) -> int:
     """Revoke every key of a realm; returns the number of keys revoked."""
     with writing():
-        query = Row.update(revoked_at=to_epoch(now)).where((Row.realm == realm) & Row.revoked_at.is_null())
-        return int(query.execute())
+        keys = [key for key in list_credentials(realm) if key.revoked_at is None]
+        for key in keys:
+            revoke(key.id, now=now)
+    return len(keys)
 
 
 def touch(credential: Credential, *, now: datetime) -> None:

@@ -8,9 +8,10 @@ gets a dispatch row for each event in the same transaction, so that a crash lose
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from core import process_registry
@@ -19,6 +20,7 @@ from core.domain.records import Event
 from core.models import Dispatch
 from core.models import Event as EventRow
 from core.row_writes import insert_row
+from core.services import actors
 from core.services.repository import to_epoch, to_instant
 from core.subject_locks import lock_subjects
 
@@ -28,24 +30,49 @@ log = logging.getLogger("frontdesk.events")
 LEASE = timedelta(seconds=60)
 
 _muted = threading.local()
-_subscribers: list[Callable[[Event], None]] = []
-_consumers: dict[str, frozenset[str] | None] = {}
+
+
+class _Listeners(NamedTuple):
+    """Who listens. Replaced as a whole, never changed: other threads may be recording events."""
+
+    subscribers: tuple[Callable[[Event], None], ...] = ()
+    consumers: Mapping[str, frozenset[str] | None] = MappingProxyType({})
+
+
+_listeners = _Listeners()
 
 
 def subscribe(listener: Callable[[Event], None]) -> None:
     """Call ``listener(event)`` after the commit of every change; its exceptions are logged and dropped."""
-    _subscribers.append(listener)
+    global _listeners
+    _listeners = _listeners._replace(subscribers=(*_listeners.subscribers, listener))
 
 
 def register_consumer(name: str, kinds: Sequence[str] | None = None) -> None:
     """Store a dispatch row for ``name`` with every event from now on; only of these kinds, if given."""
-    _consumers[name] = None if kinds is None else frozenset(kinds)
+    global _listeners
+    _listeners = _listeners._replace(consumers={**_listeners.consumers, name: _kinds(kinds)})
+
+
+def replace_listeners(
+    subscribers: Iterable[Callable[[Event], None]], consumers: Mapping[str, Sequence[str] | None]
+) -> None:
+    """Replace all subscribers and consumers in one step: no event between the old and the new ones misses both.
+
+    Args:
+        consumers: The kinds of each, as for ``register_consumer``.
+    """
+    global _listeners
+    _listeners = _Listeners(tuple(subscribers), {name: _kinds(kinds) for name, kinds in consumers.items()})
 
 
 def clear_listeners() -> None:
-    """Remove all subscribers and consumers, before a process wires a second host."""
-    _subscribers.clear()
-    _consumers.clear()
+    """Remove all subscribers and consumers."""
+    replace_listeners((), {})
+
+
+def _kinds(kinds: Sequence[str] | None) -> frozenset[str] | None:
+    return None if kinds is None else frozenset(kinds)
 
 
 @contextmanager
@@ -76,6 +103,7 @@ def record_event(
     """Store an event in the open transaction and call subscribers after the commit; nothing under ``events_muted``."""
     if is_muted():
         return Event(id=0, kind=kind, subject_kind=subject_kind, subject_id=subject_id, origin=origin, at=now)
+    actor = actors.current()
     with ensure_transaction():
         row_id = insert_row(
             EventRow,
@@ -86,9 +114,11 @@ def record_event(
                 "origin": origin,
                 "at": to_epoch(now),
                 "data": data or {},
+                "actor": actor.name,
+                "reason": actor.reason,
             },
         )
-        for name, kinds in _consumers.items():
+        for name, kinds in _listeners.consumers.items():
             if kinds is None or kind in kinds:
                 insert_row(Dispatch, {"event_id": row_id, "consumer": name})
         event = Event(
@@ -99,23 +129,25 @@ def record_event(
             origin=origin,
             at=now,
             data=data or {},
+            actor=actor.name,
+            reason=actor.reason,
         )
         after_commit(lambda: _notify(event))
     return event
 
 
 def _notify(event: Event) -> None:
-    for listener in _subscribers:
+    for listener in _listeners.subscribers:
         try:
             listener(event)
         except Exception:
             log.exception("listener failed", extra={"listener": repr(listener), "event": event.kind})
 
 
-_FIELDS = "e.id, e.kind, e.subject_kind, e.subject_id, e.origin, e.at, e.data"
+FIELDS = "e.id, e.kind, e.subject_kind, e.subject_id, e.origin, e.at, e.data, e.actor, e.reason"
 
 
-def _event(row: tuple[Any, ...]) -> Event:
+def event_of(row: tuple[Any, ...]) -> Event:
     return Event(
         id=row[0],
         kind=row[1],
@@ -124,6 +156,8 @@ def _event(row: tuple[Any, ...]) -> Event:
         origin=row[4],
         at=to_instant(row[5]),
         data=EventRow.data.python_value(row[6]),
+        actor=row[7],
+        reason=row[8],
     )
 
 
@@ -154,11 +188,11 @@ def take_due(
         Dispatch.update(leased_until=lease_end, leased_by=holder).where(Dispatch.id.in_(ids)).execute()
     placeholders = ", ".join("?" * len(ids))
     rows = fetch_all(
-        f"SELECT d.id, d.attempts, {_FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
+        f"SELECT d.id, d.attempts, {FIELDS} FROM dispatch d JOIN event e ON e.id = d.event_id"
         f" WHERE d.id IN ({placeholders or 'NULL'}) ORDER BY d.id",
         ids,
     )
-    return [(row[0], row[1], _event(row[2:])) for row in rows]
+    return [(row[0], row[1], event_of(row[2:])) for row in rows]
 
 
 def next_due(*, after: datetime) -> datetime | None:
@@ -216,7 +250,7 @@ def waiting_by_consumer() -> dict[str, Waiting]:
         name: Waiting(int(count), int(failing), None if oldest is None else to_instant(oldest))
         for name, count, failing, oldest in rows
     }
-    return {name: Waiting() for name in _consumers} | by_consumer
+    return {name: Waiting() for name in _listeners.consumers} | by_consumer
 
 
 def backlog() -> dict[str, float]:
@@ -247,12 +281,12 @@ def recent(
 ) -> list[Event]:
     """Events of these kinds with an id above ``after_id``, newest first; ``subject`` narrows them to ``(kind, id)``."""
     placeholders = ", ".join("?" * len(kinds))
-    sql = f"SELECT {_FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
+    sql = f"SELECT {FIELDS} FROM event e WHERE e.kind IN ({placeholders}) AND e.id > ?"
     parameters: list[Any] = [*kinds, after_id]
     if subject is not None:
         sql += " AND e.subject_kind = ? AND e.subject_id = ?"
         parameters += subject
-    return [_event(row) for row in fetch_all(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
+    return [event_of(row) for row in fetch_all(f"{sql} ORDER BY e.id DESC LIMIT ?", [*parameters, limit])]
 
 
 def prune(before: datetime) -> int:

@@ -22,10 +22,12 @@ import falcon
 import falcon.testing
 import pytest
 
+from core.db import writing
 from core.domain.schedule import OpeningRules, SchedulePlan, SlotGrid
 from core.errors import DomainError, ServiceUnavailable
 from core.models.host import IdempotentReply
 from core.services import bookings, credentials, doctor, idempotency
+from core.services.stored_settings import current_version, increase_version
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.drivers import Driver, Outcome, Send, through_webtest
 from frontdesk.testing.host import RunningHost, Tables, close_host, live_server, open_host, plugin_tables
@@ -256,6 +258,19 @@ class Conformance:
             if self.driver.declares(name):
                 return self.wire.seen(call)[-1]
         pytest.skip(f"the driver of {self.driver.name} declares nothing that reads")
+
+    # -- in a running host --------------------------------------------------------------------------------------------
+
+    def test_after_a_change_of_settings_it_works_as_before(self) -> None:
+        """All hooks are asked again in the same process, and the old answers are used no more."""
+        service = self.factories.service(capacity=3)
+        self._booked(service.id)
+        for _ in range(2):
+            with writing():
+                increase_version()
+            self._booked(service.id)
+            assert self.host.manager.settings_version == current_version(), "the plugins could not be loaded again"
+        assert self._left(service.id) == 0
 
     # -- one ledger ---------------------------------------------------------------------------------------------------
 

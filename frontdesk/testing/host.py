@@ -36,7 +36,6 @@ class RunningHost:
     Attributes:
         wsgi: The WSGI application.
         app: The same as a ``webtest.TestApp``.
-        manager: The loaded plugins; private, as all of core.
         clock: What the host takes the time from.
         url: The store's.
         document: The configuration as ``config.toml`` would have it.
@@ -44,10 +43,15 @@ class RunningHost:
 
     wsgi: Any
     app: TestApp
-    manager: Manager
     clock: Callable[[], datetime]
     url: str
     document: dict[str, Any]
+
+    @property
+    def manager(self) -> Manager:
+        """The loaded plugins with their settings of now; private, as all of core."""
+        manager: Manager = self.wsgi.manager
+        return manager
 
     def key(self, dialect: str) -> dict[str, str]:
         """Make an API key: what ``frontdesk keys create DIALECT`` prints.
@@ -81,7 +85,7 @@ def open_host(url: str, *, clock: Callable[[], datetime], tables: Tables) -> Run
     config = parse_config(document, source="test")
     manager = host.start(config, clock=clock, migrate=True)
     wsgi = host.create_app(config, clock=clock, manager=manager)
-    return RunningHost(wsgi, TestApp(wsgi), manager, clock, url, document)
+    return RunningHost(wsgi, TestApp(wsgi), clock, url, document)
 
 
 def close_host() -> None:

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from frontdesk import Secret
+
 Minutes = Annotated[int, Meta(ge=0, le=525_600)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -32,7 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minimum_time_before_canceling: Minutes = 0
     minimum_time_before_rescheduling: Minutes = 0
     period_available_in_advance: Annotated[int, Meta(ge=1, le=3650)] = 365
-    token_keys: tuple[str, ...] = ()
+    token_keys: Annotated[tuple[str, ...], Secret] = ()
     token_seconds: Count = 3600
     calls_per_minute: Count = 120
     writes_per_minute: Count = 60

@@ -7,9 +7,21 @@ import pytest
 
 from core.domain.event_kinds import KINDS
 from core.domain.requests import ChangeRequest
-from core.services import bookings, catalog, change_events, events, orders, repository
+from core.services import (
+    bookings,
+    catalog,
+    change_events,
+    credentials,
+    events,
+    operators,
+    orders,
+    repository,
+    stored_settings,
+)
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
+
+PASSWORD = "correct horse battery"
 
 
 def documented(repository_root):
@@ -71,6 +83,14 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_resource(desk.id, now=NOW)
     catalog.delete_location(location.id, now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
+    stored_settings.save("harbour", {"tide": "low"}, (), expected_version=0, now=NOW, changes={})
+    key = credentials.create(realm="harbour", lookup="x", now=NOW)
+    credentials.revoke(key.id, now=NOW)
+    operators.add("anna", PASSWORD, "owner", now=NOW)
+    operators.add("ben", PASSWORD, "viewer", now=NOW)
+    operators.set_role("ben", "operator", now=NOW)
+    operators.set_password("ben", PASSWORD, now=NOW)
+    operators.remove("ben", now=NOW)
 
     recorded = {}
     for event in told:

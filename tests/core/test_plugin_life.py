@@ -228,9 +228,11 @@ def test_what_a_plugin_left_is_listed_and_then_deleted(site):
     event = "(kind, subject_kind, subject_id, origin, at, data) VALUES ('site.changed', 'site', 1, '', 0, '{}')"
     database.execute_sql(f"INSERT INTO event {event}")
     for consumer in ("sms", "sms.late", "smsx"):
-        row = f"SELECT id, '{consumer}', 0, 0, 0, '' FROM event"
+        row = f"SELECT id, '{consumer}', 0, 0, 0, '' FROM event WHERE kind = 'site.changed'"
         columns = "(event_id, consumer, attempts, not_before, leased_until, leased_by)"
         database.execute_sql(f"INSERT INTO dispatch {columns} {row}")
+    for plugin in ("sms", "post"):
+        database.execute_sql(f"INSERT INTO setting VALUES ('{plugin}', 'sender', '1', 0, '')")
     assert site.run("plugin", "remove", "sms", "--purge", "--yes", code=1) == (
         "plugin 'sms' is enabled; take it out of plugins.enabled and restart the server first."
     )
@@ -241,8 +243,10 @@ def test_what_a_plugin_left_is_listed_and_then_deleted(site):
         "table sms_list: 2 rows",
         "history of 1 migrations",
         "events that wait for sms: 1",
-        "events that wait for sms.late: 1",
+        # Of the key that was made, too.
+        "events that wait for sms.late: 2",
         "keys of sms: 1",
+        "setting in the datastore: sender",
     ]
     assert site.run("plugin", "remove", "sms").splitlines() == [
         "plugin sms: to be deleted",
@@ -259,6 +263,7 @@ def test_what_a_plugin_left_is_listed_and_then_deleted(site):
     assert site.content() == {}
     assert site.rows("SELECT consumer FROM dispatch") == [("smsx",)]
     assert site.rows("SELECT count(*) FROM credential") == [(0,)]
+    assert site.rows("SELECT plugin FROM setting") == [("post",)]
     assert "all is well" in site.run("doctor")
     assert site.run("plugin", "remove", "sms", code=1) == "the datastore holds nothing of a plugin 'sms'."
     assert site.run("plugin", "remove", "core", code=1) == "'core' is this program itself, not a plugin."

@@ -34,7 +34,7 @@ def run(tmp_path):
 @pytest.mark.parametrize("dialect", ["bkap", "bookingpress", "bookablesites"])
 def test_a_user_that_would_restrict_nothing_is_refused(run, dialect):
     said = sentence(run("keys", "create", dialect, "--user", "1"))
-    assert said == f"keys of {dialect} act for nobody in particular: --user would restrict nothing."
+    assert said == f"keys of {dialect} act for nobody in particular: a user would restrict nothing."
 
 
 def test_a_user_nobody_knows_is_refused(run):

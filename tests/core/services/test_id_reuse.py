@@ -148,7 +148,8 @@ def test_an_old_store_goes_on_behind_every_number_it_still_names():
     recorded = {"customer": 10, "location": 7, "extra": 6, "coupon": 6, "category": 40, "event": 741}
     assert {table: last_row_id(table) for table in recorded} == recorded
     assert last_row_id("bookablesites_webhook") == 9
-    assert {table: database.get_indexes(table) for table in indexes} == indexes
+    for table, before in indexes.items():
+        assert [index for index in before if index not in database.get_indexes(table)] == []
     buried = set(database.execute_sql("SELECT kind, subject_id FROM tombstone").fetchall())
     assert {("service", 55), ("resource", 12), ("customer", 10), ("person_type", 88)} <= buried
     sharing = database.execute_sql("SELECT id, quote FROM booking WHERE shared_places").fetchall()

@@ -1,0 +1,81 @@
+"""What must hold on every page: accessible, nothing from outside, no complaint of the browser, light and dark, small."""
+
+from datetime import datetime
+
+import pytest
+
+from tests import ROOT
+from tests.browser.conftest import Visitor, book
+from tests.browser.pages import all_pages
+
+AXE = ROOT / "tests" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+LOOKS = {
+    "desktop-light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "phone-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
+}
+
+
+@pytest.fixture(scope="module")
+def pages(shop):
+    """Every page, with a booking on the one that shows one."""
+    return all_pages(shop, book(shop.clients["bookingpress"], shop.services["Yoga class"], datetime(2026, 3, 4, 9)))
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_page_has_a_serious_accessibility_fault(chromium, shop, signed_in, pages, look):
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed here (make clients)")
+    stranger = Visitor(chromium, shop, **LOOKS[look])
+    visitor = Visitor(chromium, shop, **LOOKS[look], **signed_in())
+    faults = []
+    for name, path in pages.items():
+        page = (stranger if name == "sign-in" else visitor).open(path)
+        page.evaluate(AXE.read_text())
+        result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        faults += [
+            f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:200]} {violation['nodes'][0]['failureSummary']}"
+            for violation in result["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+    stranger.context.close()
+    visitor.context.close()
+    assert faults == []
+    assert stranger.complaints + visitor.complaints == []
+
+
+@pytest.mark.parametrize("look", ["phone-light", "desktop-light"])
+def test_no_page_is_wider_than_its_window(chromium, shop, signed_in, pages, look):
+    visitor = Visitor(chromium, shop, **LOOKS[look], **signed_in())
+    wide = {}
+    for name, path in pages.items():
+        extra = visitor.open(path).evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        if extra > 0:
+            wide[name] = extra
+    visitor.context.close()
+    assert wide == {}
+
+
+def test_pages_work_without_javascript(chromium, shop, pages):
+    visitor = Visitor(chromium, shop, java_script_enabled=False)
+    visitor.sign_in().page.wait_for_url("**/desk")
+    for path in pages.values():
+        assert visitor.page.goto(path).status == 200
+    page = visitor.page
+    page.goto(pages["booking"])
+    page.get_by_label("Start, on the clock").fill("2026-03-04T12:00")
+    page.get_by_role("button", name="Move").click()
+    assert "Moved to" in page.get_by_role("status").inner_text()
+    page.goto("/desk/calendar?date=2026-03-04")
+    page.get_by_role("link", name="The day as a list").click()
+    assert "12:00" in page.locator("main").inner_text()
+    visitor.context.close()
+
+
+def test_the_keyboard_reaches_what_the_mouse_does(anna):
+    page = anna.open("/desk/bookings")
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => location.hash") == "#content"
