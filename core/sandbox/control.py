@@ -29,21 +29,8 @@ def control_app(sandbox: Sandbox) -> "falcon.App[falcon.Request, falcon.Response
     app.req_options.strip_url_path_trailing_slash = True
     app.add_error_handler(Exception, _handle_error)
     app.add_error_handler(falcon.HTTPError, _handle_error)
-    for path, resource in (
-        ("", Overview(sandbox)),
-        ("/reset", Reset(sandbox)),
-        ("/clock", ClockResource(sandbox)),
-        ("/snapshots", SnapshotList(sandbox)),
-        ("/snapshots/{name}", SnapshotResource(sandbox)),
-        ("/load", Load(sandbox)),
-        ("/dump", Dump(sandbox)),
-        ("/faults", FaultList(sandbox)),
-        ("/faults/{fault_id:int}", FaultResource(sandbox)),
-        ("/journal", JournalResource(sandbox)),
-        ("/webhooks", Webhooks(sandbox)),
-        ("/keys", Keys(sandbox)),
-    ):
-        app.add_route(f"{PREFIX}{path}", resource)
+    for path, resource in RESOURCES.items():
+        app.add_route(f"{PREFIX}{path}", resource(sandbox))
     return app
 
 
@@ -324,3 +311,20 @@ class Keys(_Resource):
             permissions=None if permissions is None else str(permissions),
         )
         _send(resp, fields)
+
+
+#: What lies below the prefix.
+RESOURCES: dict[str, type[_Resource]] = {
+    "": Overview,
+    "/reset": Reset,
+    "/clock": ClockResource,
+    "/snapshots": SnapshotList,
+    "/snapshots/{name}": SnapshotResource,
+    "/load": Load,
+    "/dump": Dump,
+    "/faults": FaultList,
+    "/faults/{fault_id:int}": FaultResource,
+    "/journal": JournalResource,
+    "/webhooks": Webhooks,
+    "/keys": Keys,
+}
