@@ -11,7 +11,6 @@ import falcon
 from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.console.dialect import make_console
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes, check_dialects
@@ -72,12 +71,17 @@ def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, 
     ready = _make_readiness(config, manager)
     served = [*manager.dialects]
     if config.console.enabled and not config.console.bind:
+        # Its templates and pages are loaded where it is served.
+        from core.console.dialect import make_console
+
         served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
         check_dialects(served)
     return _make_application(config, manager, served, clock=clock, ready=ready, check=check)
 
 
 def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
+    from core.console.dialect import make_console
+
     ready = _make_readiness(config, manager)
     console = make_console(config, manager, clock=clock, readiness=ready.run)
     return _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
