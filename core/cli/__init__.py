@@ -12,6 +12,7 @@ from core.errors import DatastoreUnavailable, DomainError
 
 #: Every built-in command and the module below this package that has it. Only what runs is imported: it starts sooner.
 COMMANDS = {
+    "audit": "audit",
     "backup": "data",
     "background": "server",
     "check": "admin",
