@@ -162,13 +162,21 @@ def frontdesk(frontdesk_server: "Sandbox") -> "Sandbox":
     return frontdesk_server
 
 
-@pytest.fixture
-def frontdesk_in_process(frontdesk_options: dict[str, Any]) -> Iterator["InProcessSandbox"]:
-    """A sandbox in the test process, without sockets; its ``app`` is a ``webtest.TestApp``."""
+@pytest.fixture(scope="module")
+def frontdesk_module(frontdesk_options: dict[str, Any]) -> Iterator["InProcessSandbox"]:
+    """A sandbox in the test process for the tests of one module; ``frontdesk_in_process`` is the same one, reset."""
     from frontdesk_sandbox.in_process import start_in_process
 
     with start_in_process(**frontdesk_options) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def frontdesk_in_process(frontdesk_module: "InProcessSandbox") -> "InProcessSandbox":
+    """A sandbox without sockets, begun anew for this test; its ``app`` is a ``webtest.TestApp``."""
+    frontdesk_module.app.reset()
+    frontdesk_module.reset()
+    return frontdesk_module
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -95,6 +95,8 @@ def run_sandbox(
 
     logs.configure("warning")
     listener = server.open_listener(bind)
+    if not server.is_loopback(listener):
+        click.echo(f"frontdesk: everybody who reaches {bind} can use the control API, which asks for no key.", err=True)
     temporary = None if store is not None else server.TemporaryStore()
     try:
         path = temporary.path if temporary is not None else store.resolve() if store is not None else Path()

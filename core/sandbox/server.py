@@ -9,19 +9,23 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.gunicorn_engine import GunicornServer, ServerLog
+from core.sandbox.host import PREFIX
 from core.worker import Worker
 
 #: The longest body, for documents that are loaded; the dialects keep their own limit.
 MAX_BODY = 64 * 1024 * 1024
 #: Seconds that requests under way may take when it ends.
 GRACE_SECONDS = 2
+_CONTROL_THREADS = 4
 _FOLDER_PREFIX = "frontdesk-sandbox-"
 
 
@@ -51,6 +55,11 @@ def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(listener: socket.socket) -> bool:
+    """Whether only this machine reaches a listener."""
+    return ip_address(listener.getsockname()[0]).is_loopback
 
 
 class TemporaryStore:
@@ -90,6 +99,16 @@ class SandboxWorker(Worker):
 
     #: Idle connections are not waited for.
     is_quick = True
+    #: The control API answers while all other threads wait for a delay to end.
+    control_pool: ThreadPoolExecutor
+
+    def run(self) -> None:
+        self.control_pool = ThreadPoolExecutor(_CONTROL_THREADS)
+        super().run()
+
+    def pool_of(self, path: bytes) -> ThreadPoolExecutor:
+        """The threads that answer requests to a path."""
+        return self.control_pool if path.startswith(PREFIX.encode()) else super().pool_of(path)
 
     def init_signals(self) -> None:
         super().init_signals()

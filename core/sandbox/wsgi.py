@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from core import request_budget
+from core.errors import ServiceUnavailable
 from core.http.middleware import DialectRegistry
 from core.sandbox import refusals
 from core.sandbox.faults import CONNECTION_KINDS, Scheduled
@@ -89,6 +90,8 @@ class SandboxApp:
             return self._answer(env, start_response, entry, met, started)
         finally:
             del self._under_way[entry.id]
+            if entry.status is None:
+                entry.status = 0
 
     def _answer(
         self,
@@ -132,6 +135,9 @@ class SandboxApp:
                 finally:
                     if hasattr(parts, "close"):
                         parts.close()
+        except ServiceUnavailable:
+            # A reset has not ended in time.
+            _make_page(answer, 503)
         finally:
             refusals.set_pending(())
         if env["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"):

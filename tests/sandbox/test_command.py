@@ -150,6 +150,16 @@ def test_what_it_refuses_is_one_sentence(words, sentence, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+def test_an_address_that_others_reach_is_warned_of():
+    line = process.command_line(dialects=["bkap"], bind="0.0.0.0:0")
+    child = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    ready = json.loads(child.stdout.readline())
+    assert ready["url"].startswith("http://127.0.0.1:")
+    child.terminate()
+    _, warning = child.communicate(timeout=10)
+    assert "can use the control API, which asks for no key" in warning
+
+
 def test_a_port_that_is_taken_is_one_sentence(server):
     done = run("sandbox", "--bind", server.url.removeprefix("http://"))
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

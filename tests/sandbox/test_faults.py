@@ -1,5 +1,6 @@
 """Every fault as the vendors' clients see it: with the official library, over a real socket."""
 
+import threading
 import time
 
 import pytest
@@ -152,6 +153,29 @@ def test_a_delay_is_longer_than_a_client_waits_and_others_do_not_wait(bench):
     assert quick.list().status_code == 200
     bench.reset()
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.slow
+def test_the_control_api_answers_while_every_thread_waits(bench):
+    """Forty calls wait for half a minute each; a reset does not wait for any of them."""
+    bench.fail("delay", seconds=30)
+    url = f"{bench.url}/wp-json/wc-bookings/v1/products/slots"
+
+    def give_up() -> None:
+        with pytest.raises(requests.RequestException):
+            requests.get(url, timeout=10)
+
+    threads = [threading.Thread(target=give_up) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    bench.reset()
+    bench.clock.advance("1h")
+    assert bench.journal.count() <= 40
+    assert time.monotonic() - began < 8
+    for thread in threads:
+        thread.join()
 
 
 def test_a_delay_that_a_client_waits_for_is_an_answer(bench):
