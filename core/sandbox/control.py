@@ -1,5 +1,6 @@
 """The control API below ``/_sandbox``: JSON in, JSON out, an error is ``{"error": sentence}``."""
 
+import json
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,6 @@ import msgspec
 
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid, NotFound, ServiceUnavailable
-from core.http.responses import encode_json
 from core.sandbox.clock import SIGNING, read_distance, read_instant
 from core.sandbox.faults import Fault, Scheduled, check_fault
 from core.sandbox.hints import ParameterHints
@@ -54,7 +54,9 @@ def _handle_error(req: falcon.Request, resp: falcon.Response, error: Exception, 
 
 
 def _send(resp: falcon.Response, value: Any) -> None:
-    resp.data, resp.content_type = encode_json(value), falcon.MEDIA_JSON
+    # In ASCII, because a journal may hold halves of characters that a client sent.
+    text = json.dumps(msgspec.to_builtins(value), separators=(",", ":"))
+    resp.data, resp.content_type = text.encode(), falcon.MEDIA_JSON
 
 
 def _body(req: falcon.Request, *names: str) -> dict[str, Any]:

@@ -209,7 +209,7 @@ def _decoded(body: bytes, media_type: str) -> Any:
         return _query(body.decode("utf-8", "replace"))
     if len(body) <= MAX_BODY * 4:
         with suppress(ValueError, RecursionError):
-            return json.loads(body)
+            return json.loads(body, parse_constant=str)
     return body[:MAX_BODY].decode("utf-8", "replace")
 
 

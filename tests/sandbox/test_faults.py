@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import requests
@@ -162,7 +163,8 @@ def test_the_control_api_answers_while_every_thread_waits(bench):
     url = f"{bench.url}/wp-json/wc-bookings/v1/products/slots"
 
     def give_up() -> None:
-        with pytest.raises(requests.RequestException):
+        # Those that no thread takes are refused after some seconds.
+        with suppress(requests.RequestException):
             requests.get(url, timeout=10)
 
     threads = [threading.Thread(target=give_up) for _ in range(40)]

@@ -101,6 +101,16 @@ def test_a_body_that_is_no_json_is_kept_as_text(inside):
     assert inside.journal.calls()[-1]["body"] == "{broken"
 
 
+def test_what_no_encoding_has_is_shown_all_the_same(inside):
+    """Half of a character in a body, and numbers that are none."""
+    for body in (b'{"note": "\\ud800"}', b'{"cost": NaN}', b"\xff\xfe"):
+        inside.app.post(f"{WC}/bookings", body, content_type="application/json", expect_errors=True)
+    first, second, third = (call["body"] for call in inside.journal.calls())
+    assert first == {"note": "\ud800"}
+    assert second == {"cost": "NaN"}
+    assert third == "\ufffd\ufffd"
+
+
 def entry(number: int, **values) -> Entry:
     values = {"body": None, "query": {}, **values}
     return Entry(number, "2026-03-02T10:00:00Z", "", "GET", "/x", values["query"], {}, values["body"], "", size=10)
