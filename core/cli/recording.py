@@ -151,6 +151,7 @@ def record(
     }
     recorder = Recorder(cases, plan=plan, is_credential=found and found.is_credential, keep_people=keep_people)
     _serve(bind, recording(upstream, recorder, allow_writes=allow_writes), upstream.url, as_json)
+    recorder.save()
     click.echo(f"{cases}: {len(recorder.cases)} cases", err=True)
 
 

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -25,7 +26,7 @@ _RESPONSE_HEADERS = (
 
 
 class Recorder:
-    """One case file, rewritten after every case.
+    """One case file, written every few seconds and at the end.
 
     Args:
         plan: What ``core.recording.cases.Plan`` has, for the head of the file.
@@ -47,6 +48,7 @@ class Recorder:
         self._keep_people = keep_people
         self._lock = threading.Lock()
         self.cases: list[dict[str, Any]] = []
+        self._saved = 0.0
 
     def record(self, method: str, url: str, headers: Mapping[str, str], body: bytes, answer: RawAnswer) -> None:
         """Add a case; ``headers`` by name in lower case."""
@@ -60,8 +62,21 @@ class Recorder:
                     "response": self._response(answer),
                 }
             )
-            document = {"plan": self._plan, "cases": self.cases}
-            write_private(self._path, json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n")
+            # A long file is written less often; ``save`` writes the rest.
+            if monotonic() - self._saved > 1 + len(self.cases) / 1000:
+                self._write()
+
+    def save(self) -> None:
+        """Write the file."""
+        with self._lock:
+            self._write()
+
+    def _write(self) -> None:
+        document = {"plan": self._plan, "cases": self.cases}
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        # Halves of characters, which JSON can name, are no UTF-8.
+        write_private(self._path, text.encode("utf-8", "backslashreplace"))
+        self._saved = monotonic()
 
     def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
         path, _, query = url.partition("?")
