@@ -221,9 +221,10 @@ def _serve(bind: str, exchange: Any, upstream_url: str, as_json: bool) -> None:
     host, port = server.server_address[:2]
     url = f"http://[{host!s}]:{port}" if ":" in str(host) else f"http://{host!s}:{port}"
     print_result({"url": url, "upstream": upstream_url}, as_json, f"{url} stands before {upstream_url}; stop: Ctrl-C.")
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # ``shutdown`` waits for the loop that this handler interrupts.
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            # ``shutdown`` waits for the loop that this handler interrupts.
+            signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
     with server:
         server.serve_forever(poll_interval=0.1)
 

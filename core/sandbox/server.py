@@ -131,10 +131,16 @@ class _Server(GunicornServer):
         return self._app
 
 
-def serve(
-    app: Any, config: Config, listener: socket.socket, *, announce: Callable[[], None], clean_up: Callable[[], None]
-) -> None:
-    """Serve until the parent ends or a signal comes.
+def make_worker(
+    app: Any,
+    config: Config,
+    listener: socket.socket,
+    *,
+    announce: Callable[[], None],
+    clean_up: Callable[[], None],
+    kind: type[SandboxWorker] = SandboxWorker,
+) -> SandboxWorker:
+    """The worker for an application; its ``init_process`` serves.
 
     Args:
         announce: Called once requests are answered.
@@ -143,9 +149,17 @@ def serve(
     server = _Server(config, app, bind="127.0.0.1:0")
     server.cfg.set("graceful_timeout", GRACE_SECONDS)
     server.cfg.set("post_worker_init", lambda worker: None)
-    worker = SandboxWorker(0, os.getppid(), [listener], server, 60, server.cfg, ServerLog(server.cfg))
+    worker = kind(0, os.getppid(), [listener], server, 60, server.cfg, ServerLog(server.cfg))
     worker.max_body = MAX_BODY
     worker.clean_up, worker.announce = clean_up, announce
+    return worker
+
+
+def serve(
+    app: Any, config: Config, listener: socket.socket, *, announce: Callable[[], None], clean_up: Callable[[], None]
+) -> None:
+    """Serve until the parent ends or a signal comes; the arguments are those of ``make_worker``."""
+    worker = make_worker(app, config, listener, announce=announce, clean_up=clean_up)
     try:
         worker.init_process()
     finally:

@@ -53,11 +53,13 @@ def test_the_ready_line_has_what_a_client_needs(server):
 
 
 @pytest.mark.parametrize("dialect", ["bkap", "wc_bookings", "bookingpress", "bookablesites"])
-def test_the_command_that_it_prints_books(bench, dialect):
-    done = subprocess.run(bench.ready["dialects"][dialect]["curl"], shell=True, capture_output=True, timeout=30)
+def test_the_command_that_it_prints_books(fresh_server, dialect):
+    done = subprocess.run(fresh_server.ready["dialects"][dialect]["curl"], shell=True, capture_output=True, timeout=30)
     assert done.returncode == 0
-    bench.journal.assert_called("POST", "*booking*" if dialect != "bookingpress" else "*appointments", dialect=dialect)
-    assert bench.journal.calls("POST", dialect=dialect)[-1]["status"] in (200, 201), done.stdout
+    fresh_server.journal.assert_called(
+        "POST", "*booking*" if dialect != "bookingpress" else "*appointments", dialect=dialect
+    )
+    assert fresh_server.journal.calls("POST", dialect=dialect)[-1]["status"] in (200, 201), done.stdout
 
 
 @pytest.fixture
@@ -118,7 +120,7 @@ def test_what_a_killed_one_left_goes_with_the_next(temporary):
 
 
 def test_a_store_that_is_named_stays_and_goes_on(tmp_path):
-    store = tmp_path / "bench.db"
+    store = tmp_path / "fresh_server.db"
     words = ["sandbox", "--json", "--dialect", "wc_bookings", "--store", str(store)]
     for _ in range(2):
         child = subprocess.Popen([sys.executable, "-m", "core.cli", *words], stdout=subprocess.PIPE, text=True)
@@ -173,11 +175,11 @@ def test_a_seed_of_one_dialect_may_be_its_plain_document(tmp_path):
         assert sandbox.services == {"Kayak": 5}
 
 
-def test_a_dump_is_a_seed(bench, tmp_path):
+def test_a_dump_is_a_seed(fresh_server, tmp_path):
     seed = tmp_path / "all.json"
-    seed.write_text(json.dumps(bench.dump()))
+    seed.write_text(json.dumps(fresh_server.dump()))
     with start(seed=seed) as other:
-        assert set(other.services) == set(bench.services)
+        assert set(other.services) == set(fresh_server.services)
 
 
 def test_a_seed_with_a_mistake_is_one_sentence(tmp_path):
@@ -236,7 +238,7 @@ def test_a_server_with_settings_of_the_sandbox_does_not_start(tmp_path, key):
 
 
 def test_a_server_does_not_serve_the_store_of_a_sandbox(tmp_path):
-    store = tmp_path / "bench.db"
+    store = tmp_path / "fresh_server.db"
     child = subprocess.Popen(
         [sys.executable, "-m", "core.cli", "sandbox", "--json", "--dialect", "bkap", "--store", str(store)],
         stdout=subprocess.PIPE,
@@ -291,13 +293,13 @@ def test_it_answers_within_a_second_of_its_start():
     assert min(times) < 1.0, times
 
 
-def test_reset_and_snapshots_take_less_than_20_ms(bench):
+def test_reset_and_snapshots_take_less_than_20_ms(fresh_server):
     times = {"reset": [], "keep": [], "return": []}
     for _ in range(20):
         for name, verb in (
-            ("reset", bench.reset),
-            ("keep", lambda: bench.keep("quick")),
-            ("return", lambda: bench.return_to("quick")),
+            ("reset", fresh_server.reset),
+            ("keep", lambda: fresh_server.keep("quick")),
+            ("return", lambda: fresh_server.return_to("quick")),
         ):
             began = time.perf_counter()
             verb()

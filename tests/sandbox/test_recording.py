@@ -1,22 +1,28 @@
 """Recording a site, replaying the recording, comparing two sites, and reading one out; the site is a second frontdesk."""
 
 import json
-import os
+import queue
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
+from click.testing import CliRunner
 
+from core.cli import cli
 from core.recording.cases import Comparison, read_case_files
 from core.recording.comparison import Answer, Pairs, compare, count_kinds
 from core.recording.personal import hide_people
+from core.recording.proxy import open_proxy
 from core.recording.replay import replay
 from core.recording.upstream import is_write
+from frontdesk.testing.servers import wait_for
 from frontdesk_sandbox import start
 from tests.plugins.wc_bookings.test_golden import DIFFERENT
 from tests.sandbox.clients import CLIENTS, TEN
@@ -27,30 +33,64 @@ RECORDED = PLUGINS / "wc_bookings" / "recorded"
 WC = "/wp-json/wc-bookings/v1"
 
 
-def frontdesk(*words: object) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "core.cli", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=170, cwd=Path(__file__).parents[2])
+@dataclass
+class Done:
+    """What a command printed, and how it ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch):
+    """Commands set up the logging of their process; these run in that of the tests."""
+    monkeypatch.setattr("core.logs.configure", lambda level="info": None)
+
+
+def frontdesk(*words: object) -> Done:
+    outcome = CliRunner().invoke(cli, [*map(str, words)])
+    if outcome.exception is not None and not isinstance(outcome.exception, SystemExit):
+        raise outcome.exception
+    return Done(outcome.exit_code, outcome.stdout, outcome.stderr)
 
 
 @contextmanager
 def running(*words: object) -> Iterator[dict]:
     """A proxy; yields its ready line, and adds what it said at its end."""
-    line = [sys.executable, "-m", "core.cli", *map(str, words), "--json"]
-    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ))
-    first = process.stdout.readline()
-    if not first:
-        raise AssertionError(process.stderr.read())
-    ready = json.loads(first)
-    try:
-        yield ready
-    finally:
-        process.send_signal(signal.SIGINT)
-        ready["output"], ready["end"] = process.communicate(timeout=10)
+    opened, said, ready = queue.Queue(), [], {}
+
+    def open_and_tell(bind, exchange):
+        server = open_proxy(bind, exchange)
+        opened.put(server)
+        return server
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.recording.proxy.open_proxy", open_and_tell)
+        patch.setattr("core.cli.recording.print_result", lambda value, *_: ready.update(value))
+        patch.setattr("click.echo", lambda text, **_: said.append(text))
+        command = [*map(str, words)]
+        thread = threading.Thread(target=lambda: cli.main(command, standalone_mode=False))
+        thread.start()
+        server = opened.get(timeout=20)
+        wait_for(lambda: ready)
+        try:
+            yield ready
+        finally:
+            server.shutdown()
+            thread.join(20)
+            ready["end"] = "\n".join(said)
+
+
+def in_a_process(*words: object, **options) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "core.cli", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, timeout=170, **options)
 
 
 # -- the project's own recordings -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_recordings_of_the_real_site_get_the_verdicts_of_the_projects_tests():
     done = frontdesk("diff", RECORDED, "--json")
     summary = json.loads(done.stdout)
@@ -60,6 +100,7 @@ def test_the_recordings_of_the_real_site_get_the_verdicts_of_the_projects_tests(
     assert all(entry["expected"] for entry in summary["different"])
 
 
+@pytest.mark.slow
 def test_the_documented_samples_are_the_same():
     plan = Path(__file__).parent / "plans" / "bkap_golden.json"
     done = frontdesk("diff", PLUGINS / "bkap" / "golden", "--plan", plan)
@@ -185,7 +226,7 @@ def test_a_site_is_only_read_unless_told_otherwise(tmp_path):
             assert requests.get(url, auth=login, timeout=5).json() == []
         site.journal.assert_called("GET", times=1)
         site.journal.assert_called(times=1)
-    assert ready["end"].endswith(": 1 cases\n")
+    assert ready["end"].endswith(": 1 cases")
     assert (tmp_path / "cases.json").stat().st_mode & 0o077 == 0
 
 
@@ -202,6 +243,67 @@ def test_a_site_is_only_read_unless_told_otherwise(tmp_path):
 )
 def test_what_changes_a_site(method, url, expected):
     assert is_write(method, url) is expected
+
+
+def test_a_recorder_ends_at_ctrl_c_with_its_file_written(tmp_path, fresh_server):
+    """As users run it, in a process of its own; and the replay too."""
+    cases, state = tmp_path / "cases.json", tmp_path / "state.json"
+    state.write_text(json.dumps(fresh_server.dump("wc_bookings")["wc_bookings"]))
+    words = [
+        "record",
+        cases,
+        "--upstream",
+        fresh_server.url,
+        "--dialect",
+        "wc_bookings",
+        "--state",
+        state,
+        "--now",
+        NOW,
+    ]
+    line = [sys.executable, "-m", "core.cli", *map(str, words), "--json"]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    url = json.loads(process.stdout.readline())["url"]
+    for _ in range(3):
+        assert requests.get(f"{url}{WC}/products/slots?product_ids=1101", timeout=5).status_code == 200
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert said.strip() == f"{cases}: 3 cases"
+    assert process.returncode == 0
+    document = json.loads(cases.read_text())
+    document["plan"]["strict"] = False
+    cases.write_text(json.dumps(document))
+    done = in_a_process("diff", cases)
+    assert done.stdout.strip() == "3 cases, 3 the same, 0 different"
+
+
+def test_a_proxy_refuses_what_it_cannot_bound(tmp_path, fresh_server):
+    with running("record", tmp_path / "c.json", "--upstream", fresh_server.url, "--dialect", "wc_bookings") as ready:
+        url = f"{ready['url']}{WC}/bookings"
+        assert requests.post(url, data=iter([b"x"]), timeout=5).status_code == 411
+        headers = {"Content-Length": str(10**9)}
+        with pytest.raises(requests.RequestException):
+            requests.post(url, headers=headers, data=b"x", timeout=1).raise_for_status()
+        assert requests.options(url, timeout=5).status_code == 200
+        assert requests.head(url, timeout=5).content == b""
+
+
+def test_a_proxy_without_comparing_asks_one_site(fresh_server):
+    words = ["--upstream", fresh_server.url, "--other", "http://127.0.0.1:1", "--dialect", "wc_bookings"]
+    with running("proxy", *words) as ready:
+        url = f"{ready['url']}{WC}"
+        assert requests.get(f"{url}/products/slots?product_ids=1101", timeout=5).status_code == 200
+        assert requests.post(f"{url}/bookings", json={}, timeout=5).status_code == 403
+    assert ready["end"] == "0 compared, 0 different, 0 written"
+
+
+def test_the_other_site_may_be_away(tmp_path, fresh_server):
+    log = tmp_path / "log.jsonl"
+    words = ["--upstream", fresh_server.url, "--other", "http://127.0.0.1:1", "--dialect", "wc_bookings"]
+    with running("proxy", *words, "--compare", "--log", log) as ready:
+        url = f"{ready['url']}{WC}/products/slots?product_ids=1101"
+        assert requests.get(url, timeout=5).status_code == 200
+    assert "does not answer" in log.read_text()
 
 
 def test_a_site_that_does_not_answer_is_502(tmp_path):
