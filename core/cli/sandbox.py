@@ -116,9 +116,9 @@ def run_sandbox(
 
         server.serve(SandboxApp(running, control_app(running)), config, listener, announce=announce, clean_up=clean_up)
     finally:
+        listener.close()
         if temporary is not None:
             temporary.remove()
-    sys.stdout.flush()
 
 
 def describe(summary: dict[str, Any]) -> str:

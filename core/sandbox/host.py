@@ -52,17 +52,25 @@ class Sandbox:
         self.webhooks = WebhookBox(self.faults, self.clock)
         self.url = config.site.url
         self._clocks: dict[str, tuple[datetime | None, timedelta, str]] = {}
-        self.manager = self._open(config)
-        self.time = TimePassing(self.manager.workers, self.clock)
-        with self.time.paused():
-            seeds.claim_store(now=self.clock())
-            if not demo.is_store_in_use():
-                documents = seeds.read_seed(seed, self.manager.importers) if isinstance(seed, str) else seed
-                seeds.plant(self.manager, documents, now=self.clock())
-            keys = demo.create_keys(self.manager, url=self.url, now=self.clock())
-        self.summary = self._summary(keys, seed if isinstance(seed, str) else "documents")
-        self.keep(_SEED)
-        self.app = create_app(config, clock=self.clock, manager=self.manager)
+        try:
+            self.manager = self._open(config)
+            self.time = TimePassing(self.manager.workers, self.clock)
+            self.summary = self._plant(seed)
+            self.keep(_SEED)
+            self.app = create_app(config, clock=self.clock, manager=self.manager)
+        except BaseException:
+            credentials.set_lens(None)
+            close_database()
+            raise
+
+    def _plant(self, seed: str | Mapping[str, Any]) -> dict[str, Any]:
+        """Fill an empty store and make keys; returns the ready line."""
+        seeds.claim_store(now=self.clock())
+        if not demo.is_store_in_use():
+            documents = seeds.read_seed(seed, self.manager.importers) if isinstance(seed, str) else seed
+            seeds.plant(self.manager, documents, now=self.clock())
+        keys = demo.create_keys(self.manager, url=self.url, now=self.clock())
+        return self._summary(keys, seed if isinstance(seed, str) else "documents")
 
     def _open(self, config: Config) -> Manager:
         manager = load_plugins(

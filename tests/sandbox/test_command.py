@@ -12,7 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from core.cli import cli
 from core.cli import sandbox as command
 from core.sandbox.server import TemporaryStore
 from frontdesk.testing.servers import serving, wait_for, write_config
@@ -144,12 +146,64 @@ REFUSED = {
 }
 
 
+@pytest.fixture
+def invoke(monkeypatch, tmp_path):
+    """Run the command in this process; ``serve`` only announces and cleans up."""
+    monkeypatch.setattr("core.cli.sandbox.hurry", lambda: None)
+    monkeypatch.setattr("core.logs.configure", lambda level="info": None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+
+    def serve(app, config, listener, *, announce, clean_up):
+        announce()
+        clean_up()
+        listener.close()
+
+    monkeypatch.setattr("core.sandbox.server.serve", serve)
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(cli, [*map(str, words)])
+
+
 @pytest.mark.parametrize(("words", "sentence"), REFUSED.values(), ids=REFUSED)
-def test_what_it_refuses_is_one_sentence(words, sentence, tmp_path):
-    done = run(*words, cwd=tmp_path)
-    assert done.returncode == 1
+def test_what_it_refuses_is_one_sentence(invoke, words, sentence):
+    done = invoke(*words)
+    assert done.exit_code == 1
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_people_are_told_where_it_serves(invoke, temporary):
+    done = invoke("sandbox", "--dialect", "bkap", "--now", "2026-03-02T10:00:00Z", "--timezone", "Europe/Berlin")
+    assert done.exit_code == 0, done.stderr
+    assert "its control API at http://127.0.0.1:" in done.stdout
+    assert "2026-03-10" in done.stdout
+    assert folders(temporary) == []
+
+
+SEEDS = {
+    "one dialect's document": (["bkap"], '{"products": []}', ""),
+    "documents by dialect": (["bkap", "wc_bookings"], '{"bkap": {"products": []}}', ""),
+    "no JSON": (["bkap"], "{", "is not valid JSON"),
+    "an unknown dialect": (
+        ["bkap", "wc_bookings"],
+        '{"bkapp": {}}',
+        "no dialect is called 'bkapp'; did you mean 'bkap'?",
+    ),
+    "a mistake": (["bkap"], '{"bkap": {"prodcts": []}}', "the seed of bkap is refused"),
+    "a list": (["bkap", "wc_bookings"], "[]", "no dialect is called"),
+}
+
+
+@pytest.mark.parametrize(("dialects", "content", "sentence"), SEEDS.values(), ids=SEEDS)
+def test_seeds_are_read_or_refused_in_one_sentence(invoke, tmp_path, dialects, content, sentence):
+    seed = tmp_path / "seed.json"
+    seed.write_text(content)
+    words = [word for dialect in dialects for word in ("--dialect", dialect)]
+    done = invoke("sandbox", "--json", "--seed", seed, "--store", tmp_path / "s.db", *words)
+    if sentence:
+        assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+        assert sentence in done.stderr
+    else:
+        assert json.loads(done.stdout)["seed"] == str(seed)
 
 
 def test_an_address_that_others_reach_is_warned_of():
