@@ -14,6 +14,8 @@ from core.suggestions import suggestion
 SQLITE = "sqlite:///"
 #: Value of ``[server] admin_bind`` that serves the operators' pages publicly.
 PUBLIC = "public"
+#: What people may look for in ``[sandbox]`` and find in the command of that name only.
+CONTROL_KEYS = frozenset(("control", "dialects", "faults", "journal", "seed", "snapshots", "store", "strict"))
 _CONSOLE_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+")
 
 

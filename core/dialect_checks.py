@@ -13,7 +13,7 @@ from core.http.dialect import Dialect, RequestSteps, Route, methods_of_resource
 from core.suggestions import nearest_name
 
 #: Paths that the host serves itself.
-RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics", "/docs")
+RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics", "/docs", "/_sandbox")
 _STEPS = ("before_routing", "before_handler", "after_response")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 

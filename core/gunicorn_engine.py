@@ -21,6 +21,7 @@ from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
 from core.db import close_database
+from core.services import site
 from core.undo_log import undo_interrupted
 
 log = logs.get_logger("frontdesk.serve")
@@ -201,6 +202,8 @@ def run(
     master = os.getpid()
     try:
         manager = start(config)
+        if site.extras(site.SANDBOX_MARK):
+            raise StartupError("the datastore is a sandbox's; frontdesk sandbox --store opens it, a server does not.")
         undo_interrupted()
         prove_datastore(config)
         names = [plugin.name for plugin in manager.plugins]

@@ -177,6 +177,9 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
     Each callable does what is due and returns the seconds until its next run. ``frontdesk serve`` runs them in a
     separate process, one thread each, and keeps that process running. It may end at any moment, and other hosts may run
     the same work at the same time, so its state must be in the datastore.
+
+    A callable with a method ``next_due()``, which returns an aware instant or None, says when it has something to do
+    next; a sandbox whose clock is moved then lets that happen at its instant.
     """
 
 

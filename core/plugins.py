@@ -197,11 +197,13 @@ def load_plugins(
     clock: Callable[[], datetime],
     limiter: Any = None,
     stored: StoredSettings = StoredSettings(),
+    **host_fields: Any,
 ) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 
     Args:
         stored: The settings in the datastore; by default the configuration alone counts.
+        host_fields: Further fields of ``Host``.
 
     Raises:
         StartupError: One sentence that names the plugin, the problem and the nearest name, if any.
@@ -234,6 +236,7 @@ def load_plugins(
         plugins=tuple(settings),
         webhooks=config.webhooks,
         is_clock_frozen=config.sandbox.now is not None,
+        **host_fields,
     )
     dialects = [
         (name, dialect) for name, answer in ask_plugins(manager, "register_dialect", host=host) for dialect in answer

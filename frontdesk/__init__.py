@@ -8,7 +8,17 @@ dialects import from here alone.
 from core.domain.personal_data import PersonalData
 from core.domain.site import Site
 from core.hookspecs import hookimpl
-from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+from core.http.dialect import (
+    CredentialIssuer,
+    Dialect,
+    ErrorReply,
+    Host,
+    Importer,
+    Principal,
+    RequestSteps,
+    Route,
+    WebhookCall,
+)
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
 from core.services.service_editing import ServiceEditor
@@ -29,5 +39,6 @@ __all__ = [
     "Secret",
     "ServiceEditor",
     "Site",
+    "WebhookCall",
     "hookimpl",
 ]

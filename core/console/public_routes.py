@@ -10,7 +10,7 @@ from core.config import Config
 from core.console.api_pages import ASSETS, PATH, api_routes
 from core.console.public_pages import PublicTemplates, set_page
 from core.http.dialect import Dialect
-from core.http.welcome import WelcomeFacts, WelcomePage
+from core.http.welcome import WelcomePage, welcome_facts
 
 
 def public_routes(
@@ -31,14 +31,7 @@ def public_routes(
     is_here = config.console.enabled and not config.console.bind
     console = f"{base}{config.console.path}" if is_here else ""
     docs_index = f"{base}{PATH}" if config.console.enabled and config.console.docs else ""
-    facts = WelcomeFacts(
-        name=config.site.name,
-        base=base,
-        dialects={dialect.name: [base + prefix for prefix in dialect.prefixes] for dialect in dialects},
-        docs={dialect.name: f"{docs_index}/{dialect.name}" for dialect in dialects if dialect.openapi and docs_index},
-        docs_index=docs_index,
-        console=console,
-    )
+    facts = welcome_facts(config, dialects, docs_index=docs_index, console=console)
     links = {title: path for title, path in (("APIs", docs_index), ("Console", console)) if path}
     assets = f"{base}{ASSETS}" if docs_index else f"{console}/static"
     templates = PublicTemplates(config.site, base=base, assets=assets, links=links)

@@ -38,6 +38,10 @@ class Consumer:
     handle: Callable[[Event], object] | None = None
 
 
+#: How the names of their workers begin.
+CONSUMER_PREFIX = "consumer "
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerState:
     """What waits for one consumer; ``waiting`` is None where the datastore cannot tell.
@@ -68,7 +72,7 @@ def consumer_states(consumers: Mapping[str, Consumer], waiting: Mapping[str, eve
 def workers_of(consumers: Mapping[str, Consumer], clock: Callable[[], datetime]) -> dict[str, Callable[[], float]]:
     """A worker for each consumer that has a ``handle``, by name."""
     return {
-        f"consumer {name}": _worker(name, consumer.handle, clock)
+        f"{CONSUMER_PREFIX}{name}": _worker(name, consumer.handle, clock)
         for name, consumer in consumers.items()
         if consumer.handle is not None
     }

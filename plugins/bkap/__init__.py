@@ -14,6 +14,8 @@ from plugins.bkap.usecases.context import Context
 from plugins.bkap.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox --strict`` sets, to answer exactly as the vendor.
+STRICT_SETTINGS = {"strict_past": True, "basic_over_http": False}
 
 
 @hookimpl

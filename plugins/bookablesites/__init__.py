@@ -21,6 +21,15 @@ from plugins.bookablesites.usecases.personal_data import personal_data
 from plugins.bookablesites.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox`` sets: a test may call as often as it likes, and its receiver needs no certificate.
+SANDBOX_SETTINGS = {
+    "allow_http_webhooks": True,
+    "calls_per_minute": 1_000_000,
+    "writes_per_minute": 1_000_000,
+    "tokens_per_minute": 1_000_000,
+}
+#: With ``--strict`` the vendor's limits hold.
+STRICT_SETTINGS = {"allow_http_webhooks": True}
 
 
 @hookimpl
@@ -92,7 +101,7 @@ def register_consumers(host: Host) -> Mapping[str, Consumer]:
 
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    return {"webhooks": deliveries.DeliveryWorker(host).work} if _delivers(host) else {}
+    return {"webhooks": deliveries.DeliveryWorker(host)} if _delivers(host) else {}
 
 
 @hookimpl

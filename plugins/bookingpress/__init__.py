@@ -15,6 +15,8 @@ from plugins.bookingpress.usecases.context import Context
 from plugins.bookingpress.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox`` sets without ``--strict``: a test may call as often as it likes.
+SANDBOX_SETTINGS = {"rate_limit_minute": 0, "rate_limit_hour": 0}
 
 NAME = "bookingpress"
 
@@ -45,6 +47,7 @@ def register_credentials(host: Host) -> CredentialIssuer:
         booking_command=partial(_curl, host),
         reading_command=demo.read_command,
         is_single=True,
+        request_headers=lambda fields, send: {auth.HEADER: fields["api_key"]},
         expiry=partial(auth.ends, site_zone=zone(host.site.timezone), years=host.settings(NAME).key_years),
     )
 

@@ -9,9 +9,12 @@ from plugins.wc_bookings import auth, demo, exporter, importer, openapi, routes
 from plugins.wc_bookings.settings import Settings
 from plugins.wc_bookings.usecases import bookings
 from plugins.wc_bookings.usecases.context import Context
+from plugins.wc_bookings.usecases.pulls import pull
 from plugins.wc_bookings.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox --strict`` sets, to answer exactly as the vendor.
+STRICT_SETTINGS = {"mode": "strict"}
 
 
 @hookimpl
@@ -33,7 +36,7 @@ def register_dialect(host: Host) -> Dialect:
 
 @hookimpl
 def register_importer(host: Host) -> Importer:
-    return Importer(dialect="wc_bookings", load=importer.load, dump=exporter.dump, demo=demo.document)
+    return Importer(dialect="wc_bookings", load=importer.load, dump=exporter.dump, demo=demo.document, pull=pull)
 
 
 @hookimpl
