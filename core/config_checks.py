@@ -63,7 +63,8 @@ def _server_problems(server: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _console_problems(console: Any) -> Iterator[tuple[str, str, str]]:
-    if not _CONSOLE_PATH.fullmatch(console.path) or console.path in ("/docs", "/healthz", "/readyz", "/metrics"):
+    is_taken = f"{console.path}/".startswith(("/docs/", "/healthz/", "/readyz/", "/metrics/"))
+    if not _CONSOLE_PATH.fullmatch(console.path) or is_taken:
         yield "console", "path", f"must be a path of its own such as /desk, not {console.path!r}."
     if console.bind and (reason := bind_problem(console.bind)):
         yield "console", "bind", f"{reason}, not {console.bind!r}."

@@ -85,7 +85,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
-        self.config, self.has_background = config, manager.may_have_workers or bool(addresses_beside(config))
+        self.config = config
         log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
@@ -212,11 +212,10 @@ def run(
         )
         # Workers open their own connections; a connection does not survive a fork.
         close_database()
-        background = manager.may_have_workers or bool(addresses_beside(config))
         if config.server.engine == "granian":
-            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=True)
         else:
-            GunicornServer(config, bind=bind, workers=workers, background=background, reload_config=reload_config).run()
+            GunicornServer(config, bind=bind, workers=workers, background=True, reload_config=reload_config).run()
     finally:
         # Workers that end run this too.
         if os.getpid() == master:

@@ -245,24 +245,37 @@ def record_result(delivery: Delivery, result: http_delivery.Result, *, now: date
 # -- for the operator ---------------------------------------------------------------------------------------------
 
 
-def list_deliveries(statuses: Iterable[str] = (), *, limit: int = 100) -> list[Delivery]:
-    """The deliveries of all webhooks, newest first."""
+def list_deliveries(
+    statuses: Iterable[str] = (), *, webhook_id: int = 0, before: int = 0, limit: int = 100
+) -> list[Delivery]:
+    """Deliveries, newest first: with one of these statuses, of one webhook, with ids below ``before``, if given."""
     query = Delivery.select().order_by(Delivery.id.desc()).limit(limit)
     statuses = list(statuses)
-    return list(query.where(Delivery.status.in_(statuses)) if statuses else query)
+    if statuses:
+        query = query.where(Delivery.status.in_(statuses))
+    if webhook_id:
+        query = query.where(Delivery.webhook_id == webhook_id)
+    if before:
+        query = query.where(Delivery.id < before)
+    return list(query)
 
 
 def replay(name: str, *, now: datetime) -> Delivery:
     """Have a delivery sent again, under the same name and with all its attempts; raises NotFound."""
-    with writing():
-        delivery = Delivery.get_or_none(Delivery.name == name)
-        if delivery is None:
-            raise NotFound(kind="delivery", id=name)
-        Delivery.update(status=WAITING, attempts=0, not_before=to_epoch(now), leased_until=0).where(
-            Delivery.id == delivery.id
-        ).execute()
+    delivery = Delivery.get_or_none(Delivery.name == name)
+    if delivery is None:
+        raise NotFound(kind="delivery", id=name)
+    replay_delivery(delivery.id, now=now)
     replayed: Delivery = Delivery.get_by_id(delivery.id)
     return replayed
+
+
+def replay_delivery(id: int, *, now: datetime) -> None:
+    """As ``replay``, by the number of the delivery."""
+    due = {"status": WAITING, "attempts": 0, "not_before": to_epoch(now), "leased_until": 0}
+    with writing():
+        if not Delivery.update(**due).where(Delivery.id == id).execute():
+            raise NotFound(kind="delivery", id=id)
 
 
 def prune(*, now: datetime, keep: timedelta) -> int:
