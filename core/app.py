@@ -11,7 +11,6 @@ import falcon
 from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.console.public_routes import ConsoleEntrance, public_routes
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes, check_dialects
@@ -20,6 +19,7 @@ from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter
 from core.http.proxies import TrustedProxies
+from core.http.welcome import WelcomePage, welcome_facts
 from core.live_app import App, LiveApplication
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
@@ -69,25 +69,28 @@ def _make_live(
 def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
     """Falcon's application for plugins with one version of their settings."""
     ready = _make_readiness(config, manager)
-    served = [*manager.dialects]
+    served, dialects = [*manager.dialects], [dialect for _, dialect in manager.dialects]
+    pages: dict[str, Any] = {"/": WelcomePage(welcome_facts(config, dialects))}
     if config.console.enabled:
-        # Its pages and templates are loaded where they are served.
+        # Its templates and pages are loaded where it is served.
         from core.console.dialect import make_console
+        from core.console.public_routes import public_routes
 
         # Made in any case, so that what is wrong with it stops the start.
         console = make_console(config, manager, clock=clock, readiness=ready.run)
         if not config.console.bind:
             served.insert(0, ("core", console))
             check_dialects(served)
+        pages = public_routes(config, dialects, readiness=ready.run, check_settings=check)
     app = _make_application(config, manager, served, clock=clock, ready=ready, check=check)
-    dialects = [dialect for _, dialect in manager.dialects]
-    for template, page in public_routes(config, dialects, readiness=ready.run, check_settings=check).items():
+    for template, page in pages.items():
         app.add_route(template, page)
     return app
 
 
 def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
     from core.console.dialect import make_console
+    from core.console.public_routes import ConsoleEntrance
 
     ready = _make_readiness(config, manager)
     console = make_console(config, manager, clock=clock, readiness=ready.run)

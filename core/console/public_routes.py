@@ -7,11 +7,10 @@ from urllib.parse import urlsplit
 import falcon
 
 from core.config import Config
+from core.console.api_pages import ASSETS, PATH, api_routes
+from core.console.public_pages import PublicTemplates, set_page
 from core.http.dialect import Dialect
-from core.http.welcome import WelcomeFacts, WelcomePage
-
-#: Where the pages about APIs are.
-DOCS_PATH = "/docs"
+from core.http.welcome import WelcomePage, welcome_facts
 
 
 def public_routes(
@@ -31,21 +30,8 @@ def public_routes(
     base = urlsplit(config.site.url).path.rstrip("/")
     is_here = config.console.enabled and not config.console.bind
     console = f"{base}{config.console.path}" if is_here else ""
-    docs_index = f"{base}{DOCS_PATH}" if config.console.enabled and config.console.docs else ""
-    facts = WelcomeFacts(
-        name=config.site.name,
-        base=base,
-        dialects={dialect.name: [base + prefix for prefix in dialect.prefixes] for dialect in dialects},
-        docs={dialect.name: f"{docs_index}/{dialect.name}" for dialect in dialects if dialect.openapi and docs_index},
-        docs_index=docs_index,
-        console=console,
-    )
-    if not docs_index and not console:
-        # Nothing of this server is a page, so no template is loaded.
-        return {"/": WelcomePage(facts, show=None)}
-    from core.console.api_pages import ASSETS, api_routes
-    from core.console.public_pages import PublicTemplates, set_page
-
+    docs_index = f"{base}{PATH}" if config.console.enabled and config.console.docs else ""
+    facts = welcome_facts(config, dialects, docs_index=docs_index, console=console)
     links = {title: path for title, path in (("APIs", docs_index), ("Console", console)) if path}
     assets = f"{base}{ASSETS}" if docs_index else f"{console}/static"
     templates = PublicTemplates(config.site, base=base, assets=assets, links=links)
@@ -53,7 +39,7 @@ def public_routes(
     def show(resp: falcon.Response) -> None:
         set_page(resp, templates.render("welcome.html", facts=facts, ready=readiness()["ready"]))
 
-    routes: dict[str, Any] = {"/": WelcomePage(facts, show=show)}
+    routes: dict[str, Any] = {"/": WelcomePage(facts, show=show if docs_index or console else None)}
     if docs_index:
         routes |= api_routes(dialects, templates, base=base, check_settings=check_settings)
     return routes

@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import falcon
 
+from core.config import Config
+from core.http.dialect import Dialect
 from core.http.responses import send_json
 
 _PAGE = """<!doctype html>
@@ -74,6 +77,21 @@ class WelcomeFacts:
             "links": links,
             **described,
         }
+
+
+def welcome_facts(
+    config: Config, dialects: Sequence[Dialect], *, docs_index: str = "", console: str = ""
+) -> WelcomeFacts:
+    """The facts of a host; the other arguments as in ``WelcomeFacts``."""
+    base = urlsplit(config.site.url).path.rstrip("/")
+    return WelcomeFacts(
+        name=config.site.name,
+        base=base,
+        dialects={dialect.name: [base + prefix for prefix in dialect.prefixes] for dialect in dialects},
+        docs={dialect.name: f"{docs_index}/{dialect.name}" for dialect in dialects if dialect.openapi and docs_index},
+        docs_index=docs_index,
+        console=console,
+    )
 
 
 class WelcomePage:
