@@ -161,6 +161,8 @@ class Event(BaseModel):
     actor = CharField(max_length=120, default="")
     #: Why, in the operator's words.
     reason = CharField(max_length=500, default="")
+    #: Consumers to queue it for; the trigger that does so empties the list.
+    consumers = JSONField(default=list)
 
     class Meta:
         indexes = ((("subject_kind", "subject_id"), False), (("kind", "id"), False), (("actor", "id"), False))

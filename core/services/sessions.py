@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import fetch_all, retried_on_conflict, writing
+from core.db import fetch_all, writing
 from core.domain.records import Booking, Page
 from core.domain.requests import ChangeRequest
 from core.domain.statuses import OCCUPYING
 from core.errors import NotAvailable, NotFound
+from core.retries import retried_on_conflict
 from core.services import ledger
 from core.services.bookings.queries import count_by_status, repository, with_instant_bounds
 from core.services.bookings.updates import lock_booking, update

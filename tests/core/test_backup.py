@@ -254,8 +254,19 @@ def undo_migrations_since_0013():
     """Take away what later migrations added to the schema, and their names."""
     db.execute("DELETE FROM core_migration WHERE name >= '0013'")
     db.execute('DROP INDEX "event_actor_id"')
-    for column in ("actor", "reason"):
+    if db.is_postgres():
+        db.execute("DROP TRIGGER event_queue ON event")
+        db.execute("DROP FUNCTION event_queue")
+    else:
+        for (name,) in db.fetch_all(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE '%\\_sequence' ESCAPE '\\'"
+            " OR name = 'event_queue')"
+        ):
+            db.execute(f'DROP TRIGGER "{name}"')
+    for column in ("actor", "reason", "consumers"):
         db.execute(f'ALTER TABLE "event" DROP COLUMN "{column}"')
+    for column in ("token VARCHAR(40) NOT NULL DEFAULT ''", "lease_ends BIGINT NOT NULL DEFAULT 0"):
+        db.execute(f"ALTER TABLE idempotent_reply ADD COLUMN {column}")
     for table in ("operator", "operator_session", "signing_key", "setting", "setting_version"):
         db.execute(f'DROP TABLE "{table}"')
 
