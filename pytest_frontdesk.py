@@ -1,4 +1,7 @@
-"""The pytest plugin of frontdesk: its fixtures are there as soon as it is installed (docs/plugins/testing.md).
+"""The pytest plugin of frontdesk: its fixtures are there as soon as it is installed.
+
+Those for tests of a client are ``frontdesk_server`` and ``frontdesk`` (docs/sandbox/); the others are for authors of
+plugins (docs/plugins/testing.md).
 
 pytest imports this module in every run of an environment that has frontdesk, so nothing else is imported before a
 fixture is used.
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from frontdesk.testing.drivers import Driver
     from frontdesk.testing.host import LiveServer, RunningHost
     from frontdesk.testing.venue import Clock, Factories, Venue
+    from frontdesk_sandbox import Sandbox
+    from frontdesk_sandbox.in_process import InProcessSandbox
 
 # Not imported here, only marked: its assertions explain themselves as those of a test file do.
 pytest.register_assert_rewrite("frontdesk.testing.conformance", "frontdesk.testing.built_in")
@@ -129,6 +134,63 @@ def frontdesk_live(frontdesk_host: "RunningHost", tmp_path: Path) -> Iterator["L
 
     with live_server(frontdesk_host, tmp_path) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def frontdesk_options() -> dict[str, Any]:
+    """How the sandbox is started: ``dialects``, ``strict``, ``seed``, ``now``, ``timezone``.
+
+    Define it anew to change it. By default all dialects serve the demo business, and the clock stands at Monday,
+    2026-03-02 10:00 UTC.
+    """
+    return {"now": "2026-03-02T10:00:00Z"}
+
+
+@pytest.fixture(scope="session")
+def frontdesk_server(frontdesk_options: dict[str, Any]) -> Iterator["Sandbox"]:
+    """A sandbox for the whole run, or for one worker of pytest-xdist; ``frontdesk`` is the same one, reset."""
+    from frontdesk_sandbox import start
+
+    with start(**frontdesk_options) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def frontdesk(frontdesk_server: "Sandbox") -> "Sandbox":
+    """The sandbox, begun anew for this test: seed, clock, faults, journal and webhooks."""
+    frontdesk_server.reset()
+    return frontdesk_server
+
+
+@pytest.fixture(scope="module")
+def frontdesk_module(frontdesk_options: dict[str, Any]) -> Iterator["InProcessSandbox"]:
+    """A sandbox in the test process for the tests of one module; ``frontdesk_in_process`` is the same one, reset."""
+    from frontdesk_sandbox.in_process import start_in_process
+
+    with start_in_process(**frontdesk_options) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def frontdesk_in_process(frontdesk_module: "InProcessSandbox") -> "InProcessSandbox":
+    """A sandbox without sockets, begun anew for this test; its ``app`` is a ``webtest.TestApp``."""
+    frontdesk_module.app.reset()
+    frontdesk_module.reset()
+    return frontdesk_module
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show what the client of a failed test called."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    sandbox = getattr(item, "funcargs", {}).get("frontdesk")
+    if sandbox is None or report.when != "call" or not report.failed:
+        return
+    try:
+        report.sections.append(("frontdesk journal", str(sandbox.journal)))
+    except Exception as error:
+        report.sections.append(("frontdesk journal", f"cannot be read: {error}"))
 
 
 @pytest.fixture(scope="class")

@@ -11,7 +11,6 @@ import falcon
 from core import metrics
 from core.config import Config, make_clock
 from core.config_checks import PUBLIC
-from core.console.dialect import make_console
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
 from core.dialect_checks import add_routes, check_dialects
@@ -20,11 +19,11 @@ from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
 from core.http.middleware import DialectRegistry, Middleware, RetryingRouter
 from core.http.proxies import TrustedProxies
-from core.http.welcome import WelcomePage
+from core.http.welcome import WelcomePage, welcome_facts
 from core.live_app import App, LiveApplication
 from core.logs import AccessLog, get_logger
 from core.plugins import Manager, load_plugins
-from core.services import booking_counters, change_events, events, filters, site, stored_settings
+from core.services import booking_counters, change_events, events, filters, personal_data, site, stored_settings
 
 log = get_logger("frontdesk.app")
 
@@ -70,17 +69,34 @@ def _make_live(
 def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
     """Falcon's application for plugins with one version of their settings."""
     ready = _make_readiness(config, manager)
-    served = [*manager.dialects]
-    if config.console.enabled and not config.console.bind:
-        served.append(("console", make_console(config, manager, clock=clock, readiness=ready.run)))
-        check_dialects(served)
-    return _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+    served, dialects = [*manager.dialects], [dialect for _, dialect in manager.dialects]
+    pages: dict[str, Any] = {"/": WelcomePage(welcome_facts(config, dialects))}
+    if config.console.enabled:
+        # Its templates and pages are loaded where it is served.
+        from core.console.dialect import make_console
+        from core.console.public_routes import public_routes
+
+        # Made in any case, so that what is wrong with it stops the start.
+        console = make_console(config, manager, clock=clock, readiness=ready.run)
+        if not config.console.bind:
+            served.insert(0, ("core", console))
+            check_dialects(served)
+        pages = public_routes(config, dialects, readiness=ready.run, check_settings=check)
+    app = _make_application(config, manager, served, clock=clock, ready=ready, check=check)
+    for template, page in pages.items():
+        app.add_route(template, page)
+    return app
 
 
 def _build_console(config: Config, clock: Callable[[], datetime], manager: Manager, check: Callable[[], None]) -> App:
+    from core.console.dialect import make_console
+    from core.console.public_routes import ConsoleEntrance
+
     ready = _make_readiness(config, manager)
     console = make_console(config, manager, clock=clock, readiness=ready.run)
-    return _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+    app = _make_application(config, manager, [("console", console)], clock=clock, ready=ready, check=check)
+    app.add_route("/", ConsoleEntrance(config))
+    return app
 
 
 def _make_application(
@@ -113,7 +129,6 @@ def _make_application(
     else:
         app.add_route("/healthz", HealthResource())
         app.add_route("/readyz", PublicReadinessResource(ready))
-    app.add_route("/", WelcomePage(config.site.name, urlsplit(config.site.url).path, dialects))
     add_routes(served, app.add_route)
     return app
 
@@ -172,7 +187,14 @@ def reload_plugins(config: Config, manager: Manager) -> Manager:
         StartupError: One of them cannot start with these.
     """
     host = manager.host
-    return load_plugins(config, clock=host.clock, limiter=host.limiter, stored=stored_settings.read())
+    return load_plugins(
+        config,
+        clock=host.clock,
+        limiter=host.limiter,
+        stored=stored_settings.read(),
+        signing=host.signing,
+        around_webhook=host.around_webhook,
+    )
 
 
 def connect(config: Config, manager: Manager) -> None:
@@ -182,6 +204,7 @@ def connect(config: Config, manager: Manager) -> None:
     """
     site.configure(config.site)
     filters.install(manager.filters())
+    personal_data.install(manager.personal_data)
     change_events.emit_change_events()
     events.replace_listeners(
         (manager.dispatch_event, booking_counters.count_booking),

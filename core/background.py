@@ -10,13 +10,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from wsgiref.simple_server import WSGIServer
 
 import structlog
 from gunicorn.arbiter import Arbiter
 
+from core import metrics
 from core.app import connect, create_admin_app, create_console_app, reload_plugins, start
 from core.config import Config
 from core.config_checks import PUBLIC
@@ -28,6 +32,7 @@ from core.http.admin_server import open_admin_server
 from core.live_app import is_other_version, try_reload
 from core.plugins import Manager
 from core.services import stored_settings
+from core.services.request_history import Sampler
 
 Worker = Callable[[], float]
 
@@ -97,15 +102,22 @@ def run_background_process(config: Config, *, parent_pid: int) -> None:
 
     manager = start(config)
     beside = _serve_beside(config, manager)
-    while not _run_until_settings_change(manager, has_to_end):
+    own_workers = {"history": history_worker()}
+    while not _run_until_settings_change(manager, has_to_end, own_workers):
         manager = _renew(config, manager)
         if ADMIN_BIND in beside:
             beside[ADMIN_BIND].set_app(create_admin_app(config, manager))
     close_database()
 
 
-def _run_until_settings_change(manager: Manager, has_to_end: Callable[[], bool]) -> bool:
-    """Run the workers of these plugins; True when the process has to end, False when a setting has changed."""
+def _run_until_settings_change(
+    manager: Manager, has_to_end: Callable[[], bool], own_workers: Mapping[str, Worker] = MappingProxyType({})
+) -> bool:
+    """Run the workers of these plugins, and the host's own.
+
+    Returns:
+        True when the process has to end, False when a setting has changed.
+    """
     is_ending = False
 
     def should_stop() -> bool:
@@ -113,7 +125,7 @@ def _run_until_settings_change(manager: Manager, has_to_end: Callable[[], bool])
         is_ending = has_to_end()
         return is_ending or is_other_version(manager.settings_version)
 
-    run_workers(manager.workers, threading.Event(), should_stop)
+    run_workers({**own_workers, **manager.workers}, threading.Event(), should_stop)
     return is_ending
 
 
@@ -128,6 +140,13 @@ def _renew(config: Config, manager: Manager) -> Manager:
         return replace(manager, settings_version=version)
     connect(config, new)
     return new
+
+
+def history_worker() -> Worker:
+    """Stores each minute what this host has counted."""
+    folder = os.environ.get(metrics.FOLDER_VARIABLE)
+    baseline = Path(folder) / "sampled.json" if folder else None
+    return Sampler(metrics.counter_totals, lambda: datetime.now(UTC), baseline=baseline).work
 
 
 def addresses_beside(config: Config) -> dict[str, str]:

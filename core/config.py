@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 from msgspec import Meta, Struct
 
-from core.config_checks import SQLITE, find_problems, local_url, sqlite_file
+from core.config_checks import CONTROL_KEYS, SQLITE, find_problems, local_url, sqlite_file
 from core.domain.site import Site
 from core.setting_texts import decode_text
 from core.suggestions import suggestion
@@ -205,6 +205,8 @@ def parse_config(
             raise ConfigError(f"{variable}: unknown table [{path[0]}]{suggestion(path[0], [*_TABLES, 'plugins'])}")
         set_from_text(tables[path[0]], struct, path[1:], text, variable)
         sources.variables[path] = variable
+    for key in CONTROL_KEYS & tables["sandbox"].keys():
+        raise ConfigError(f"{sources('sandbox', key)}: is for the command frontdesk sandbox; a server has no control.")
     decoded = {name: decode_table(tables[name], struct, f"{source}: {name}") for name, struct in _TABLES.items()}
     for name, key, problem in find_problems(decoded):
         raise ConfigError(f"{sources(name, key)}: {problem}")

@@ -14,6 +14,8 @@ from core.suggestions import suggestion
 SQLITE = "sqlite:///"
 #: Value of ``[server] admin_bind`` that serves the operators' pages publicly.
 PUBLIC = "public"
+#: What people may look for in ``[sandbox]`` and find in the command of that name only.
+CONTROL_KEYS = frozenset(("control", "dialects", "faults", "journal", "seed", "snapshots", "store", "strict"))
 _CONSOLE_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+")
 
 
@@ -61,7 +63,8 @@ def _server_problems(server: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def _console_problems(console: Any) -> Iterator[tuple[str, str, str]]:
-    if not _CONSOLE_PATH.fullmatch(console.path) or console.path in ("/docs", "/healthz", "/readyz", "/metrics"):
+    is_taken = f"{console.path}/".startswith(("/docs/", "/healthz/", "/readyz/", "/metrics/"))
+    if not _CONSOLE_PATH.fullmatch(console.path) or is_taken:
         yield "console", "path", f"must be a path of its own such as /desk, not {console.path!r}."
     if console.bind and (reason := bind_problem(console.bind)):
         yield "console", "bind", f"{reason}, not {console.bind!r}."

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import peewee
-from limits.storage import storage_from_string
 
 from core.config import Config, StartupError
 from core.config_checks import sqlite_file
@@ -53,6 +52,8 @@ def check_limits_store(config: Config) -> None:
     """
     if config.limits.store == "database":
         return
+    from limits.storage import storage_from_string
+
     try:
         answers = storage_from_string(config.limits.store).check()
     except Exception as error:

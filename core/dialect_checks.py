@@ -13,7 +13,7 @@ from core.http.dialect import Dialect, RequestSteps, Route, methods_of_resource
 from core.suggestions import nearest_name
 
 #: Paths that the host serves itself.
-RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics")
+RESERVED_PREFIXES = ("/healthz", "/readyz", "/metrics", "/docs", "/_sandbox")
 _STEPS = ("before_routing", "before_handler", "after_response")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -52,7 +52,7 @@ def _check_dialect(answer: PluginAnswer, dialect: Dialect) -> None:
             answer.check_function(label, function, *arguments)
     _check_steps(answer, dialect.steps)
     for prefix in dialect.prefixes:
-        if not prefix.startswith("/") or prefix.endswith("/") or prefix in RESERVED_PREFIXES:
+        if not prefix.startswith("/") or prefix.endswith("/") or _is_reserved(prefix):
             raise PluginError(f"plugin {answer.plugin!r} claims the prefix {prefix!r}, which cannot be claimed.")
     templates: set[str] = set()
     for route in dialect.routes:
@@ -60,6 +60,10 @@ def _check_dialect(answer: PluginAnswer, dialect: Dialect) -> None:
         if route.template in templates:
             raise answer.problem(f"the route {route.template} is there twice; the second would hide the first")
         templates.add(route.template)
+
+
+def _is_reserved(prefix: str) -> bool:
+    return f"{prefix.lower()}/".startswith(tuple(f"{reserved}/" for reserved in RESERVED_PREFIXES))
 
 
 def _check_steps(answer: PluginAnswer, steps: Any) -> None:

@@ -151,6 +151,7 @@ _WORDINGS: dict[type, Callable[[Any], str]] = {
     errors.Invalid: _invalid,
     errors.NotFound: _not_found,
     errors.MalformedBody: lambda error: f"The document cannot be read: {error.reason}",
+    errors.AnswerTooLarge: lambda error: f"At most {error.limit} {error.unit} can be asked for at once",
     errors.BodyTooLarge: lambda error: f"It is longer than {error.limit} bytes",
     errors.NotAvailable: _not_available,
     errors.Duplicate: _duplicate,

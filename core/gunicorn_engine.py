@@ -21,6 +21,7 @@ from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
 from core.db import close_database
+from core.services import site
 from core.undo_log import undo_interrupted
 
 log = logs.get_logger("frontdesk.serve")
@@ -84,7 +85,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
             close_database()
         if config.server.bind != self.config.server.bind:
             log.warning("server.bind takes effect with the next start", bind=config.server.bind)
-        self.config, self.has_background = config, manager.may_have_workers or bool(addresses_beside(config))
+        self.config = config
         log.info("configuration read again", source=config.source, plugins=[plugin.name for plugin in manager.plugins])
 
     def run(self) -> None:
@@ -201,6 +202,8 @@ def run(
     master = os.getpid()
     try:
         manager = start(config)
+        if site.extras(site.SANDBOX_MARK):
+            raise StartupError("the datastore is a sandbox's; frontdesk sandbox --store opens it, a server does not.")
         undo_interrupted()
         prove_datastore(config)
         names = [plugin.name for plugin in manager.plugins]
@@ -209,11 +212,10 @@ def run(
         )
         # Workers open their own connections; a connection does not survive a fork.
         close_database()
-        background = manager.may_have_workers or bool(addresses_beside(config))
         if config.server.engine == "granian":
-            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=background)
+            granian_engine.run(config, bind=bind, workers=workers or config.server.workers, background=True)
         else:
-            GunicornServer(config, bind=bind, workers=workers, background=background, reload_config=reload_config).run()
+            GunicornServer(config, bind=bind, workers=workers, background=True, reload_config=reload_config).run()
     finally:
         # Workers that end run this too.
         if os.getpid() == master:

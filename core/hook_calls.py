@@ -63,6 +63,26 @@ def call_action(call: Any, hook: str, event: Event, host: Host) -> None:
         _run_behaviour_hook(call, hook, {"event": event, "host": host}, refuses=False)
 
 
+def call_registered(plugin: str, hook: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    """Call a function that a plugin registered with ``hook``; its errors of ``core.errors`` pass.
+
+    Raises:
+        PluginFailed: It raised something else, or is asynchronous after all; logged with plugin and hook.
+    """
+    try:
+        answer = function(*arguments, **named)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if isinstance(error, DomainError | PluginFailed) or storage_problem(error) is not None:
+            raise
+        raise plugin_failure(plugin, hook, f"{type(error).__name__}: {error}", error) from error
+    if inspect.iscoroutine(answer):
+        answer.close()
+        raise plugin_failure(plugin, hook, "it returned a coroutine; hooks are plain functions")
+    return answer
+
+
 def _run_behaviour_hook(call: Any, hook: str, arguments: Mapping[str, Any], *, refuses: bool = True) -> Any:
     """Run one implementation of a behaviour hook and measure it.
 
@@ -80,23 +100,24 @@ def _run_behaviour_hook(call: Any, hook: str, arguments: Mapping[str, Any], *, r
     except BaseException as error:
         if refuses and (isinstance(error, DomainError | PluginFailed) or storage_problem(error) is not None):
             raise
-        raise _failure(call, hook, f"{type(error).__name__}: {error}", error) from error
+        raise plugin_failure(call.plugin_name, hook, f"{type(error).__name__}: {error}", error) from error
     finally:
         metrics.observe_hook(call.plugin_name, hook, perf_counter() - started)
     if inspect.iscoroutine(answer):
         answer.close()
-        raise _failure(call, hook, "it returned a coroutine; hooks are plain functions")
+        raise plugin_failure(call.plugin_name, hook, "it returned a coroutine; hooks are plain functions")
     return answer
 
 
-def _failure(call: Any, hook: str, reason: str, error: BaseException | None = None) -> PluginFailed:
+def plugin_failure(plugin: str, hook: str, reason: str, error: BaseException | None = None) -> PluginFailed:
+    """The error for a plugin that failed in a hook; it is in the log afterwards."""
     reason = " ".join(reason.split())[:_MAX_REASON]
     in_trouble = None if error is None else storage_problem(error)
     if in_trouble is None:
-        log.error("plugin failed", plugin=call.plugin_name, hook=hook, reason=reason, exc_info=error)
+        log.error("plugin failed", plugin=plugin, hook=hook, reason=reason, exc_info=error)
     else:
-        log.warning("plugin failed", plugin=call.plugin_name, hook=hook, error=problem_sentence(in_trouble))
-    return PluginFailed(call.plugin_name, hook, reason)
+        log.warning("plugin failed", plugin=plugin, hook=hook, error=problem_sentence(in_trouble))
+    return PluginFailed(plugin, hook, reason)
 
 
 def make_filter(
@@ -113,7 +134,7 @@ def make_filter(
         if answer is not values[0]:
             problem = problem_of(values[0], answer)
             if problem:
-                raise _failure(call, hook, problem)
+                raise plugin_failure(call.plugin_name, hook, problem)
         return answer
 
     return run
@@ -125,7 +146,7 @@ def make_veto(call: Any, hook: str, host: Host, names: tuple[str, ...]) -> Calla
     def run(*values: Any) -> None:
         reason = _run_behaviour_hook(call, hook, {**dict(zip(names, values, strict=True)), "host": host})
         if reason is not None and not isinstance(reason, str):
-            raise _failure(call, hook, f"it returned {type(reason).__name__}, not a sentence or None")
+            raise plugin_failure(call.plugin_name, hook, f"it returned {type(reason).__name__}, not a sentence or None")
         if reason:
             raise Vetoed(plugin=call.plugin_name, reason=" ".join(reason.split())[:_MAX_REASON])
 

@@ -22,13 +22,18 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
+    from core.console_pages import ConsolePage
     from core.domain.money import Quote
+    from core.domain.personal_data import PersonalData
     from core.domain.records import Booking, Event, Service
     from core.domain.requests import BookingRequest, ChangeKind
     from core.domain.schedule import ServiceCalendar, Slot
     from core.http.dialect import CredentialIssuer, Dialect, Host, Importer
     from core.services.bookings.ledger_view import LedgerView
     from core.services.consumers import Consumer
+    from core.services.service_editing import ServiceEditor
+    from core.services.webhooks import Webhooks
+    from core.settings_screen import SettingsScreen
 
 PROJECT = "frontdesk"
 
@@ -90,6 +95,15 @@ def register_settings() -> type:
 
 
 @hookspec
+def register_settings_screen() -> SettingsScreen:
+    """How the console's page about the plugin's settings words and groups them.
+
+    Without this hook the page shows the struct of ``register_settings``: a group for each nested struct, names made of
+    the keys, and the help that stands in its comments and docstrings.
+    """
+
+
+@hookspec
 def register_models() -> Sequence[type]:
     """Peewee models (on ``core.db.BaseModel``) of this plugin; table names begin with the plugin's name."""
 
@@ -128,6 +142,25 @@ def register_credentials(host: Host) -> CredentialIssuer:
 
 
 @hookspec
+def register_personal_data(host: Host) -> PersonalData:
+    """What this plugin keeps about persons beside core's own columns: in ``extras``, and in tables of its own.
+
+    Core exports and erases persons on request, and cannot know what in a dialect's data is personal. A plugin that
+    keeps nothing says so with a ``PersonalData`` without fields. Of a dialect without an answer, the extras of an
+    erased customer are dropped as a whole.
+    """
+
+
+@hookspec
+def register_service_editor(host: Host) -> ServiceEditor:
+    """How operators see this dialect's record of a service, and change the services that it compiles.
+
+    A dialect that compiles services from settings of its own needs this: without it, what an operator changes is lost
+    when the dialect compiles the service again. One that keeps no settings returns None from ``offer`` and only shows.
+    """
+
+
+@hookspec
 def register_consumers(host: Host) -> Mapping[str, Consumer]:
     """Who handles committed events, by name; the full name is ``plugin.name``.
 
@@ -144,6 +177,24 @@ def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
     Each callable does what is due and returns the seconds until its next run. ``frontdesk serve`` runs them in a
     separate process, one thread each, and keeps that process running. It may end at any moment, and other hosts may run
     the same work at the same time, so its state must be in the datastore.
+
+    A callable with a method ``next_due()``, which returns an aware instant or None, says when it has something to do
+    next; a sandbox whose clock is moved then lets that happen at its instant.
+    """
+
+
+@hookspec
+def register_webhooks(host: Host) -> Webhooks:
+    """The webhooks that this plugin delivers: the console lists them with their deliveries, and operators replay a
+    delivery, or disable a webhook.
+    """
+
+
+@hookspec
+def register_console_pages(host: Host) -> Sequence[ConsolePage]:
+    """Pages that this plugin adds to the console, each at ``/PLUGIN/SLUG`` below its prefix.
+
+    A page that fails is logged with its plugin, and says whose it is.
     """
 
 

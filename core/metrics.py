@@ -7,6 +7,8 @@ when a worker builds the application, after ``core.gunicorn_engine`` has set the
 
 import os
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -28,6 +30,8 @@ _COUNTERS = {
     "limits_refused": ("Calls refused by a rate limit, by dialect and window.", ["dialect", "window"]),
     "storage_errors": ("Requests that failed for trouble of the datastore, by reason.", ["reason"]),
     "workers_restarted": ("Worker processes that ended and were replaced.", []),
+    "route_requests": ("Requests answered, by route and status.", ["dialect", "template", "status"]),
+    "route_seconds": ("Time that requests to a route took together.", ["dialect", "template"]),
 }
 _HISTOGRAMS = {
     "request_seconds": ("Time to answer a request.", ["dialect"]),
@@ -35,10 +39,21 @@ _HISTOGRAMS = {
     "hook_seconds": ("Time that a plugin's implementation of a hook took.", ["plugin", "hook"]),
 }
 
+#: Seconds between two transfers of the counts by route.
+TRANSFER_SECONDS = 1.0
+#: The most routes and statuses that are counted apart; plugins may answer with any status.
+_MAX_ROUTES = 4_000
+
 GaugeValues = Callable[[], Mapping[str, float]]
 
 _meters: dict[str, Any] = {}
 _request_meters: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+#: Requests and seconds by dialect, template and status, and how much of both the counters have. They would cost each
+#: request two microseconds more, so they get the sums once in a while.
+_routes: dict[tuple[str, str | None, int], list[float]] = {}
+_transferred: dict[tuple[str, str | None, int], tuple[float, float]] = {}
+_transfer_lock = threading.Lock()
+_transfer_thread: threading.Thread | None = None
 
 
 def create_meters() -> None:
@@ -57,8 +72,14 @@ def create_meters() -> None:
     _meters.update(meters)
 
 
-def count_request(dialect: str, method: str, status: int, seconds: float) -> None:
-    """Count one request."""
+def count_request(dialect: str, method: str, status: int, seconds: float, template: str | None = None) -> None:
+    """Count one request; ``template`` is that of its route, None without one."""
+    route = (dialect, template, status)
+    sums = _routes.get(route)
+    if sums is None:
+        sums = _sums_of(route)
+    sums[0] += 1
+    sums[1] += seconds
     key = (dialect, method if method in _METHODS else "other", status)
     pair = _request_meters.get(key)
     if pair is None:
@@ -67,6 +88,84 @@ def count_request(dialect: str, method: str, status: int, seconds: float) -> Non
         pair = _request_meters[key] = (requests, _meters["request_seconds"].labels(dialect))
     pair[0].inc()
     pair[1].observe(seconds)
+
+
+def _sums_of(route: tuple[str, str | None, int]) -> list[float]:
+    """The sums of a route that is counted for the first time."""
+    global _transfer_thread
+    if len(_routes) >= _MAX_ROUTES:
+        route = (route[0], None, 0)
+    # Several processes share a page of metrics, so each transfers what it has; a single one does so for the page.
+    if _transfer_thread is None and os.environ.get(FOLDER_VARIABLE):
+        _transfer_thread = threading.Thread(target=_keep_transferring, name="metrics", daemon=True)
+        _transfer_thread.start()
+    return _routes.setdefault(route, [0, 0.0])
+
+
+def _keep_transferring() -> None:
+    while True:
+        time.sleep(TRANSFER_SECONDS)
+        transfer_routes()
+
+
+def transfer_routes() -> None:
+    """Add what was counted by route since the last call to the counters."""
+    create_meters()
+    with _transfer_lock:
+        for route, (requests, seconds) in list(_routes.items()):
+            requests_before, seconds_before = _transferred.get(route, (0, 0.0))
+            if requests == requests_before:
+                continue
+            labels = (route[0], route[1] or "")
+            _labelled("route_requests", (*labels, str(route[2]))).inc(requests - requests_before)
+            _labelled("route_seconds", labels).inc(max(0.0, seconds - seconds_before))
+            _transferred[route] = (requests, seconds)
+
+
+def _after_fork() -> None:
+    """A child process has no thread, and counts from nothing: what it inherits is its parent's."""
+    global _transfer_thread, _transfer_lock
+    _transfer_thread, _transfer_lock = None, threading.Lock()
+    _routes.clear()
+    _transferred.clear()
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
+def counter_totals() -> dict[tuple[str, tuple[str, ...]], float]:
+    """The counters of all processes of this host, by name and values of their labels, as they are now.
+
+    Names are those of ``_COUNTERS`` and "requests"; labels are in the order of their declaration.
+    """
+    create_meters()
+    transfer_routes()
+    declared = {
+        "requests": ["dialect", "method", "status"],
+        **{name: labels for name, (_, labels) in _COUNTERS.items()},
+    }
+    totals: dict[tuple[str, tuple[str, ...]], float] = {}
+    for family in _registry().collect():
+        name = family.name.removeprefix("frontdesk_")
+        labels = declared.get(name)
+        if labels is None or family.type != "counter":
+            continue
+        for sample in family.samples:
+            if sample.name.endswith("_total"):
+                key = name, tuple(sample.labels.get(label, "") for label in labels)
+                totals[key] = totals.get(key, 0.0) + sample.value
+    return totals
+
+
+def _registry() -> Any:
+    """What holds the meters: of all processes, where several share a folder."""
+    from prometheus_client import REGISTRY, CollectorRegistry, multiprocess
+
+    if not os.environ.get(FOLDER_VARIABLE):
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)
+    return registry
 
 
 def increment(name: str, *labels: str) -> None:
@@ -87,7 +186,7 @@ def observe_hook(plugin: str, hook: str, seconds: float) -> None:
         _labelled("hook_seconds", (plugin, hook)).observe(seconds)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _labelled(name: str, labels: tuple[str, ...]) -> Any:
     return _meters[name].labels(*labels) if labels else _meters[name]
 
@@ -101,12 +200,10 @@ def render_metrics(
         plugins: Name and version of every plugin that runs.
         gauges: ``{metric: function}``, called for every page; each returns values by label ``name``.
     """
-    from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-    registry: Any = REGISTRY
-    if os.environ.get(FOLDER_VARIABLE):
-        registry = CollectorRegistry()
-        multiprocess.MultiProcessCollector(registry)
+    transfer_routes()
+    registry = _registry()
     now = CollectorRegistry()
     now.register(_CurrentValues(plugins, gauges or {}))
     return generate_latest(registry) + generate_latest(now), CONTENT_TYPE_LATEST

@@ -13,10 +13,15 @@ from core.answer_checks import PluginAnswer, both_plugins, describe_value, first
 from core.config import StartupError
 from core.db import BaseModel
 from core.dialect_checks import check_dialect_answer
+from core.domain.personal_data import KINDS, PersonalData
 from core.hook_calls import PluginConflict, PluginError, call_hook, implementations
 from core.http.dialect import CredentialIssuer, Importer
 from core.migrate import Owner
+from core.page_checks import check_pages
 from core.plugin_discovery import describe_failure
+from core.services.service_editing import ServiceEditor
+from core.services.webhooks import Webhooks
+from core.settings_screen import check_screen_answer
 
 #: Gauges of the host itself.
 RESERVED_GAUGES = frozenset(("event_backlog",))
@@ -192,6 +197,43 @@ def _check_credentials(answer: PluginAnswer, value: Any) -> CredentialIssuer:
     return value
 
 
+def _check_webhooks(answer: PluginAnswer, value: Any) -> Webhooks:
+    if not isinstance(value, Webhooks):
+        raise answer.expected("a Webhooks", value)
+    answer.check_function("webhooks", value.webhooks)
+    answer.check_function("deliveries", value.deliveries, webhook_id=0, status="", before=0, limit=0)
+    answer.check_function("attempts", value.attempts, delivery_id=0, limit=0)
+    answer.check_function("replay", value.replay, delivery_id=0, now="now")
+    answer.check_function("set_enabled", value.set_enabled, webhook_id=0, enabled=True, now="now")
+    return value
+
+
+def _check_personal_data(answer: PluginAnswer, value: Any) -> PersonalData:
+    if not isinstance(value, PersonalData):
+        raise answer.expected("a PersonalData", value)
+    if not isinstance(value.dialect, str) or not value.dialect:
+        raise answer.problem(f"the dialect must be the name of one, not {describe_value(value.dialect)}")
+    if not isinstance(value.fields, Mapping):
+        raise answer.problem(f"fields must be a dict of lists by kind of record, not {describe_value(value.fields)}")
+    for kind, paths in value.fields.items():
+        if kind not in KINDS:
+            raise answer.problem(f"there are no extras of kind {kind!r}; there are those of {', '.join(KINDS)}")
+        if not is_list_of(paths, str) or not all(all(path.split(".")) for path in paths):
+            raise answer.problem(f"the fields of {kind!r} must be a list of keys or paths such as 'guests.*.name'")
+    answer.check_function("export", value.export, "person")
+    answer.check_function("erase", value.erase, "person")
+    return value
+
+
+def _check_service_editor(answer: PluginAnswer, value: Any) -> ServiceEditor:
+    if not isinstance(value, ServiceEditor):
+        raise answer.expected("a ServiceEditor", value)
+    answer.check_function("show", value.show, "service_id")
+    answer.check_function("offer", value.offer, "service")
+    answer.check_function("change", value.change, "service", "change", now="now")
+    return value
+
+
 def merge_unique(
     answers: Iterable[tuple[str, Mapping[str, Any]]], what: str, *, taken: Collection[str] = ()
 ) -> dict[str, Any]:
@@ -218,6 +260,7 @@ def merge_unique(
 _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_dialect": check_dialect_answer,
     "register_settings": _check_settings,
+    "register_settings_screen": check_screen_answer,
     "register_models": _check_models,
     "register_migrations": _check_migrations,
     "register_commands": _check_commands,
@@ -225,6 +268,10 @@ _CHECKS: dict[str, Callable[[PluginAnswer, Any], Any]] = {
     "register_gauges": _check_functions,
     "register_workers": _check_functions,
     "register_consumers": _check_consumers,
+    "register_webhooks": _check_webhooks,
+    "register_console_pages": check_pages,
     "register_importer": _check_importer,
     "register_credentials": _check_credentials,
+    "register_personal_data": _check_personal_data,
+    "register_service_editor": _check_service_editor,
 }

@@ -4,7 +4,7 @@
 they register.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,10 @@ from msgspec import Struct
 
 from core import hook_results, hookspecs
 from core.config import Config
+from core.console_pages import ConsolePage
 from core.consumer_checks import name_consumers
 from core.dialect_checks import check_dialects
+from core.domain.personal_data import PersonalData
 from core.domain.records import Event
 from core.hook_calls import (
     PluginConflict,
@@ -37,7 +39,10 @@ from core.plugin_discovery import find_plugin, known_plugins, load_source
 from core.plugin_settings import NoSettings, load_settings, unknown_settings
 from core.services.consumers import Consumer, workers_of
 from core.services.filters import Filters
+from core.services.service_editing import ServiceEditor
 from core.services.stored_settings import StoredSettings
+from core.services.webhooks import Webhooks
+from core.settings_screen import SettingsScreen, check_screen
 
 log = get_logger("frontdesk.plugins")
 
@@ -69,12 +74,24 @@ class Manager:
     health: Mapping[str, Callable[[], Any]]
     commands: Mapping[str, Sequence[Any]]
     models: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    #: The same as ``credentials``, by plugin.
+    issuers: Mapping[str, CredentialIssuer] = field(default_factory=dict)
+    #: How plugins word their settings, by plugin.
+    settings_screens: Mapping[str, SettingsScreen] = field(default_factory=dict)
     #: Values for ``/metrics``, by metric.
     gauges: Mapping[str, Callable[[], Mapping[str, float]]] = field(default_factory=dict)
+    #: How services are seen and changed, by dialect.
+    service_editors: Mapping[str, ServiceEditor] = field(default_factory=dict)
     #: Consumers of events, as ``plugin.name``.
     consumers: Mapping[str, Consumer] = field(default_factory=dict)
+    #: What plugins say about personal data, by dialect.
+    personal_data: Mapping[str, PersonalData] = field(default_factory=dict)
     #: Background work, as ``plugin.name``.
     workers: Mapping[str, Callable[[], float]] = field(default_factory=dict)
+    #: The webhooks that plugins deliver, by plugin.
+    webhooks: Mapping[str, Webhooks] = field(default_factory=dict)
+    #: Pages of the console that plugins add, by plugin.
+    console_pages: Mapping[str, Sequence[ConsolePage]] = field(default_factory=dict)
     #: A sentence for each thing that may be a mistake.
     warnings: Sequence[str] = ()
     #: The version of the settings in the datastore that they were loaded with.
@@ -117,9 +134,9 @@ class Manager:
     def dispatch_event(self, event: Event) -> None:
         """Run the action hook of a committed event; a failing plugin affects nothing else.
 
-        Operators, keys and settings are the host's own affair.
+        Operators, keys, settings and webhooks are the host's own affair.
         """
-        if event.subject_kind in ("operator", "key", "plugin"):
+        if event.subject_kind in ("operator", "key", "plugin", "webhook", "delivery"):
             return
         hook = _ACTIONS.get(event.subject_kind, "site_changed")
         for call in implementations(self.pluggy, hook):
@@ -180,11 +197,13 @@ def load_plugins(
     clock: Callable[[], datetime],
     limiter: Any = None,
     stored: StoredSettings = StoredSettings(),
+    **host_fields: Any,
 ) -> Manager:
     """Import, check and order the enabled plugins and collect what they register.
 
     Args:
         stored: The settings in the datastore; by default the configuration alone counts.
+        host_fields: Further fields of ``Host``.
 
     Raises:
         StartupError: One sentence that names the plugin, the problem and the nearest name, if any.
@@ -217,6 +236,7 @@ def load_plugins(
         plugins=tuple(settings),
         webhooks=config.webhooks,
         is_clock_frozen=config.sandbox.now is not None,
+        **host_fields,
     )
     dialects = [
         (name, dialect) for name, answer in ask_plugins(manager, "register_dialect", host=host) for dialect in answer
@@ -226,6 +246,10 @@ def load_plugins(
     owners = dict(ask_plugins(manager, "register_migrations"))
     check_models(models, owners)
     consumers = name_consumers(ask_plugins(manager, "register_consumers", host=host), host.plugins)
+    issuers = dict(ask_plugins(manager, "register_credentials", host=host))
+    screens = dict(ask_plugins(manager, "register_settings_screen"))
+    for name, screen in screens.items():
+        check_screen(name, screen, structs[name], issuers.get(name))
     return Manager(
         pluggy=manager,
         plugins=tuple(
@@ -241,14 +265,20 @@ def load_plugins(
         host=host,
         dialects=tuple(dialects),
         importers=_by_dialect(manager, "register_importer", host, "an importer"),
-        credentials=_by_dialect(manager, "register_credentials", host, "keys"),
+        credentials=_merged_by_dialect(issuers.items(), "keys"),
+        service_editors=_by_dialect(manager, "register_service_editor", host, "an editor of services"),
         migration_owners=(CORE_OWNER, *owners.values()),
         health=_merged_by_plugin(manager, "register_health", host),
         gauges=merge_unique(ask_plugins(manager, "register_gauges", host=host), "a gauge", taken=RESERVED_GAUGES),
         commands=dict(ask_plugins(manager, "register_commands")),
         models=models,
+        issuers=issuers,
+        settings_screens=screens,
         consumers=consumers,
+        personal_data=_by_dialect(manager, "register_personal_data", host, "personal data"),
         workers=_merged_by_plugin(manager, "register_workers", host) | workers_of(consumers, clock),
+        webhooks=dict(ask_plugins(manager, "register_webhooks", host=host)),
+        console_pages=dict(ask_plugins(manager, "register_console_pages", host=host)),
         warnings=tuple(warnings),
         settings_version=stored.version,
     )
@@ -268,8 +298,12 @@ def _register(plugins: Sequence[FoundPlugin]) -> pluggy.PluginManager:
 
 def _by_dialect(manager: pluggy.PluginManager, hook: str, host: Host, what: str) -> dict[str, Any]:
     """The answers of all plugins, by the dialect that each names."""
-    answers = ask_plugins(manager, hook, host=host)
-    return merge_unique([(plugin, {answer.dialect: answer}) for plugin, answer in answers], f"{what} for the dialect")
+    return _merged_by_dialect(ask_plugins(manager, hook, host=host), what)
+
+
+def _merged_by_dialect(answers: Iterable[tuple[str, Any]], what: str) -> dict[str, Any]:
+    by_dialect = [(plugin, {answer.dialect: answer}) for plugin, answer in answers]
+    return merge_unique(by_dialect, f"{what} for the dialect")
 
 
 def _merged_by_plugin(manager: pluggy.PluginManager, hook: str, host: Host) -> dict[str, Any]:

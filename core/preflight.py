@@ -11,7 +11,9 @@ from core import granian_engine
 from core.background import addresses_beside
 from core.config import Config, StartupError
 from core.config_checks import host_and_port, sqlite_file
+from core.console.dialect import make_console
 from core.datastore import check_limits_store, check_sqlite_file
+from core.dialect_checks import check_dialects
 from core.plugins import Manager
 
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -28,10 +30,18 @@ def run_checks(config: Config, manager: Manager) -> list[str]:
     _check_bind(config, "server.bind", config.server.bind)
     for setting, address in addresses_beside(config).items():
         _check_bind(config, setting, address)
+    _check_console(config, manager)
     if config.server.engine == "granian":
         granian_engine.check_installed()
     warnings = [_warn_no_dialect(manager), _warn_url_port(config), _warn_store_owner(config)]
     return [warning for warning in warnings if warning]
+
+
+def _check_console(config: Config, manager: Manager) -> None:
+    """Refuse a console whose prefix or pages a plugin has."""
+    if config.console.enabled:
+        console = make_console(config, manager, clock=manager.host.clock, readiness=dict)
+        check_dialects([*([] if config.console.bind else [("core", console)]), *manager.dialects])
 
 
 def _warn_no_dialect(manager: Manager) -> str:

@@ -171,7 +171,8 @@ def _problem(
         table = layered_table(config, plugin, struct, stored.values_of(plugin))
         decode_table(table, struct, plugin)
     except ConfigError as error:
-        key = str(error).partition(":")[0].removeprefix(f"{plugin}.")
+        # The place may be an entry of a list: colours[0].
+        key = str(error).partition(":")[0].removeprefix(f"{plugin}.").partition("[")[0]
         return SettingRefused(str(error), key if key in setting_fields(struct) else "")
     try:
         load_plugins(config, clock=manager.host.clock, limiter=manager.host.limiter, stored=stored)

@@ -295,10 +295,14 @@ class Worker(GracefulShutdown, RequestHandler):
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
-        pool: ThreadPoolExecutor = self.probe_pools.get(head.path) or self.tpool
-        future = pool.submit(self.handle, connection)
+        future = self.pool_of(head.path).submit(self.handle, connection)
         self.in_flight[connection] = (future, time.monotonic())
         future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
+
+    def pool_of(self, path: bytes) -> ThreadPoolExecutor:
+        """The threads that answer requests to a path."""
+        pool: ThreadPoolExecutor = self.probe_pools.get(path) or self.tpool
+        return pool
 
     def check_client(self, connection: Connection) -> None:
         """Handle activity on a connection whose request is in a thread: its next request, or its end."""

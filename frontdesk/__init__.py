@@ -5,11 +5,23 @@ semantic versions (docs/plugins/README.md); ``core`` behind it is private and ch
 dialects import from here alone.
 """
 
+from core.domain.personal_data import PersonalData
 from core.domain.site import Site
 from core.hookspecs import hookimpl
-from core.http.dialect import CredentialIssuer, Dialect, ErrorReply, Host, Importer, Principal, RequestSteps, Route
+from core.http.dialect import (
+    CredentialIssuer,
+    Dialect,
+    ErrorReply,
+    Host,
+    Importer,
+    Principal,
+    RequestSteps,
+    Route,
+    WebhookCall,
+)
 from core.plugin_versions import SURFACE_VERSION
 from core.services.consumers import Consumer
+from core.services.service_editing import ServiceEditor
 from core.setting_fields import Secret
 
 __all__ = [
@@ -20,10 +32,13 @@ __all__ = [
     "ErrorReply",
     "Host",
     "Importer",
+    "PersonalData",
     "Principal",
     "RequestSteps",
     "Route",
     "Secret",
+    "ServiceEditor",
     "Site",
+    "WebhookCall",
     "hookimpl",
 ]

@@ -31,6 +31,7 @@ from core.domain.requests import (
     OrderRequest,
     RuleOverrides,
 )
+from core.domain.service_change import ServiceChange, ServiceOffer, WeeklyOpening
 
 __all__ = [
     "SKIP_ALL",
@@ -58,6 +59,9 @@ __all__ = [
     "Resource",
     "RuleOverrides",
     "Service",
+    "ServiceChange",
+    "ServiceOffer",
     "ServiceResource",
     "Variant",
+    "WeeklyOpening",
 ]

@@ -25,6 +25,8 @@ from core.domain.schedule import (
     SlotGrid,
     Unit,
 )
+from core.domain.service_change import check_whole_days, known_capacity, opening_text
+from core.domain.weekly_hours import closed_times, days_by_times, openings_of, painted_week
 from core.services.row_mapping import decode_rules
 
 __all__ = [
@@ -48,8 +50,15 @@ __all__ = [
     "Slot",
     "SlotGrid",
     "Unit",
+    "check_whole_days",
+    "closed_times",
     "cyclic_range",
+    "days_by_times",
     "decode_rules",
     "is_day_based",
+    "known_capacity",
+    "opening_text",
+    "openings_of",
+    "painted_week",
     "units_needed",
 ]

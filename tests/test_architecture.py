@@ -55,12 +55,13 @@ SHAPE = {
     "translate",
     "usecases",
 }
-OPTIONAL = {"commands.py", "migrations", "models.py"}
+OPTIONAL = {"commands.py", "migrations", "models.py", "settings_screen.py"}
 #: Modules that have the same role, and so the same name, in every plugin.
 SHARED_MODULES = {
     "handlers/base.py",
     "usecases/context.py",
     "usecases/imports.py",
+    "usecases/service_editor.py",
     "translate/imports.py",
     "translate/prices.py",
     "translate/schedule.py",

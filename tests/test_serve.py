@@ -205,7 +205,7 @@ def test_the_demo_prints_one_line_and_serves_what_it_says(config):
     )
     try:
         facts = json.loads(process.stdout.readline())
-        assert set(facts) == {"url", "services", "dialects"}
+        assert set(facts) == {"url", "services", "dialects", "console"}
         assert facts["url"] == f"http://127.0.0.1:{port}"
         ends = time.monotonic() + 15
         booked = None

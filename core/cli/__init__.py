@@ -1,17 +1,48 @@
 """The ``frontdesk`` command."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
-from core.cli import admin, consumers, data, keys, new_plugin, operator, plugin, server, settings, setup
 from core.cli.context import Session
 from core.config import StartupError
-from core.engines import DATABASE_ERRORS, storage_problem
-from core.engines import problem_sentence as outage
-from core.error_sentences import error_sentence
 from core.errors import DatastoreUnavailable, DomainError
+
+#: Every built-in command and the module below this package that has it. Only what runs is imported: it starts sooner.
+COMMANDS = {
+    "audit": "audit",
+    "backup": "data",
+    "background": "server",
+    "check": "admin",
+    "consumers": "consumers",
+    "demo": "server",
+    "diff": "recording",
+    "doctor": "admin",
+    "explain": "explain",
+    "export": "data",
+    "history": "history",
+    "import": "data",
+    "init": "setup",
+    "keys": "keys",
+    "migrate": "admin",
+    "new-plugin": "new_plugin",
+    "openapi": "admin",
+    "operator": "operator",
+    "plugin": "plugin",
+    "plugins": "plugin",
+    "privacy": "privacy",
+    "proxy": "recording",
+    "pull": "recording",
+    "record": "recording",
+    "report": "report",
+    "restore": "data",
+    "routes": "admin",
+    "sandbox": "sandbox",
+    "serve": "server",
+    "settings": "settings",
+}
 
 
 class Sentence(click.ClickException):
@@ -25,12 +56,11 @@ class Root(click.Group):
     """The built-in commands, and one group for every enabled plugin that registers some."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*super().list_commands(ctx), *self._plugin_commands(ctx, quiet=True)]
+        return [*COMMANDS, *self._plugin_commands(ctx, quiet=True)]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        command = super().get_command(ctx, name)
-        if command is not None:
-            return command
+        if name in COMMANDS:
+            return _built_in(name)
         commands = self._plugin_commands(ctx).get(name)
         if not commands:
             return None
@@ -51,16 +81,34 @@ class Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except DatastoreUnavailable as error:
-            raise Sentence(f"{outage(error)}.") from error
-        except (StartupError, DomainError) as error:
-            text = error_sentence(error) if isinstance(error, DomainError) else str(error)
-            raise Sentence(text) from error
-        except DATABASE_ERRORS as error:
-            in_trouble = storage_problem(error)
-            if in_trouble is None:
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            sentence = _sentence_about(error)
+            if sentence is None:
                 raise
-            raise Sentence(f"{outage(in_trouble)}.") from error
+            raise Sentence(sentence) from error
+
+
+def _sentence_about(error: Exception) -> str | None:
+    """What to print in place of a traceback; None for an error that is a mistake of the program."""
+    # Imported here because most commands end well, and these bring the database with them.
+    from core.engines import DATABASE_ERRORS, problem_sentence, storage_problem
+    from core.error_sentences import error_sentence
+
+    if isinstance(error, DatastoreUnavailable):
+        return f"{problem_sentence(error)}."
+    if isinstance(error, DomainError):
+        return error_sentence(error)
+    if isinstance(error, StartupError):
+        return str(error)
+    in_trouble = storage_problem(error) if isinstance(error, DATABASE_ERRORS) else None
+    return None if in_trouble is None else f"{problem_sentence(in_trouble)}."
+
+
+def _built_in(name: str) -> click.Command:
+    module = import_module(f"core.cli.{COMMANDS[name]}")
+    return next(value for value in vars(module).values() if isinstance(value, click.Command) and value.name == name)
 
 
 @click.group(cls=Root)
@@ -76,31 +124,6 @@ class Root(click.Group):
 def cli(ctx: click.Context, config: Path | None, plugins_dir: Path | None) -> None:
     """One booking server that speaks several vendors' APIs over one ledger."""
     ctx.obj = Session(config, plugins_dir)
-
-
-for _command in (
-    setup.init,
-    server.serve,
-    server.background,
-    server.demo,
-    admin.check,
-    admin.migrate,
-    admin.doctor,
-    plugin.plugins,
-    plugin.plugin,
-    consumers.consumers,
-    settings.settings,
-    admin.routes,
-    admin.openapi,
-    new_plugin.new_plugin,
-    keys.keys,
-    operator.operator,
-    data.import_,
-    data.export,
-    data.backup,
-    data.restore,
-):
-    cli.add_command(_command)
 
 
 def main() -> None:

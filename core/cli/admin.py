@@ -42,12 +42,12 @@ def check(session: Session, as_json: bool) -> None:
 
 def _hidden_commands(manager: Manager) -> list[str]:
     """Warn about commands of a plugin that is called like a command of this program."""
-    root = click.get_current_context().find_root().command
-    own = root.commands if isinstance(root, click.Group) else {}
+    from core.cli import COMMANDS
+
     return [
         f"the commands of the plugin {name!r} cannot be reached, because frontdesk has a command of that name"
         for name, commands in manager.commands.items()
-        if commands and name in own
+        if commands and name in COMMANDS
     ]
 
 

@@ -10,6 +10,7 @@ from core.engines import DATABASE_ERRORS
 from core.errors import DatastoreUnavailable
 from core.plugins import Manager
 from core.services import events
+from core.services.consumers import consumer_states
 
 
 def describe_consumers(session: Session, manager: Manager) -> list[dict[str, Any]]:
@@ -23,16 +24,16 @@ def describe_consumers(session: Session, manager: Manager) -> list[dict[str, Any
     except (StartupError, DatastoreUnavailable, *DATABASE_ERRORS):
         waiting = {}
     entries = []
-    for name in sorted(manager.consumers.keys() | waiting.keys()):
-        consumer, entry = manager.consumers.get(name), waiting.get(name)
+    for state in consumer_states(manager.consumers, waiting):
+        oldest = None if state.waiting is None else state.waiting.oldest
         entries.append(
             {
-                "name": name,
-                "registered": consumer is not None,
-                "kinds": None if consumer is None or consumer.kinds is None else list(consumer.kinds),
-                "waiting": None if entry is None else entry.waiting,
-                "failing": None if entry is None else entry.failing,
-                "oldest": None if entry is None or entry.oldest is None else entry.oldest.isoformat(),
+                "name": state.name,
+                "registered": state.is_registered,
+                "kinds": state.kinds,
+                "waiting": None if state.waiting is None else state.waiting.waiting,
+                "failing": None if state.waiting is None else state.waiting.failing,
+                "oldest": None if oldest is None else oldest.isoformat(),
             }
         )
     return entries

@@ -7,16 +7,16 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from core.config import Config, load_config, make_clock
-from core.datastore import open_limiter, read_settings
-from core.plugins import Manager, load_plugins
-from core.services import actors
-from core.services.stored_settings import StoredSettings
+
+if TYPE_CHECKING:
+    from core.plugins import Manager
+    from core.services.stored_settings import StoredSettings
 
 
 class Session:
@@ -29,6 +29,8 @@ class Session:
         self._live: Manager | None = None
         #: Changes of the command line to every configuration that is read.
         self._changes: list[Callable[[Config], Config]] = []
+        #: The folder that ``--plugins-dir`` names.
+        self.plugins_folder = None if plugins_dir is None else plugins_dir.resolve()
         if plugins_dir is not None:
             folder = plugins_dir.resolve()
             self._changes.append(lambda config: use_plugins_folder(config, folder))
@@ -78,18 +80,22 @@ class Session:
     def clock(self) -> Callable[[], datetime]:
         return make_clock(self.config)
 
-    def plugins(self) -> Manager:
+    def plugins(self) -> "Manager":
         """The plugins with the settings of the configuration alone, without opening the datastore."""
         if self._manager is None:
+            from core.services.stored_settings import StoredSettings
+
             self._manager = self._load(StoredSettings())
         return self._manager
 
-    def live_plugins(self) -> Manager:
+    def live_plugins(self) -> "Manager":
         """The plugins with the settings of the datastore too, if there is one.
 
         Raises:
             StartupError: The datastore cannot be opened, or a plugin cannot start with a setting in it.
         """
+        from core.datastore import read_settings
+
         stored = read_settings(self.config)
         if not stored.version:
             return self.plugins()
@@ -97,7 +103,10 @@ class Session:
             self._live = self._load(stored)
         return self._live
 
-    def _load(self, stored: StoredSettings) -> Manager:
+    def _load(self, stored: "StoredSettings") -> "Manager":
+        from core.datastore import open_limiter
+        from core.plugins import load_plugins
+
         return load_plugins(self.config, clock=self.clock, limiter=open_limiter(self.config), stored=stored)
 
     @property
@@ -109,7 +118,7 @@ class Session:
         """Use another configuration file."""
         self._path, self._config, self._manager, self._live = path, None, None, None
 
-    def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> Manager:
+    def start(self, *, migrate: bool = False, create: bool = False, must_exist: bool = True) -> "Manager":
         """The plugins, with the datastore open and the services connected.
 
         Args:
@@ -127,6 +136,8 @@ class Session:
 
     def name_actor(self) -> None:
         """Make the user of the command line the actor of all changes."""
+        from core.services import actors
+
         actors.set_current(f"command:{_user_name()}")
 
 

@@ -99,6 +99,8 @@ class ErrorRenderer:
 def _sentence(error: Exception) -> str:
     if isinstance(error, ForeignForm):
         return "The form is no longer valid, or did not come from here. Go back, reload the page and send it again."
+    if isinstance(error, PluginFailed):
+        return f"The plugin {error.plugin} failed; the server's log says why."
     if isinstance(error, LastOwner):
         return "There must be at least one owner, who manages the others."
     if isinstance(error, Forbidden):

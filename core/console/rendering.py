@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import falcon
@@ -17,7 +18,7 @@ from core.console.context import Console
 from core.console.static_files import FOLDER as STATIC_FOLDER
 from core.console.static_files import asset_version
 
-_TEMPLATES = STATIC_FOLDER.parent / "templates"
+TEMPLATES = STATIC_FOLDER.parent / "templates"
 FORM_PURPOSE, MESSAGE_PURPOSE = "form", "message"
 MESSAGE_COOKIE = "frontdesk_message"
 
@@ -38,13 +39,14 @@ class Templates:
         self._console = console
         self._navigation = navigation
         self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
+            loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(default=True, default_for_string=True),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._compile = lru_cache(maxsize=256)(self._environment.from_string)
         site = console.config.site
 
         def money(amount: Decimal, currency: str = "") -> str:
@@ -85,7 +87,7 @@ class Templates:
 
     def render_text(self, text: str, values: Mapping[str, Any]) -> Markup:
         """A template of a plugin's own, as safe markup."""
-        return Markup(self._environment.from_string(text).render(values))
+        return Markup(self._compile(text).render({"now": self._console.clock(), **values}))
 
     def form_token(self, req: falcon.Request) -> str:
         """The token that forms of this session (or of this visitor, before sign-in) must send."""

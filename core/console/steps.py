@@ -18,12 +18,12 @@ NAME = "console"
 SESSION_COOKIE, VISITOR_COOKIE = "frontdesk_session", "frontdesk_visitor"
 SESSION_PURPOSE = "session"
 _SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
+SECURITY_HEADERS = {
+    "Content-Security-Policy": POLICY,
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -74,7 +74,7 @@ class Steps(RequestSteps):
                 actors.set_current(f"operator:{operator.name}")
 
     def after_response(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
-        for name, value in _HEADERS.items():
+        for name, value in SECURITY_HEADERS.items():
             if resp.get_header(name) is None:
                 resp.set_header(name, value)
         if resp.get_header("Cache-Control") is None:

@@ -172,6 +172,14 @@ class OpeningHours:
             (low, high, part[2]) for (low, high), part in zip(pairwise(edges), parts, strict=True) if low < high
         )
 
+    def capacities(self, low: int, high: int, limit: int | None, *, of_resource: bool) -> list[tuple[int, int, int]]:
+        """``(low, high, units)`` over open wall minutes; ``limit`` (None: unlimited) is that without a rule."""
+        default = UNLIMITED if limit is None else limit
+        timeline = self._resource_capacities if of_resource else self._service_capacities
+        if timeline is None or not timeline.sets_capacity:
+            return [(low, high, default)]
+        return timeline.capacities(low, high, default)
+
     # Open intervals -------------------------------------------------------------------------------------------------
 
     @cached_property

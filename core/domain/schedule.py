@@ -6,9 +6,9 @@ open, and with what capacity). Plain data; ``core.domain.availability`` evaluate
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from core.domain.claims import Subject
+from core.domain.claims import Claim, Subject
 
 Unit = Literal["minute", "hour", "day", "night", "month"]
 OffsetUnit = Literal["minute", "hour", "day", "week", "month"]
@@ -328,8 +328,19 @@ class Slot(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why a start can or cannot be booked: ``code`` and the rule, claim or limit that decides."""
+    """Why a start can or cannot be booked: ``code`` and the rule, claim or limit that decides.
+
+    ``requested`` and ``limit`` are what was asked for and its bound, in the unit of the reason: persons, blocks, units,
+    instants (``limit`` of "past", "notice" and "horizon") or ISO weekdays. ``remaining`` and the claims in the way, at
+    the booking's own time or within a buffer, belong to "full".
+    """
 
     code: str
     detail: str = ""
     rule: CalendarRule | None = None
+    subject: Subject | None = None
+    requested: Any = None
+    limit: Any = None
+    remaining: int | None = None
+    overlapping: tuple[Claim, ...] = ()
+    within_buffer: tuple[Claim, ...] = ()

@@ -1,5 +1,6 @@
 """What a plugin registers for its HTTP API: routes, error format, request and response steps."""
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -113,12 +114,15 @@ class Importer:
             errors are ``Invalid`` with the path of the value.
         dump: ``dump(site=Site, now=datetime)`` returns plain data that ``load`` reads.
         demo: ``demo(now)`` returns a document with what the dialect adds to the demo business.
+        pull: ``pull(get)`` reads a live site through the vendor's own API and returns a document; ``get(url)`` takes a
+            path with its query and returns the decoded answer.
     """
 
     dialect: str
     load: Callable[..., Mapping[str, int]]
     dump: Callable[..., Any]
     demo: Callable[[datetime], Any] | None = None
+    pull: Callable[[Callable[[str], Any]], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,19 @@ class CredentialIssuer:
     is_single: bool = False
     #: ``expiry(key record)`` is when a key expires, where the record alone does not determine it.
     expiry: Callable[[Any], datetime | None] | None = None
+    #: ``request_headers(fields, send)`` are the headers that sign a request in with a key, where it is not Basic with
+    #: ``consumer_key`` and ``consumer_secret``; ``send(method, path, body)`` makes a request without them and returns
+    #: the decoded answer, for keys that are exchanged for a token.
+    request_headers: Callable[[Mapping[str, str], Callable[[str, str, Any], Any]], Mapping[str, str]] | None = None
+
+    def sign_in(self, fields: Mapping[str, str], send: Callable[[str, str, Any], Any]) -> dict[str, str]:
+        """The headers that sign a request in with a key; none where the dialect does not say how."""
+        if self.request_headers is not None:
+            return dict(self.request_headers(fields, send))
+        if "consumer_key" not in fields:
+            return {}
+        pair = f"{fields['consumer_key']}:{fields['consumer_secret']}"
+        return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
     def command(
         self, fields: Mapping[str, str], *, url: str, services: Mapping[str, int], permissions: str = ""
@@ -156,6 +173,17 @@ class CredentialIssuer:
         if self.reading_command is not None and (permissions in self.read_only or not services):
             return self.reading_command(fields, url=url)
         return self.booking_command(fields, url=url, services=services)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookCall:
+    """A webhook that is about to be sent: where to, and what. ``name`` is that of the delivery."""
+
+    dialect: str
+    name: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +205,10 @@ class Host:
     shared: dict[str, Any] = field(default_factory=dict)
     #: Whether ``clock`` is frozen (``[sandbox] now``).
     is_clock_frozen: bool = False
+    #: What ``signing_times`` returns, where the host decides it by itself.
+    signing: Callable[[], Sequence[datetime]] | None = None
+    #: ``around_webhook(call, send)`` stands between a plugin and the receivers of its webhooks, where the host does.
+    around_webhook: Callable[[WebhookCall, Callable[[], int]], int] | None = None
 
     def signing_times(self) -> tuple[datetime, ...]:
         """The instants (aware UTC) near which a signed timestamp must lie.
@@ -184,7 +216,20 @@ class Host:
         Clients sign with the real time, even for a sandbox with a frozen clock; recorded requests carry the frozen
         time.
         """
+        if self.signing is not None:
+            return tuple(self.signing())
         return (self.clock(), datetime.now(UTC)) if self.is_clock_frozen else (self.clock(),)
+
+    def send_webhook(self, call: WebhookCall, send: Callable[[], int]) -> int:
+        """Send a webhook, unless the host holds it back; a plugin sends all of its webhooks in this way.
+
+        Args:
+            send: Makes the HTTP request and returns the status of its answer, 0 without one.
+
+        Returns:
+            That status, or the one that the host answers with in the receiver's place.
+        """
+        return send() if self.around_webhook is None else self.around_webhook(call, send)
 
     def settings(self, plugin: str) -> Any:
         """The plugin's settings, from ``config.toml`` and the datastore, as the struct it registered.

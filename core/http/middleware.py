@@ -224,7 +224,7 @@ class Middleware:
         seconds = perf_counter() - context.started
         name = context.dialect.name if context.dialect is not None else "none"
         status = resp.status_code
-        metrics.count_request(name, context.sent_method, status, seconds)
+        metrics.count_request(name, context.sent_method, status, seconds, req.uri_template)
         self._access_log.write_line(
             client=context.remote_addr,
             request_id=context.request_id,

@@ -77,5 +77,20 @@ class SettingVersion(BaseModel):
     version = BigIntegerField()
 
 
-#: Tables of the host, created by migrations 0002, 0015 and 0016.
-HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion]
+class Sample(BaseModel):
+    """What one host counted in a minute or an hour: a row for each process that took samples."""
+
+    #: Seconds: 60 or 3600.
+    span = SmallIntegerField()
+    #: When it began, in real time.
+    at = BigIntegerField()
+    source = CharField(max_length=16)
+    #: Rows of ``core.services.request_history.Count``.
+    data = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("span", "at", "source")
+
+
+#: Tables of the host, created by migrations 0002, 0015, 0016 and 0017.
+HOST_TABLES = [Credential, IdempotentReply, *OPERATOR_TABLES, Setting, SettingVersion, Sample]

@@ -1,19 +1,14 @@
 """The audit log: every event with who made the change and why."""
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from core.db import fetch_all
+from core.domain.csv_text import to_csv
 from core.domain.records import Event
 from core.services.events import FIELDS, event_of
-
-#: What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +40,20 @@ def entries(chosen: Filter, *, limit: int) -> list[Event]:
 
 def as_csv(events: Iterable[Event]) -> str:
     """Entries as CSV with a header; times are ISO 8601 in UTC, ``data`` is JSON."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("id", "at", "actor", "reason", "kind", "subject_kind", "subject_id", "origin", "data"))
-    for event in events:
-        data = msgspec.json.encode(event.data, order="sorted").decode()
-        line = (event.actor, event.reason, event.kind, event.subject_kind, event.subject_id, event.origin, data)
-        writer.writerow([event.id, event.at.isoformat(), *map(safe_cell, line)])
-    return text.getvalue()
-
-
-def safe_cell(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return to_csv(
+        ("id", "at", "actor", "reason", "kind", "subject_kind", "subject_id", "origin", "data"),
+        (
+            (
+                event.id,
+                event.at,
+                event.actor,
+                event.reason,
+                event.kind,
+                event.subject_kind,
+                event.subject_id,
+                event.origin,
+                msgspec.json.encode(event.data, order="sorted").decode(),
+            )
+            for event in events
+        ),
+    )

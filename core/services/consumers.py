@@ -38,10 +38,41 @@ class Consumer:
     handle: Callable[[Event], object] | None = None
 
 
+#: How the names of their workers begin.
+CONSUMER_PREFIX = "consumer "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerState:
+    """What waits for one consumer; ``waiting`` is None where the datastore cannot tell.
+
+    Attributes:
+        is_registered: A running plugin has this consumer; what waits for another one stays until it is forgotten.
+        kinds: The kinds that it wants, None for all.
+    """
+
+    name: str
+    is_registered: bool
+    kinds: Sequence[str] | None
+    waiting: events.Waiting | None
+
+
+def consumer_states(consumers: Mapping[str, Consumer], waiting: Mapping[str, events.Waiting]) -> list[ConsumerState]:
+    """Every registered consumer and everyone for whom something waits, by name."""
+    states = []
+    for name in sorted(consumers.keys() | waiting.keys()):
+        consumer = consumers.get(name)
+        kinds = None if consumer is None or consumer.kinds is None else list(consumer.kinds)
+        states.append(
+            ConsumerState(name=name, is_registered=consumer is not None, kinds=kinds, waiting=waiting.get(name))
+        )
+    return states
+
+
 def workers_of(consumers: Mapping[str, Consumer], clock: Callable[[], datetime]) -> dict[str, Callable[[], float]]:
     """A worker for each consumer that has a ``handle``, by name."""
     return {
-        f"consumer {name}": _worker(name, consumer.handle, clock)
+        f"{CONSUMER_PREFIX}{name}": _worker(name, consumer.handle, clock)
         for name, consumer in consumers.items()
         if consumer.handle is not None
     }

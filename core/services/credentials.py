@@ -1,5 +1,6 @@
 """Credentials of API clients: created, looked up, listed, changed and revoked. Dialects define their format."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,7 @@ _COLUMNS = (
     "id, realm, lookup, secret, permissions, user, roles, label, tail, extras,"
     " created_at, last_used_at, expires_at, revoked_at"
 ).replace(" user,", ' "user",')
+_lens: Callable[[Credential], Credential] | None = None
 _FIND_SQL = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
 
 
@@ -202,7 +204,18 @@ def use_nonce(credential_id: int | str, nonce: str, *, at: int, window: int) -> 
     return ephemeral.use_nonce(str(credential_id), nonce, at=at, window=window)
 
 
+def set_lens(lens: Callable[[Credential], Credential] | None) -> None:
+    """Show every key that is read through ``lens`` from now on; the sandbox lets a key look expired for one request."""
+    global _lens
+    _lens = lens
+
+
 def _record(row: tuple[Any, ...]) -> Credential:
+    credential = _stored(row)
+    return credential if _lens is None else _lens(credential)
+
+
+def _stored(row: tuple[Any, ...]) -> Credential:
     return Credential(
         id=row[0],
         realm=row[1],

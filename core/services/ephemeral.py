@@ -135,6 +135,13 @@ def try_write() -> None:
         )
 
 
+def clear() -> None:
+    """Forget every count and nonce."""
+    with ephemeral_transaction("clear") as run_statement:
+        for table in ("limit_count", "limit_hit", "used_nonce"):
+            run_statement(f"DELETE FROM {table}")
+
+
 def execute(sql: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Run one statement and commit it."""
     if is_postgres():

@@ -193,6 +193,12 @@ def take_due(
     return [(row[0], row[1], event_of(row[2:])) for row in rows]
 
 
+def next_due(*, after: datetime) -> datetime | None:
+    """When the next event that was postponed is due; None without one."""
+    rows = fetch_all("SELECT MIN(not_before) FROM dispatch WHERE not_before > ?", (to_epoch(after),))
+    return None if rows[0][0] is None else to_instant(rows[0][0])
+
+
 def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
     leased = fetch_all(
         "SELECT DISTINCT leased_by FROM dispatch WHERE consumer = ? AND leased_until > ?", (consumer, at)

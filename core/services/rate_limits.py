@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 from time import monotonic
-from typing import cast
-
-from limits import RateLimitItemPerSecond
-from limits.storage import Storage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+from typing import TYPE_CHECKING, cast
 
 from core import metrics
 from core.services import ephemeral
+
+if TYPE_CHECKING:
+    # Loaded where a store other than the datastore is named.
+    from limits.storage import Storage
 
 log = logging.getLogger("frontdesk.limits")
 
@@ -92,7 +92,9 @@ class Limiter:
         elif not self._shared.check():
             raise ConnectionError("the store of the rate limits does not answer")
 
-    def _take_shared(self, storage: Storage, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    def _take_shared(
+        self, storage: "Storage", key: str, windows: Sequence[Window], at: float, cost: int
+    ) -> LimitResult:
         """``take`` on a store other than the datastore; where that fails, on counts of this process."""
         if monotonic() >= self._local_until:
             try:
@@ -103,14 +105,19 @@ class Limiter:
         return ephemeral.run_in_process(lambda execute: _take_locally(execute, key, windows, at, cost))
 
 
-def _open(store: str) -> Storage:
+def _open(store: str) -> "Storage":
     """The store of ``[limits] store``; calls to Redis time out after a second, long before TCP would."""
+    from limits.storage import storage_from_string
+
     timeouts = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0} if store.startswith("redis") else {}
     # Only the schemes that begin with async+ give a storage of the other kind.
-    return cast(Storage, storage_from_string(store, wrap_exceptions=False, **timeouts))
+    return cast("Storage", storage_from_string(store, wrap_exceptions=False, **timeouts))
 
 
-def _take_from(storage: Storage, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+def _take_from(storage: "Storage", key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    from limits import RateLimitItemPerSecond
+    from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+
     usages, exhausted = [], []
     for window in windows:
         item = RateLimitItemPerSecond(window.amount, window.seconds)

@@ -14,6 +14,8 @@ from core.models import SiteState
 from core.services.repository import decode_rules
 from core.subject_locks import lock_subjects
 
+#: Key under which a store records that it is a sandbox's (``core/sandbox/``).
+SANDBOX_MARK = "sandbox"
 _site = Site()
 
 

@@ -27,7 +27,7 @@ from core.http.dialect import Dialect, ErrorReply, Route
 from core.http.middleware import roll_back
 from core.wordpress import oauth, php, phpjson, rendering
 from core.wordpress.consumer_keys import KeyStore
-from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps, route_template
 from core.wordpress.legacy import (
     BODY_VERBS,
     VERBS,
@@ -155,6 +155,9 @@ class LegacyServer:
                 raise
             roll_back(req.env, refusal)
             response = LegacyResponse(mapped.body(), mapped.status, dict(mapped.headers))
+        finally:
+            if request.route is not None:
+                req.uri_template = route_template(self.base, request.route.path)
         return self._finish(request, response, callback)
 
     def _bad_callback(self, name: Any) -> dict[str, str] | None:

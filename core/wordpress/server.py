@@ -17,7 +17,7 @@ from core.http.body import query_params
 from core.http.dialect import Dialect, ErrorReply, Host, Route
 from core.http.middleware import roll_back
 from core.wordpress import arguments, discovery, error_mapping, oauth, php, phpjson, rendering
-from core.wordpress.falcon_adapter import CatchAllResource, RestSteps
+from core.wordpress.falcon_adapter import CatchAllResource, RestSteps, route_template
 from core.wordpress.php_request import PhpRequest
 from core.wordpress.rest import Endpoint, Namespace, RestRequest, RestResponse, WPError, no_route
 
@@ -219,6 +219,8 @@ class RestServer:
             return ErrorReply(405, b"<h1>405 Not Allowed</h1>", {"Content-Type": "text/html"})
         call = self.begin_request(req)
         request = call.request
+        if request.route is not None:
+            req.uri_template = route_template(f"{ROOT}/{request.namespace.name}", request.route.path)
         try:
             response = self._run(call)
         except WPError as error:

@@ -15,7 +15,7 @@ from core.config import parse_config
 from core.domain.site import Site
 from core.http.dialect import Dialect
 from core.plugins import Manager
-from core.services import events, filters, site
+from core.services import events, filters, personal_data, site
 from frontdesk.testing.drivers import D, Driver, OverHttp, Send, through_webtest
 from frontdesk.testing.servers import serving, write_config
 
@@ -92,6 +92,7 @@ def close_host() -> None:
     """Close the store and leave nothing behind for the next test."""
     events.clear_listeners()
     filters.install(filters.Filters())
+    personal_data.install({})
     site.configure(Site())
     db.close_database()
 

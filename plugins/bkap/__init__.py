@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from frontdesk import CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
 from frontdesk.records import Event
 from frontdesk.wordpress.legacy_server import LegacyServer
 from plugins.bkap import auth, errors, importer, openapi
@@ -11,8 +11,11 @@ from plugins.bkap.routes import all_routes
 from plugins.bkap.settings import BkapSettings, index_settings
 from plugins.bkap.usecases import bookings
 from plugins.bkap.usecases.context import Context
+from plugins.bkap.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox --strict`` sets, to answer exactly as the vendor.
+STRICT_SETTINGS = {"strict_past": True, "basic_over_http": False}
 
 
 @hookimpl
@@ -24,7 +27,7 @@ def register_settings() -> type:
 def register_dialect(host: Host) -> Dialect:
     settings: BkapSettings = host.settings("bkap")
     server = LegacyServer(
-        all_routes(Context(settings, host.site.url.rstrip("/"), host.clock)),
+        all_routes(_context(host)),
         dialect=auth.DIALECT,
         site=host.site,
         clock=host.clock,
@@ -36,6 +39,15 @@ def register_dialect(host: Host) -> Dialect:
         store=index_settings(host.site, settings),
     )
     return server.dialect(openapi=partial(openapi.document, server))
+
+
+def _context(host: Host) -> Context:
+    return Context(host.settings("bkap"), host.site.url.rstrip("/"), host.clock)
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(_context(host))
 
 
 @hookimpl
@@ -51,6 +63,12 @@ def register_importer(host: Host) -> Importer:
 @hookimpl
 def register_credentials(host: Host) -> CredentialIssuer:
     return auth.credential_issuer(host.clock)
+
+
+@hookimpl
+def register_personal_data() -> PersonalData:
+    # Whom a booking is billed to is in core's columns; the rest is times and settings.
+    return PersonalData(dialect=auth.DIALECT)
 
 
 @hookimpl

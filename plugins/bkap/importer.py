@@ -17,12 +17,15 @@ from plugins.bkap.import_schemas import (
 )
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.imports import read_booking, read_product, read_resource
+from plugins.bkap.usecases import pulls
 from plugins.bkap.usecases.imports import Import
 
 
 def importer() -> Importer:
     """Return what ``frontdesk import`` and ``export`` call."""
-    return Importer(dialect=NAME, load=load, dump=lambda *, site, now: exporter.dump(), demo=demo.document)
+    return Importer(
+        dialect=NAME, load=load, dump=lambda *, site, now: exporter.dump(), demo=demo.document, pull=pulls.pull
+    )
 
 
 def load(document: Any, *, now: datetime, site: Site) -> dict[str, int]:

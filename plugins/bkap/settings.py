@@ -9,7 +9,7 @@ from frontdesk.wordpress.money import money_format
 
 
 class BkapSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """``[plugins.bkap]``.
+    """How the shop answers, and what it says about itself in the index.
 
     Attributes:
         basic_over_http: Accept Basic and the query pair over plain HTTP too; off, plain HTTP takes signatures only.

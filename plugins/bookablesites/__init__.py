@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, hookimpl
+from frontdesk import Consumer, CredentialIssuer, Dialect, Host, Importer, PersonalData, ServiceEditor, hookimpl
+from frontdesk.webhooks import Webhooks
 from plugins.bookablesites import commands, demo, importer, models, openapi
 from plugins.bookablesites.auth import AccessTokens, Gate, credential_issuer
 from plugins.bookablesites.errors import render_error
@@ -14,10 +15,21 @@ from plugins.bookablesites.routes import PREFIXES, routes
 from plugins.bookablesites.settings import Settings
 from plugins.bookablesites.translate.events import KINDS
 from plugins.bookablesites.translate.values import NAME
-from plugins.bookablesites.usecases import deliveries
+from plugins.bookablesites.usecases import deliveries, webhook_log
 from plugins.bookablesites.usecases.context import Context
+from plugins.bookablesites.usecases.personal_data import personal_data
+from plugins.bookablesites.usecases.service_editor import service_editor
 
 REQUIRES = ">=1.0,<2"
+#: What ``frontdesk sandbox`` sets: a test may call as often as it likes, and its receiver needs no certificate.
+SANDBOX_SETTINGS = {
+    "allow_http_webhooks": True,
+    "calls_per_minute": 1_000_000,
+    "writes_per_minute": 1_000_000,
+    "tokens_per_minute": 1_000_000,
+}
+#: With ``--strict`` the vendor's limits hold.
+STRICT_SETTINGS = {"allow_http_webhooks": True}
 
 
 @hookimpl
@@ -58,6 +70,16 @@ def register_importer(host: Host) -> Importer:
 
 
 @hookimpl
+def register_personal_data() -> PersonalData:
+    return personal_data()
+
+
+@hookimpl
+def register_service_editor(host: Host) -> ServiceEditor:
+    return service_editor(Context(host))
+
+
+@hookimpl
 def register_models() -> Sequence[type]:
     return models.TABLES
 
@@ -79,7 +101,12 @@ def register_consumers(host: Host) -> Mapping[str, Consumer]:
 
 @hookimpl
 def register_workers(host: Host) -> Mapping[str, Callable[[], float]]:
-    return {"webhooks": deliveries.DeliveryWorker(host).work} if _delivers(host) else {}
+    return {"webhooks": deliveries.DeliveryWorker(host)} if _delivers(host) else {}
+
+
+@hookimpl
+def register_webhooks(host: Host) -> Webhooks:
+    return webhook_log.webhook_log()
 
 
 def _delivers(host: Host) -> bool:

@@ -238,4 +238,18 @@ def credential_issuer(host: Host, curl: Callable[..., str], read: Callable[..., 
     def command(fields: Mapping[str, str], *, url: str, services: Mapping[str, int]) -> str:
         return curl(fields, url=url, services=services, now=host.clock())
 
-    return CredentialIssuer(dialect=NAME, realm=REALM, create=create, booking_command=command, reading_command=read)
+    return CredentialIssuer(
+        dialect=NAME,
+        realm=REALM,
+        create=create,
+        booking_command=command,
+        reading_command=read,
+        request_headers=_bearer_header,
+    )
+
+
+def _bearer_header(fields: Mapping[str, str], send: Callable[[str, str, Any], Any]) -> Mapping[str, str]:
+    """Exchange client id and secret for a token."""
+    login = {"client_id": fields["client_id"], "client_secret": fields["client_secret"]}
+    answer = send("POST", "/auth/token", {**login, "grant_type": "client_credentials"})
+    return {"Authorization": f"Bearer {answer['access_token']}"}

@@ -333,6 +333,6 @@ class WebhookBody(Body, kw_only=True, frozen=True):
 class TokenBody(Body, kw_only=True, frozen=True):
     """``POST /auth/token``; ``clientId`` and ``clientSecret`` are v1's spelling."""
 
-    grant_type: str | UnsetType | None = UNSET
-    client_id: str | UnsetType | None = UNSET
-    client_secret: str | UnsetType | None = UNSET
+    grant_type: Annotated[str, Meta(examples=["client_credentials"])] | UnsetType | None = UNSET
+    client_id: Annotated[str, Meta(examples=["YOUR_CLIENT_ID"])] | UnsetType | None = UNSET
+    client_secret: Annotated[str, Meta(examples=["YOUR_CLIENT_SECRET"])] | UnsetType | None = UNSET

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import fields
 
-Limit = Annotated[int, Meta(ge=0)]
+Limit = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 Network = IPv4Network | IPv6Network
 
 

@@ -9,7 +9,7 @@ Mode = Literal["extended", "strict"]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The plugin's table. A key that is not set (None) follows ``mode``.
+    """Which version of the vendor's API the shop is like. What is not set follows the mode.
 
     ``mode = "strict"`` replies as version 2.2.5 does in everything; "extended" does what serves a client best.
     """

@@ -126,3 +126,28 @@ def test_cancelling_asks_first(anna, shop):
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Cancel the booking").click()
     page.get_by_text("Cancelled; its places are free.").wait_for()
+
+
+def test_a_refused_drag_leads_to_its_explanation(anna, shop):
+    day = DAY + timedelta(days=3)
+    page = anna.open(f"/desk/explain?service={shop.services['Sauna']}&start={day:%Y-%m-%dT%H:%M}")
+    assert "It cannot be booked" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Booking").first.click()
+    page.wait_for_url("**/desk/bookings/*")
+
+
+def test_a_person_is_erased(anna, shop):
+    number = shop.clients["bookablesites"].book(shop.services["Haircut"], DAY + timedelta(days=8)).id
+    page = anna.open(f"/desk/bookings/{number}")
+    name = page.get_by_role("link", name="Holt").first.inner_text()
+    page.goto("/desk/privacy")
+    page.get_by_label("E-mail, phone or name").fill(name)
+    page.get_by_role("button", name="Find").click()
+    row = page.get_by_role("row").filter(has_text="customer").filter(has_text=name).first
+    row.get_by_text("Erase", exact=True).click()
+    row.get_by_label("Also where bookings").check()
+    row.get_by_label("I am sure").check()
+    row.get_by_role("button", name="Erase").click()
+    assert "Erased." in page.get_by_role("status").inner_text()
+    page.goto(f"/desk/bookings/{number}")
+    assert name not in page.locator("main").inner_text()

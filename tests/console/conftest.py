@@ -3,9 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
 from webtest import TestApp
 
-from core.services import operators
+from core.services import operators, passwords
 from frontdesk.testing.host import close_host
 from frontdesk.testing.stores import KINDS, open_store
 from frontdesk.testing.venue import NOW
@@ -13,6 +14,14 @@ from tests.contract.conftest import open_host
 
 PASSWORD = "correct horse battery"
 HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_hashes():
+    """Passwords that cost little, here alone: a sign-in is the first thing of every test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 class Browser(TestApp):

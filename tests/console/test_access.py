@@ -9,8 +9,28 @@ from core.services import audit, operators
 from frontdesk.testing.venue import NOW
 from tests.console.conftest import PASSWORD, browser
 
-PAGES = ["", "account", "audit", "bookings", "calendar", "calendar/list", "keys", "operators"]
-OWNERS = ["operators"]
+PAGES = [
+    "",
+    "account",
+    "audit",
+    "bookings",
+    "calendar",
+    "calendar/list",
+    "customers",
+    "deliveries",
+    "explain",
+    "health",
+    "keys",
+    "operators",
+    "privacy",
+    "reports",
+    "resources",
+    "services",
+    "settings",
+    "settings/bookingpress",
+    "settings/wc_bookings",
+]
+OWNERS = ["operators", "privacy"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -15,9 +15,12 @@ from core.services import (
     events,
     operators,
     orders,
+    privacy,
     repository,
     stored_settings,
+    webhooks,
 )
+from core.services.webhooks import Webhooks
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, book, resource, service
 
@@ -82,6 +85,7 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     catalog.delete_service(room.id, now=NOW)
     catalog.delete_resource(desk.id, now=NOW)
     catalog.delete_location(location.id, now=NOW)
+    privacy.erase_person(customer_ids=[customer.id], now=NOW)
     catalog.delete_customer(customer.id, now=NOW)
     stored_settings.save("harbour", {"tide": "low"}, (), expected_version=0, now=NOW, changes={})
     key = credentials.create(realm="harbour", lookup="x", now=NOW)
@@ -91,6 +95,10 @@ def test_what_is_recorded_is_what_the_page_says(told, request):
     operators.set_role("ben", "operator", now=NOW)
     operators.set_password("ben", PASSWORD, now=NOW)
     operators.remove("ben", now=NOW)
+    source = Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=dict, set_enabled=dict)
+    webhooks.replay("pager", source, [1], now=NOW)
+    for enabled in (False, True):
+        webhooks.set_enabled("pager", source, 1, enabled, now=NOW)
 
     recorded = {}
     for event in told:

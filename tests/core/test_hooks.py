@@ -6,18 +6,22 @@ import re
 import threading
 import time
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from core import background, hookspecs
 from core.app import connect
 from core.config import parse_config
-from core.errors import Vetoed
+from core.domain.service_change import ServiceChange
+from core.errors import Invalid, Vetoed
 from core.plugins import load_plugins
-from core.services import availability, bookings, events, repository
+from core.services import availability, bookings, events, privacy, repository, service_editing, webhooks
+from core.settings_screen import complete_screen
 from tests.core.conftest import HARBOUR, NOW
 from tests.core.services.factories import TUESDAY_NINE, asks, service
 from tests.fixtures import harbour
+from tests.fixtures.harbour.settings import Settings
 
 HOOKS = sorted(name for name, member in vars(hookspecs).items() if hasattr(member, "frontdesk_spec"))
 
@@ -49,6 +53,14 @@ def test_hook_register_dialect(client):
 
 def test_hook_register_settings(client):
     assert client.manager.host.settings("harbour").tide == "high"
+
+
+def test_hook_register_settings_screen(client):
+    screen = complete_screen(client.manager.settings_screens["harbour"], Settings)
+    assert [(group.title, [words.key for words in group.settings]) for group in screen.groups] == [
+        ("Built", ["pier.length"]),
+        ("Further settings", ["realm", "tide", "berths", "open", "boom"]),
+    ]
 
 
 def test_hook_register_models(client):
@@ -87,12 +99,33 @@ def test_hook_register_credentials(client):
     assert answer.status_code == 200
 
 
+def test_hook_register_service_editor(client):
+    editors = client.manager.service_editors
+    berth = service(name="Berth", origin="harbour", extras={"harbour": {"fee": "4"}})
+    change = ServiceChange(name="Berth 9", price=Decimal(5))
+
+    after = service_editing.edit(berth.id, change, editors, expected_version=berth.version, now=NOW)
+
+    assert (after.name, after.price, after.extras) == ("Berth 9", 5, {"harbour": {"fee": "5"}})
+    assert editors["harbour"].show(berth.id) == {"berth": berth.id, "name": "Berth 9", "fee": 5}
+    with pytest.raises(Invalid, match="as the tide allows"):
+        service_editing.edit(berth.id, ServiceChange(hours=()), editors, expected_version=after.version, now=NOW)
+
+
 def test_hook_register_consumers(seen):
     events.record_event("harbour.sank", "site", 1, now=NOW)
     events.record_event("harbour.rose", "site", 1, now=NOW)
 
     assert [event.kind for _, _, event in events.take_due("harbour.salvage", now=NOW)] == ["harbour.sank"]
     assert [event.kind for _, _, event in events.take_due("harbour.log", now=NOW)] == ["harbour.rose"]
+
+
+def test_hook_register_personal_data(client):
+    customer = repository.customers.create(now=NOW, first_name="Mira", extras={"harbour": {"crew": "Ola", "boat": 3}})
+
+    privacy.erase_person(customer_ids=[customer.id], now=NOW)
+
+    assert repository.customers.get(customer.id).extras == {"harbour": {"boat": 3}}
 
 
 def test_hook_register_workers(client, seen):
@@ -110,6 +143,25 @@ def test_hook_register_workers(client, seen):
     assert [event.kind for event in seen("register_workers")] == ["harbour.sank"]
     assert [event.kind for event in seen("handle")] == ["harbour.rose"]
     assert events.take_due("harbour.salvage", now=NOW) == []
+
+
+def test_hook_register_webhooks(client, seen):
+    source = client.manager.webhooks["harbour"]
+    assert [webhook.name for webhook in source.webhooks()] == ["tug"]
+    webhooks.replay("harbour", source, [5], now=NOW)
+    webhooks.set_enabled("harbour", source, 1, False, now=NOW)
+    assert seen("replay") == [5]
+    assert seen("set_enabled") == [(1, False)]
+    told = [(event.kind, event.subject_id) for event in events.recent(["delivery.replayed", "webhook.disabled"])]
+    assert told == [("webhook.disabled", 1), ("delivery.replayed", 5)]
+    # They are the host's own affair.
+    assert seen("site_changed") == []
+
+
+def test_hook_register_console_pages(client):
+    assert [page.title for page in client.manager.console_pages["harbour"]] == ["Quay"]
+    # Nobody is signed in.
+    assert client.simulate_get("/desk/harbour/quay").status_code == 303
 
 
 def test_hook_filter_calendar_rules(seen):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 HEAD = """\
 import click, msgspec
-from frontdesk import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, hookimpl
+from frontdesk import CredentialIssuer, Dialect, ErrorReply, Importer, RequestSteps, Route, ServiceEditor, hookimpl
 
 REQUIRES = ">=1.0,<2"
 
@@ -63,7 +63,13 @@ def hook(name: str, body: str, sentence: str) -> Mistake:
     )
 
 
-WITHOUT_HOST = ("register_settings", "register_models", "register_migrations", "register_commands")
+WITHOUT_HOST = (
+    "register_settings",
+    "register_settings_screen",
+    "register_models",
+    "register_migrations",
+    "register_commands",
+)
 
 
 def steps(body: str, sentence: str) -> Mistake:
@@ -75,6 +81,19 @@ def steps(body: str, sentence: str) -> Mistake:
 def struct(body: str, sentence: str) -> Mistake:
     text = f"{HEAD}class Settings(msgspec.Struct):\n    {body}\n\n@hookimpl\ndef register_settings():\n    return Settings\n"
     return one(f"plugin 'sms': register_settings: {sentence}", text)
+
+
+def screen(body: str, sentence: str) -> Mistake:
+    """A plugin with settings whose screen is wrong."""
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    space = "" if sentence[0] == ":" else " "
+    text = (
+        f"{HEAD}from typing import Literal\nfrom frontdesk.settings import *\n\n"
+        "class Settings(msgspec.Struct):\n    tides: int = 3\n    flag: Literal['red', 'white'] = 'red'\n\n"
+        "@hookimpl\ndef register_settings():\n    return Settings\n\n"
+        f"@hookimpl\ndef register_settings_screen():\n{indented}\n"
+    )
+    return one(f"plugin 'sms': register_settings_screen{space}{sentence}", text)
 
 
 def migrations(sentence: str, **scripts: str) -> Mistake:
@@ -90,6 +109,13 @@ def both(name: str, answer: str, sentence: str) -> Mistake:
         {"sms.py": text, "mail.py": text},
         enabled=("sms", "mail"),
     )
+
+
+def page(change: str, sentence: str) -> Mistake:
+    """A plugin with one page of the console, of which something is wrong."""
+    fields = f"{{'slug': 'notes', 'title': 'Notes', 'show': print, **dict({change})}}"
+    body = f"from frontdesk.console import ConsolePage\nreturn [ConsolePage(**{fields})]"
+    return hook("register_console_pages", body, f": {sentence}")
 
 
 def failing(name: str, text: str, reason: str) -> Mistake:
@@ -231,6 +257,11 @@ MISTAKES: dict[str, Mistake] = {
         "register_dialect",
         "async def later():\n    return dialect()\nreturn later()",
         "must return a Dialect or a list of them, not a coroutine.",
+    ),
+    "prefix of the host": one(
+        "plugin 'sms' claims the prefix '/docs/sms', which cannot be claimed.",
+        f"{HEAD}{API}@hookimpl\ndef register_dialect(host):\n"
+        "    return dialect(prefixes=['/docs/sms'], routes=[Route('/docs/sms/notes', Notes())])\n",
     ),
     "prefix as a text": hook(
         "register_dialect",
@@ -425,12 +456,150 @@ MISTAKES: dict[str, Mistake] = {
     "keys as a text": hook(
         "register_credentials", "return 'sms'", "must return a CredentialIssuer, not the text 'sms'."
     ),
+    "a settings screen as a dict": screen("return {}", "must return a SettingsScreen, not a dict."),
+    "a settings screen with a list of texts": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title='Tides', settings=['tides'])])",
+        ": settings must be a list of SettingWords, not the text 'tides'.",
+    ),
+    "a settings screen with a title that is none": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title=None)])",
+        ": title of a SettingsGroup must be a text, not None.",
+    ),
+    "a settings screen that is too deep": screen(
+        "group = SettingsGroup(title='Tides')\nfor _ in range(3):\n    group = SettingsGroup(title='Sea', groups=[group])\n"
+        "return SettingsScreen(groups=[group])",
+        ": the group 'Tides' is too deep; there are 3 levels.",
+    ),
+    "a settings screen of another setting": screen(
+        "return SettingsScreen(groups=[SettingsGroup(title='Tides', settings=[SettingWords(key='tide')])])",
+        ": there is no setting 'tide'; the nearest name is 'tides'.",
+    ),
+    "a settings screen with a setting twice": screen(
+        "words = SettingWords(key='tides')\nreturn SettingsScreen(groups=[SettingsGroup(title='A', settings=[words, words])])",
+        ": the setting 'tides' is there twice.",
+    ),
+    "a settings screen with a choice that is none": screen(
+        "words = SettingWords(key='flag', choices={'rad': 'Red'})\n"
+        "return SettingsScreen(groups=[SettingsGroup(title='A', settings=[words])])",
+        ": 'flag' has no choice 'rad'; the nearest name is 'red'.",
+    ),
+    "a settings screen with a key that is not single": screen(
+        "return SettingsScreen(key=KeyWords(title='The key'))",
+        ": key is for a dialect with a single key, and the plugin has none.",
+    ),
+    "personal data as a dict": hook(
+        "register_personal_data", "return {'customer': ['crew']}", "must return a PersonalData, not a dict."
+    ),
+    "personal data of no dialect": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='')",
+        ": the dialect must be the name of one, not the text ''.",
+    ),
+    "personal data of a kind that is none": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', fields={'client': ['crew']})",
+        ": there are no extras of kind 'client'; there are those of customer, booking, order, order_item, payment,"
+        " package_purchase, gift_card_sold.",
+    ),
+    "personal data as a text": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', fields={'customer': 'crew'})",
+        ": the fields of 'customer' must be a list of keys or paths such as 'guests.*.name'.",
+    ),
+    "personal data erased without a person": hook(
+        "register_personal_data",
+        "from frontdesk import PersonalData\nreturn PersonalData(dialect='sms', erase=lambda: 0)",
+        ": erase is called with person, and does not take that (too many positional arguments).",
+    ),
+    "two answers about personal data": both(
+        "register_personal_data",
+        "__import__('frontdesk').PersonalData(dialect='till')",
+        "personal data for the dialect 'till'",
+    ),
+    "editor as a dict": hook(
+        "register_service_editor", "return {'show': print}", "must return a ServiceEditor, not a dict."
+    ),
+    "editor that returns nothing": hook(
+        "register_service_editor", "pass", "must return a ServiceEditor, not None (is a return missing?)."
+    ),
+    "editor with other arguments": hook(
+        "register_service_editor",
+        "def change(service, change):\n    return None\n"
+        "return ServiceEditor(dialect='sms', show=lambda id: {}, offer=lambda service: None, change=change)",
+        ": change is called with service, change, now=, and does not take that (got an unexpected keyword argument"
+        " 'now').",
+    ),
+    "editor that shows nothing": hook(
+        "register_service_editor",
+        "return ServiceEditor(dialect='sms', show={}, offer=lambda service: None, change=print)",
+        ": show must be a function, not a dict.",
+    ),
     # -- two plugins
+    "webhooks as a dict": hook("register_webhooks", "return {}", "must return a Webhooks, not a dict."),
+    "webhooks that cannot be listed by page": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\n"
+        "return Webhooks(webhooks=list, deliveries=lambda webhook_id, limit: [], attempts=dict, replay=dict,"
+        " set_enabled=dict)",
+        ": deliveries is called with webhook_id=, status=, before=, limit=, and does not take that (got an unexpected"
+        " keyword argument 'status').",
+    ),
+    "an async replay": hook(
+        "register_webhooks",
+        "from frontdesk.webhooks import Webhooks\nasync def replay(delivery_id, now):\n    pass\n"
+        "return Webhooks(webhooks=list, deliveries=dict, attempts=dict, replay=replay, set_enabled=dict)",
+        ": replay must be a plain function, without async.",
+    ),
+    "pages by name": hook(
+        "register_console_pages", "return {'notes': print}", "must return a list of ConsolePage, not a dict."
+    ),
+    "page with a slash": page(
+        "slug='a/b'", "the slug of a page has small letters, digits and dashes, and is not the text 'a/b'."
+    ),
+    "page without a title": page("title=' '", "the page 'notes' needs a title of up to 40 letters, not the text ' '."),
+    "page for an unknown role": page(
+        "role='veiwer'", "the role of the page 'notes' is none of viewer, operator, owner, but the text 'veiwer'."
+    ),
+    "page for no role": page(
+        "submit_role=3", "the submit_role of the page 'notes' is none of viewer, operator, owner, but the value 3."
+    ),
+    "page that takes nothing": page(
+        "show=lambda: None",
+        "show of the page 'notes' is called with request, and does not take that (too many positional arguments).",
+    ),
+    "form that is no function": page(
+        "submit='save'", "submit of the page 'notes' must be a function, not the text 'save'."
+    ),
+    "two pages of one slug": hook(
+        "register_console_pages",
+        "from frontdesk.console import ConsolePage\n"
+        "return [ConsolePage(slug='notes', title='Notes', show=print) for _ in range(2)]",
+        ": two pages have the slug 'notes'.",
+    ),
+    "a plugin called like a page of the console": Mistake(
+        "this program and plugin 'bookings' both have pages at /desk/bookings; rename the plugin.",
+        {
+            "bookings.py": HEAD
+            + "from frontdesk.console import ConsolePage\n\n@hookimpl\ndef register_console_pages(host):\n"
+            "    return [ConsolePage(slug='notes', title='Notes', show=print)]\n"
+        },
+        enabled=["bookings"],
+    ),
+    "a dialect at the console's prefix": one(
+        "this program and plugin 'sms' both claim the prefix '/desk'; disable one.",
+        f"{HEAD}{API}@hookimpl\ndef register_dialect(host):\n"
+        "    return dialect(prefixes=['/desk'], routes=[Route('/desk/notes', Notes())])\n",
+    ),
     "two importers": both(
         "register_importer", "Importer(dialect='till', load=f, dump=f)", "an importer for the dialect 'till'"
     ),
     "two kinds of keys": both(
         "register_credentials", f"CredentialIssuer(dialect='till', realm='x', {_KEYS})", "keys for the dialect 'till'"
+    ),
+    "two editors": both(
+        "register_service_editor",
+        "ServiceEditor(dialect='till', show=f, offer=f, change=f)",
+        "an editor of services for the dialect 'till'",
     ),
     "two gauges": both("register_gauges", "{'sent': f}", "a gauge 'sent'"),
     "two dialects": Mistake(

@@ -14,11 +14,11 @@ from typing import Any
 import msgspec
 from peewee import fn
 
-from frontdesk import Host, bookings, events
+from frontdesk import Host, WebhookCall, bookings, events
 from frontdesk.database import lock_subjects, writing
 from frontdesk.errors import NotFound
 from frontdesk.records import Event
-from frontdesk.repository import customers, extras, locations, resources, services, to_epoch
+from frontdesk.repository import customers, extras, locations, resources, services, to_epoch, to_instant
 from plugins.bookablesites.models import BookablesitesAttempt as Attempt
 from plugins.bookablesites.models import BookablesitesDelivery as Delivery
 from plugins.bookablesites.models import BookablesitesWebhook as Webhook
@@ -56,6 +56,7 @@ class DeliveryWorker:
         self._allow_private = bool(options and options.allow_private)
         self._timeout = float(options.timeout if options else 10)
         self._keep = timedelta(days=options.keep_days if options else 30)
+        self._around = host.send_webhook
         self._pruned: datetime | None = None
 
     def work(self) -> float:
@@ -68,6 +69,15 @@ class DeliveryWorker:
         taken = take_events(now=now)
         sent = self.send_due()
         return 0.0 if taken or sent else _IDLE_SECONDS
+
+    def __call__(self) -> float:
+        """``work``, as a worker that also says when it is due."""
+        return self.work()
+
+    def next_due(self) -> datetime | None:
+        """When the next delivery is to be sent; None without one."""
+        first = Delivery.select(fn.MIN(Delivery.not_before)).where(Delivery.status == WAITING).scalar()
+        return None if first is None else to_instant(first)
 
     def send_due(self, limit: int = 50) -> int:
         """Send every delivery that is due, several at a time; returns how many."""
@@ -85,19 +95,33 @@ class DeliveryWorker:
         return len(leased)
 
     def _send(self, delivery: Delivery, webhook: Webhook) -> http_delivery.Result:
-        return http_delivery.send(
-            webhook.url,
-            delivery.body.encode(),
-            {
-                "Content-Type": "application/json",
-                "Authorization": webhook.token,
-                "X-Bookablesites-Event": delivery.event,
-                "X-Bookablesites-Delivery": delivery.name,
-            },
-            timeout=self._timeout,
-            allow_http=self._settings.allow_http_webhooks,
-            allow_private=self._allow_private,
-        )
+        headers = {
+            "Content-Type": "application/json",
+            "Authorization": webhook.token,
+            "X-Bookablesites-Event": delivery.event,
+            "X-Bookablesites-Delivery": delivery.name,
+        }
+        body = delivery.body.encode()
+        results: list[http_delivery.Result] = []
+
+        def send() -> int:
+            results.append(
+                http_delivery.send(
+                    webhook.url,
+                    body,
+                    headers,
+                    timeout=self._timeout,
+                    allow_http=self._settings.allow_http_webhooks,
+                    allow_private=self._allow_private,
+                )
+            )
+            return results[-1].status
+
+        call = WebhookCall(dialect=NAME, name=delivery.name, url=webhook.url, headers=headers, body=body)
+        status = self._around(call, send)
+        if results and results[-1].status == status:
+            return results[-1]
+        return http_delivery.Result(status, "" if 200 <= status < 300 else f"the receiver answered {status}", 0)
 
 
 # -- from the outbox to deliveries --------------------------------------------------------------------------------
@@ -221,24 +245,37 @@ def record_result(delivery: Delivery, result: http_delivery.Result, *, now: date
 # -- for the operator ---------------------------------------------------------------------------------------------
 
 
-def list_deliveries(statuses: Iterable[str] = (), *, limit: int = 100) -> list[Delivery]:
-    """The deliveries of all webhooks, newest first."""
+def list_deliveries(
+    statuses: Iterable[str] = (), *, webhook_id: int = 0, before: int = 0, limit: int = 100
+) -> list[Delivery]:
+    """Deliveries, newest first: with one of these statuses, of one webhook, with ids below ``before``, if given."""
     query = Delivery.select().order_by(Delivery.id.desc()).limit(limit)
     statuses = list(statuses)
-    return list(query.where(Delivery.status.in_(statuses)) if statuses else query)
+    if statuses:
+        query = query.where(Delivery.status.in_(statuses))
+    if webhook_id:
+        query = query.where(Delivery.webhook_id == webhook_id)
+    if before:
+        query = query.where(Delivery.id < before)
+    return list(query)
 
 
 def replay(name: str, *, now: datetime) -> Delivery:
     """Have a delivery sent again, under the same name and with all its attempts; raises NotFound."""
-    with writing():
-        delivery = Delivery.get_or_none(Delivery.name == name)
-        if delivery is None:
-            raise NotFound(kind="delivery", id=name)
-        Delivery.update(status=WAITING, attempts=0, not_before=to_epoch(now), leased_until=0).where(
-            Delivery.id == delivery.id
-        ).execute()
+    delivery = Delivery.get_or_none(Delivery.name == name)
+    if delivery is None:
+        raise NotFound(kind="delivery", id=name)
+    replay_delivery(delivery.id, now=now)
     replayed: Delivery = Delivery.get_by_id(delivery.id)
     return replayed
+
+
+def replay_delivery(id: int, *, now: datetime) -> None:
+    """As ``replay``, by the number of the delivery."""
+    due = {"status": WAITING, "attempts": 0, "not_before": to_epoch(now), "leased_until": 0}
+    with writing():
+        if not Delivery.update(**due).where(Delivery.id == id).execute():
+            raise NotFound(kind="delivery", id=id)
 
 
 def prune(*, now: datetime, keep: timedelta) -> int:

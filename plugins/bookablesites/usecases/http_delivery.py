@@ -150,8 +150,25 @@ def send(
         error = f"no answer within {timeout:g} s"
     except (OSError, http.client.HTTPException, ValueError) as failure:
         timed_out = time.monotonic() - began >= timeout
-        error = f"no answer within {timeout:g} s" if timed_out else f"{type(failure).__name__}: {failure}"
+        error = f"no answer within {timeout:g} s" if timed_out else _problem(failure)
     return Result(status, error[:255], int((time.monotonic() - began) * 1000))
+
+
+def _problem(failure: Exception) -> str:
+    """What went wrong, for people."""
+    if isinstance(failure, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(failure, socket.gaierror):
+        return "the host name has no address"
+    if isinstance(failure, ssl.SSLCertVerificationError):
+        return f"the certificate is not valid: {failure.verify_message}"
+    if isinstance(failure, ssl.SSLError):
+        return "the receiver does not speak TLS as it should"
+    if isinstance(failure, http.client.HTTPException):
+        return "the answer is no HTTP"
+    if isinstance(failure, OSError) and failure.strerror:
+        return f"the connection failed: {failure.strerror.lower()}"
+    return "the connection failed"
 
 
 def _post(url: str, body: bytes, headers: dict[str, str], timeout: float, allow_http: bool, allow_private: bool) -> int:

@@ -112,6 +112,16 @@ def change_webhook(id: int, payload: WebhookBody, context: Context) -> dict[str,
     return {**reply, "token": webhook.token} if fields.get("rotate_token") else reply
 
 
+def set_active(id: int, active: bool) -> None:
+    """Pause a webhook or resume it; what happens while it is paused is not sent. Raises NotFound."""
+    with writing():
+        current = _webhook(id)
+        if active and not current.active:
+            Webhook.update(active=True, after_event=_last_event_id()).where(Webhook.id == id).execute()
+        elif not active:
+            Webhook.update(active=False).where(Webhook.id == id).execute()
+
+
 def delete_webhook(id: int) -> None:
     """Delete a webhook with its deliveries."""
     with writing():

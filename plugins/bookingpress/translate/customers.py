@@ -96,8 +96,8 @@ def shown_name(customer: Mapping[str, Any]) -> str:
 
 
 def shown_phone(phone: str, dial_code: str) -> str:
-    """``+<dial code> <number>`` when a dial code is stored."""
-    return f"+{dial_code} {phone}" if dial_code and phone else phone
+    """``+<dial code> <number>`` when a dial code is stored and the number has none itself."""
+    return f"+{dial_code} {phone}" if dial_code and phone and not phone.startswith("+") else phone
 
 
 def to_customer(

@@ -64,7 +64,7 @@ def to_settings(
         "resource_block_costs": {str(link.resource_id): to_json_number(link.block_cost) for link in links},
         "resources_assignment": "automatic" if plan.resources.choice in ("automatic", "either") else "customer",
         "restricted_days": {str(day % 7): str(day % 7) for day in window.start_weekdays} or "",
-        **_costs(service.price_plan),
+        **_costs(service.price_plan or {"steps": [{"kind": "base", "amount": service.price}]}),
     }
 
 

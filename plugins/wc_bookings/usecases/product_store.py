@@ -12,7 +12,7 @@ from frontdesk import catalog, repository, site
 from frontdesk.database import writing
 from frontdesk.errors import Invalid
 from frontdesk.records import Service
-from frontdesk.statuses import DELETED
+from frontdesk.statuses import ACTIVE, DELETED, HIDDEN
 from frontdesk.texts import fold
 from frontdesk.wordpress import php, sanitize
 from frontdesk.wordpress.statuses import post_status_to_core
@@ -84,6 +84,8 @@ def _to_values(
 ) -> dict[str, Any]:
     """The fields of a service that follow from a product."""
     core_status = post_status_to_core(vendor_status)
+    if core_status == ACTIVE and product.get("catalog_visibility") == "hidden" and _is_hidden(service):
+        core_status = HIDDEN
     values: dict[str, Any] = {"status": core_status, "bookable": core_status != DELETED}
     extras = dict(stored_extras(service)) if service is not None else {}
     extras["product"] = products.without_defaults(product, products.PRODUCT_DEFAULTS)
@@ -94,6 +96,10 @@ def _to_values(
         extras |= to_stored_settings(settings, product_type)
     values["extras"] = {**(service.extras if service is not None else {}), NAME: extras}
     return values
+
+
+def _is_hidden(service: Service | None) -> bool:
+    return service is not None and service.status == HIDDEN
 
 
 def _link_resources(service_id: int, settings: Mapping[str, Any], resource_ids: Sequence[int]) -> None:

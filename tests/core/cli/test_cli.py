@@ -1,10 +1,14 @@
 """The command line: what it prints for people and programs, and how it fails."""
 
+import importlib
 import json
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
+import core.cli
 from core.cli import cli
 from core.services import credentials, events
 from frontdesk.testing.servers import write_config
@@ -268,3 +272,18 @@ def test_a_command_of_too_many_or_too_few_names_says_how_it_goes(run, words):
     result = run(*words)
     assert result.exit_code == 2
     assert "Usage: frontdesk" in result.stderr
+
+
+def test_every_command_of_the_package_is_listed():
+    """Commands are imported when they run, so the list is written by hand."""
+    found = {}
+    for path in Path(core.cli.__file__).parent.glob("*.py"):
+        if path.stem.startswith("__"):
+            continue
+        module = importlib.import_module(f"core.cli.{path.stem}")
+        commands = [value for value in vars(module).values() if isinstance(value, click.Command)]
+        inner = {id(one) for group in commands if isinstance(group, click.Group) for one in group.commands.values()}
+        for command in commands:
+            if id(command) not in inner and command.callback.__module__ == module.__name__:
+                found[command.name] = path.stem
+    assert found == core.cli.COMMANDS

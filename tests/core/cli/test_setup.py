@@ -132,8 +132,7 @@ def test_check_asks_another_store_of_the_limits(run, tmp_path, monkeypatch):
         def check(self):
             return False
 
-    monkeypatch.setattr("core.services.rate_limits.storage_from_string", lambda url, **_: Silent())
-    monkeypatch.setattr("core.datastore.storage_from_string", lambda url, **_: Silent())
+    monkeypatch.setattr("limits.storage.storage_from_string", lambda url, **_: Silent())
     write_config(tmp_path, limits={"store": "redis://127.0.0.1:1"}, plugins={"enabled": ["bkap"]})
     assert "limits.store: redis://127.0.0.1:1 does not answer" in run("check").stderr
 

@@ -5,17 +5,19 @@ import os
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from http.client import BadStatusLine
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 
 import pytest
 
 from core.db import database
-from core.services import bookings, events
+from core.services import bookings, events, privacy
 from frontdesk.testing.servers import free_port, serving, write_config
 from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
@@ -320,6 +322,31 @@ def test_addresses_are_checked_again_when_a_name_is_looked_up(receiver, monkeypa
     assert receiver.requests == []
 
 
+CERTIFICATE = ssl.SSLCertVerificationError("x")
+CERTIFICATE.verify_message = "self-signed certificate"
+
+
+@pytest.mark.parametrize(
+    "failure, sentence",
+    [
+        (ConnectionRefusedError(111, "Connection refused"), "the connection was refused"),
+        (socket.gaierror(-2, "Name or service not known"), "the host name has no address"),
+        (CERTIFICATE, "the certificate is not valid: self-signed certificate"),
+        (ssl.SSLError("wrong version number"), "the receiver does not speak TLS as it should"),
+        (BadStatusLine("x"), "the answer is no HTTP"),
+        (OSError(113, "No route to host"), "the connection failed: no route to host"),
+        (ValueError("x"), "the connection failed"),
+    ],
+)
+def test_a_failure_is_told_to_people(monkeypatch, failure, sentence):
+    def fail(*_):
+        raise failure
+
+    monkeypatch.setattr(http_delivery, "_post", fail)
+    result = http_delivery.send("https://crm.example/", b"", {}, timeout=5)
+    assert (result.status, result.error) == (0, sentence)
+
+
 def test_a_slow_reply_ends_at_the_timeout():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -481,3 +508,24 @@ def test_events_that_wait_under_the_consumer_s_old_name_are_delivered(api):
     # One under the name of today, one under the old name.
     due = events.take_due("bookablesites.webhooks", now=api.clock())
     assert [event.id for _, _, event in due].count(waiting.id) == 2
+
+
+def test_an_erased_person_is_in_no_delivery(local, worker, receiver):
+    create_webhook(local, receiver, "appointment.booked")
+    receiver.status = 500
+    service = local.service("Cut")
+    booked = local.book(service, "09:00", custom_fields={"wish": "window"})
+    worker.work()
+    told = privacy.export_person(customer_ids=[local.mira], now=local.api.clock())["plugins"]["bookablesites"]
+    assert told[0]["body"]["customerEmail"] == "mira@example.org"
+
+    erasure = privacy.erase_person(customer_ids=[local.mira], now=local.api.clock(), keep_upcoming=True)
+
+    assert erasure.changed["bookablesites"] == 1
+    receiver.status = 200
+    local.api.clock.now += deliveries.RETRIES[0]
+    worker.work()
+    body = receiver.requests[-1][1]
+    assert body["bookingId"] == booked["id"]
+    assert (body["customerFullName"], body["customerEmail"], body["customFields"]) == ("[deleted]", "", {})
+    assert "Holt" not in str(body)

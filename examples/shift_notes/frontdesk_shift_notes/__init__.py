@@ -1,0 +1,1 @@
+"""Notes for the next shift, on a page of the console."""
