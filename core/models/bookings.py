@@ -106,6 +106,24 @@ class BookingTotal(BaseModel):
     n = BigIntegerField(default=0)
 
 
+class SessionTally(BaseModel):
+    """The number of sessions by service and by the statuses of their bookings (``statuses.bits_of``), by triggers."""
+
+    service_id = BigIntegerField()
+    statuses = IntegerField()
+    n = BigIntegerField(default=0)
+
+    class Meta:
+        primary_key = CompositeKey("service_id", "statuses")
+
+
+class SessionTotal(BaseModel):
+    """The number of sessions by the statuses of their bookings; empty on PostgreSQL, as ``BookingTotal`` is."""
+
+    statuses = IntegerField(primary_key=True)
+    n = BigIntegerField(default=0)
+
+
 class Tombstone(BaseModel):
     """The id of a deleted record, so that references to it are not taken for damage."""
 
