@@ -1,5 +1,5 @@
 # Every target makes the virtual environment itself; a fresh machine needs python3.11 (or newer), pip and make.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell .ci/fastest-python)
 VENV ?= .venv
 BIN = $(VENV)/bin
 

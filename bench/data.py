@@ -17,7 +17,7 @@ from core.db import database, fetch_all, writing
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.domain.statuses import OCCUPYING
-from core.services import bookings, repository
+from core.services import bookings, repository, sessions
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
 FIRST, LAST = date(2026, 4, 1), date(2026, 4, 30)
@@ -172,6 +172,11 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
         database.execute_sql(
             "INSERT INTO booking_total (status, n) SELECT status, COUNT(*) FROM booking GROUP BY status"
         )
+        database.execute_sql("DELETE FROM session_tally")
+        for counts in sessions.real_counts():
+            database.execute_sql("INSERT INTO session_tally (service_id, statuses, n) VALUES (?, ?, ?)", counts)
+        database.execute_sql("DELETE FROM session_total")
+        database.execute_sql("INSERT INTO session_total SELECT statuses, SUM(n) FROM session_tally GROUP BY statuses")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
     for dialect in templates:

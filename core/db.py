@@ -5,14 +5,12 @@ An SQLite file by default, PostgreSQL by URL. Reads need no transaction. Every w
 
 import logging
 import os
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from peewee import DatabaseProxy, Model, OperationalError
 
@@ -34,18 +32,21 @@ from core.writer_queue import WriterQueue
 
 log = logging.getLogger("frontdesk.db")
 
-database: Any = DatabaseProxy()
-
 _state = threading.local()
+
+
+class _Database(DatabaseProxy):
+    """Notes savepoints of others: rolling the whole transaction back would end them."""
+
+    def savepoint(self) -> Any:
+        _state.has_savepoints = True
+        return super().savepoint()
+
+
+database: Any = _Database()
 #: Queue of the writers of the open SQLite file; None on PostgreSQL and in memory.
 _writer_queue: WriterQueue | None = None
 _lock_mode = "advisory"
-
-P = ParamSpec("P")
-T = TypeVar("T")
-#: Repetitions of a unit of work, and the SQLSTATEs of a transaction that was aborted for another.
-_MAX_RETRIES = 5
-_CONFLICT_STATES = frozenset(("40001", "40P01"))
 
 
 class BaseModel(Model):
@@ -153,6 +154,11 @@ def in_transaction() -> bool:
     return getattr(_state, "depth", 0) > 0
 
 
+def commit_count() -> int:
+    """The number of transactions that this thread has committed."""
+    return getattr(_state, "commits", 0)
+
+
 def lock_mode() -> str:
     """How PostgreSQL locks a subject: "advisory" or "rows"."""
     return _lock_mode
@@ -171,33 +177,16 @@ def writing() -> Iterator[None]:
     On SQLite the outermost transaction waits for its turn on a lock file before ``BEGIN IMMEDIATE``: with
     ``busy_timeout`` alone, saturating writers starve each other. On PostgreSQL the ledger locks its subjects instead.
     """
-    depth = getattr(_state, "depth", 0)
-    if depth:
-        mark, locked_before = len(_state.after), set(_state.locked)
-        # Plain statements: peewee's savepoint objects cost several times as much as the savepoint.
-        name = f"inner{depth}"
-        database.execute_sql(f"SAVEPOINT {name}")
-        _state.depth = depth + 1
-        try:
+    if in_transaction():
+        with _inner_transaction():
             yield
-        except BaseException:
-            del _state.after[mark:]
-            # Locks taken since the savepoint are released with it.
-            _state.locked = locked_before
-            if not _has_ended():
-                database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
-                database.execute_sql(f"RELEASE SAVEPOINT {name}")
-            raise
-        else:
-            database.execute_sql(f"RELEASE SAVEPOINT {name}")
-        finally:
-            _state.depth = depth
         return
     with writer_lock():
         ensure_connection()
-        _state.depth, _state.after, _state.locked = 1, [], set()
+        _state.depth, _state.after, _state.locked, _state.has_savepoints = 1, [], set(), False
         try:
             with _outer_transaction():
+                _state.first_change = _change_count()
                 yield
             _state.commits = getattr(_state, "commits", 0) + 1
         finally:
@@ -208,6 +197,49 @@ def writing() -> Iterator[None]:
             notice()
         except Exception:
             log.exception("a notice after the commit failed")
+
+
+@contextmanager
+def _inner_transaction() -> Iterator[None]:
+    """A savepoint; on SQLite none before the first change of a row, because there is nothing to keep."""
+    depth, mark, locked_before = _state.depth, len(_state.after), set(_state.locked)
+    is_first = not is_postgres() and not _state.has_savepoints and _change_count() == _state.first_change
+    # Plain statements: peewee's savepoint objects cost several times as much as the savepoint.
+    name = f"inner{depth}"
+    if not is_first:
+        database.execute_sql(f"SAVEPOINT {name}")
+        _state.has_savepoints = True
+    _state.depth = depth + 1
+    try:
+        yield
+    except BaseException:
+        del _state.after[mark:]
+        # Locks taken since the savepoint are released with it.
+        _state.locked = locked_before
+        if not _has_ended():
+            if not is_first:
+                database.execute_sql(f"ROLLBACK TO SAVEPOINT {name}")
+                database.execute_sql(f"RELEASE SAVEPOINT {name}")
+            elif _change_count() != _state.first_change:
+                _begin_again()
+        raise
+    else:
+        if not is_first:
+            database.execute_sql(f"RELEASE SAVEPOINT {name}")
+    finally:
+        _state.depth = depth
+
+
+def _change_count() -> int:
+    """The number of rows that this thread's connection to SQLite has changed; 0 on PostgreSQL."""
+    return 0 if is_postgres() else int(database.connection().total_changes)
+
+
+def _begin_again() -> None:
+    """Roll the whole transaction back and begin another one, without giving up the turn to write."""
+    database.execute_sql("ROLLBACK")
+    database.execute_sql("BEGIN IMMEDIATE")
+    _state.first_change = _change_count()
 
 
 def _has_ended() -> bool:
@@ -255,7 +287,8 @@ def migration_transaction() -> Iterator[None]:
     """Treat the migrator's transaction as ``writing()``, for migrations that call services."""
     if in_transaction():
         raise RuntimeError("a migration has the transaction of the migrator")
-    _state.depth, _state.after, _state.locked = 1, [], set()
+    # Changes of the schema are not counted, so every inner transaction has a savepoint.
+    _state.depth, _state.after, _state.locked, _state.has_savepoints = 1, [], set(), True
     try:
         yield
     finally:
@@ -267,44 +300,6 @@ def after_commit(callback: Callable[[], None]) -> None:
     if not in_transaction():
         raise RuntimeError("after_commit needs an open writing() transaction")
     _state.after.append(callback)
-
-
-def retry_on_conflict(unit: Callable[[], T], *, restart: Callable[[], None] | None = None) -> T:
-    """Run a unit of work, and repeat it when PostgreSQL aborted it because of another transaction (deadlock,
-    serialization).
-
-    A unit that has committed something is not repeated. Inside a transaction the caller that opened it has to repeat
-    it.
-
-    Args:
-        restart: Rolls the open transaction back and opens another one; passed by the code that opened it.
-    """
-    if restart is None and in_transaction():
-        return unit()
-    commits = getattr(_state, "commits", 0)
-    for retries_left in range(_MAX_RETRIES, -1, -1):
-        try:
-            return unit()
-        except OperationalError as error:
-            state = getattr(getattr(error, "orig", None), "sqlstate", None)
-            if not retries_left or state not in _CONFLICT_STATES or getattr(_state, "commits", 0) != commits:
-                raise
-            if restart is not None:
-                restart()
-            time.sleep(random.uniform(0, 0.05))
-    raise AssertionError("unreachable")
-
-
-def retried_on_conflict(function: Callable[P, T]) -> Callable[P, T]:
-    """Decorate a function that is one transaction with ``retry_on_conflict``."""
-
-    @wraps(function)
-    def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        if in_transaction():
-            return function(*args, **kwargs)
-        return retry_on_conflict(lambda: function(*args, **kwargs))
-
-    return run
 
 
 @contextmanager

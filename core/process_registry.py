@@ -5,6 +5,8 @@ however the process ends. A lease stores the name of its holder, and is over whe
 byte. Nobody waits for the lease of a killed process. Process ids would not do: containers that share a store each count
 from one.
 
+The same file has the locks on single numbers that last for one piece of work.
+
 On PostgreSQL, leases are checked with locks in the database, or expire.
 """
 
@@ -23,6 +25,10 @@ _NAME_DIGITS = 12
 _lock = threading.Lock()
 #: ``(path, handle, name)`` of this process.
 _registration: tuple[str, int, str] | None = None
+#: Numbers that threads of this process have locked, by file.
+_locked_numbers: set[tuple[str, int]] = set()
+#: Their bytes lie behind those of the processes.
+_FIRST_NUMBER = 1 << (4 * _NAME_DIGITS - 1)
 
 
 def process_name(path: str) -> str:
@@ -46,6 +52,35 @@ def is_alive(path: str, holder: str) -> bool:
         return True
     fcntl.lockf(handle, fcntl.LOCK_UN, 1, byte)
     return False
+
+
+def try_lock(path: str, number: int) -> bool:
+    """Lock a number, at most 2^46, unless a thread of any process holds it; the lock ends with the process.
+
+    Raises:
+        DatastoreUnavailable: The file beside the store cannot be opened.
+    """
+    file, handle, _ = _register(path)
+    with _lock:
+        if (file, number) in _locked_numbers:
+            return False
+        # A store in memory has no other processes.
+        if file != os.devnull:
+            try:
+                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _FIRST_NUMBER + number)
+            except OSError:
+                return False
+        _locked_numbers.add((file, number))
+    return True
+
+
+def unlock(path: str, number: int) -> None:
+    """Release a number that this process has locked."""
+    file, handle, _ = _register(path)
+    with _lock:
+        _locked_numbers.discard((file, number))
+        if file != os.devnull:
+            fcntl.lockf(handle, fcntl.LOCK_UN, 1, _FIRST_NUMBER + number)
 
 
 def _register(path: str) -> tuple[str, int, str]:
@@ -78,6 +113,7 @@ def _after_fork() -> None:
     """A child holds none of its parent's locks; closing the copied handle releases nothing in the parent."""
     global _lock, _registration
     _lock = threading.Lock()
+    _locked_numbers.clear()
     if _registration is not None:
         os.close(_registration[1])
         _registration = None

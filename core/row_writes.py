@@ -3,36 +3,109 @@
 Building a statement costs peewee ten times what running it does.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from core.db import database, is_postgres
 
 _statements: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
+#: Databases limit the number of values in a statement.
+_ROWS_AT_ONCE = 100
 
 
-def insert_row(model: Any, values: dict[str, Any]) -> int:
+class Computed(NamedTuple):
+    """A value that the database computes as it inserts a row: SQL with ``?`` and its parameters.
+
+    ``new.id`` in the SQL is the id that the row gets.
+    """
+
+    sql: str
+    parameters: tuple[Any, ...] = ()
+
+
+def insert_row(model: Any, values: Mapping[str, Any]) -> int:
     """Insert one row and return its primary key (0 where that is not a single integer)."""
+    return _insert(model, values)[0]
+
+
+def insert_record(model: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Insert one row of a table with an integer key; returns it as it is stored, by field."""
+    new_id, stored = _insert(model, values)
+    return {**stored, model._meta.primary_key.name: new_id}
+
+
+def _insert(model: Any, values: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
     meta = model._meta
-    row = {
-        **{field.name: _default_value(field) for field in meta.sorted_fields if field.default is not None},
-        **values,
-    }
+    row = _with_defaults(meta, values)
     postgres = is_postgres()
     key = (model, postgres, *row)
     statement = _statements.get(key)
     if statement is None:
         fields = [meta.fields[name] for name in row]
-        columns = ", ".join(f'"{field.column_name}"' for field in fields)
-        marks = ", ".join(["%s" if postgres else "?"] * len(fields))
-        text = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'
+        text = f"{_insert_into(meta, fields)} VALUES ({_marks(len(fields))})"
         if postgres and not meta.composite_key:
             text += f' RETURNING "{meta.primary_key.column_name}"'
         statement = _statements[key] = (text, [field.db_value for field in fields])
     text, convert = statement
-    cursor = database.execute_sql(text, [change(value) for change, value in zip(convert, row.values(), strict=True)])
-    if meta.composite_key:
-        return 0
-    return int(cursor.fetchone()[0] if postgres else cursor.lastrowid)
+    stored = [change(value) for change, value in zip(convert, row.values(), strict=True)]
+    cursor = database.execute_sql(text, stored)
+    new_id = 0
+    if not meta.composite_key:
+        new_id = int(cursor.fetchone()[0] if postgres else cursor.lastrowid)
+    return new_id, dict(zip(row, stored, strict=True))
+
+
+def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that give the same columns, in one statement for every hundred."""
+    meta = model._meta
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        batch = [_with_defaults(meta, row) for row in rows[start : start + _ROWS_AT_ONCE]]
+        key = (model, is_postgres(), len(batch), *batch[0])
+        statement = _statements.get(key)
+        if statement is None:
+            fields = [meta.fields[name] for name in batch[0]]
+            text = f"{_insert_into(meta, fields)} VALUES {', '.join([f'({_marks(len(fields))})'] * len(batch))}"
+            statement = _statements[key] = (text, [field.db_value for field in fields])
+        text, convert = statement
+        database.execute_sql(
+            text, [change(value) for row in batch for change, value in zip(convert, row.values(), strict=True)]
+        )
+
+
+def insert_computed(
+    model: Any, values: Mapping[str, Any], *, new_id: Computed, computed: Mapping[str, Computed]
+) -> dict[str, Any]:
+    """Insert one row whose id, and more, the database computes; returns the row as it is stored, by field.
+
+    Args:
+        new_id: The id.
+        computed: Other values, by field.
+    """
+    meta = model._meta
+    row = {name: value for name, value in _with_defaults(meta, values).items() if name not in computed}
+    key = (model, is_postgres(), new_id.sql, *row, *((name, value.sql) for name, value in computed.items()))
+    statement = _statements.get(key)
+    if statement is None:
+        fields = [meta.fields[name] for name in row]
+        computed_fields = [meta.fields[name] for name in computed]
+        expressions = [value.sql for value in computed.values()]
+        returned = ", ".join(f'"{field.column_name}"' for field in (meta.primary_key, *computed_fields))
+        text = (
+            f"{_insert_into(meta, [meta.primary_key, *computed_fields, *fields])}"
+            f" SELECT {', '.join(['new.id', *expressions, *['?'] * len(fields)])}"
+            f" FROM (SELECT {new_id.sql} AS id) AS new RETURNING {returned}"
+        )
+        if is_postgres():
+            text = text.replace("?", "%s")
+        statement = _statements[key] = (text, [field.db_value for field in fields])
+    text, convert = statement
+    stored = [change(value) for change, value in zip(convert, row.values(), strict=True)]
+    parameters = [parameter for value in computed.values() for parameter in value.parameters]
+    cursor = database.execute_sql(text, [*parameters, *stored, *new_id.parameters])
+    (returned_values,) = cursor.fetchall()
+    return dict(zip(row, stored, strict=True)) | dict(
+        zip((meta.primary_key.name, *computed), returned_values, strict=True)
+    )
 
 
 def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
@@ -53,5 +126,22 @@ def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
     database.execute_sql(text, [*stored, id])
 
 
+def _with_defaults(meta: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, and the defaults of the other columns."""
+    return {
+        **{field.name: _default_value(field) for field in meta.sorted_fields if field.default is not None},
+        **values,
+    }
+
+
 def _default_value(field: Any) -> Any:
     return field.default() if callable(field.default) else field.default
+
+
+def _insert_into(meta: Any, fields: Sequence[Any]) -> str:
+    columns = ", ".join(f'"{field.column_name}"' for field in fields)
+    return f'INSERT INTO "{meta.table_name}" ({columns})'
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["%s" if is_postgres() else "?"] * count)

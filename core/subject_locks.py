@@ -33,6 +33,22 @@ def lock_subjects(subjects: Iterable[tuple[str, int]]) -> bool:
     return bool(missing)
 
 
+def try_lock_subject(subject: tuple[str, int]) -> bool:
+    """Lock a subject until the transaction ends, unless another transaction holds it; inside ``writing()``.
+
+    With rows, which different subjects may share, it waits instead, as ``lock_subjects`` does.
+    """
+    if not is_postgres():
+        return True
+    if uses_lock_rows():
+        lock_subjects([subject])
+        return True
+    is_locked = bool(database.execute_sql("SELECT pg_try_advisory_xact_lock(%s)", (lock_key(subject),)).fetchone()[0])
+    if is_locked:
+        locked_subjects().add(subject)
+    return is_locked
+
+
 def uses_lock_rows() -> bool:
     """Whether subjects are locked by rows of ``subject_lock``."""
     return lock_mode() == "rows"

@@ -1,8 +1,9 @@
-"""No read of any dialect makes more than six queries, however many records it shows.
+"""No read of any dialect makes more than six queries, however many records it shows; a create has its own number.
 
 Before the first of them, the host reads the version of the settings, for every request alike.
 """
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -85,3 +86,52 @@ def test_a_read_makes_few_queries(venue, dialect):  # noqa: F811
         assert status == 200, (path, body)
         assert asked[:1] == ["SELECT version FROM setting_version WHERE id = 1"]
         assert 1 <= len(asked[1:]) <= MOST, (path, asked)
+
+
+#: Statements of a create, beside the sign-in and the version of the settings: on SQLite, and on PostgreSQL, which also
+#: locks what is claimed and has savepoints inside of transactions. The kept settings of a site are one of BookingPress.
+MOST_OF_A_CREATE = {"bkap": (8, 10), "wc_bookings": (8, 10), "bookingpress": (9, 14), "bookablesites": (8, 17)}
+#: A key is looked up, and the reply is stored; on PostgreSQL it is locked too, and the savepoint is another one.
+MOST_OF_A_KEY = (2, 5)
+
+
+@contextmanager
+def recorded():
+    """The statements of everything in the block, without the version of the settings and the sign-in."""
+    asked: list[str] = []
+    db.database.obj.query_hooks.append(lambda event: asked.append(event.sql))
+    try:
+        yield asked
+    finally:
+        db.database.obj.query_hooks.clear()
+    assert asked.pop(0) == "SELECT version FROM setting_version WHERE id = 1"
+    assert " FROM credential WHERE " in asked.pop(0)
+
+
+@pytest.mark.parametrize("dialect", DRIVERS)
+def test_a_create_makes_few_queries(venue, dialect):  # noqa: F811
+    service = make_service(capacity=1)
+    client = venue.clients[dialect]
+    # The first one also fills what is kept for good, and stores the customer.
+    assert client.book(service.id, START).booked
+    on = db.is_postgres()
+    most, most_of_a_key = MOST_OF_A_CREATE[dialect][on], MOST_OF_A_KEY[on]
+
+    with recorded() as created:
+        assert client.book(service.id, START + timedelta(hours=1)).booked
+    with recorded() as refused:
+        assert not client.book(service.id, START + timedelta(hours=1)).booked
+    with recorded() as keyed:
+        assert client.book(service.id, START + timedelta(hours=2), key="k").booked
+    with recorded() as refused_with_key:
+        assert not client.book(service.id, START + timedelta(hours=2), key="another").booked
+
+    assert len(created) <= most, created
+    assert len(keyed) <= most + most_of_a_key, keyed
+    for statements in (created, keyed):
+        assert len([text for text in statements if '"booking" (' in text or text.startswith("UPDATE booking ")]) == 1
+    if not on:
+        # Nothing is written for what is refused, and there is nothing to undo.
+        assert len(refused) <= most // 2 + 1, refused
+        assert all(text.startswith("SELECT ") for text in refused), refused
+        assert len(refused_with_key) <= len(refused) + 2

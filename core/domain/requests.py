@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from core.domain.records import Customer
+
 #: What is asked about a booking; of several that apply, the first one.
 #:
 #: - "create": a new booking, alone or in a group; a hold too.
@@ -58,6 +60,8 @@ class BookingRequest:
     wall_end: datetime | None = None
     blocks: int | None = None
     status: str = "pending"
+    #: The status where the price is nothing; it takes places exactly if ``status`` does.
+    status_if_free: str = ""
     resource_id: int = 0
     priced_with: tuple[int, ...] = ()
     #: Where the customer must choose a resource and names none, take the first one with free capacity.
@@ -65,6 +69,8 @@ class BookingRequest:
     variant_id: int = 0
     location_id: int = 0
     customer_id: int = 0
+    #: Its record, if the caller has read it in the transaction that books.
+    customer: Customer | None = None
     persons: int = 1
     person_counts: dict[int, int] = field(default_factory=dict)
     quantity: int = 1

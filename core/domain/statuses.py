@@ -4,6 +4,8 @@ Services, resources and locations, bookings, orders, payments, and what coupons,
 list each. One word means the same in every list.
 """
 
+from collections.abc import Iterable
+
 #: Offered to everybody.
 ACTIVE = "active"
 #: Can be booked, but appears in no list.
@@ -42,6 +44,7 @@ PARTLY_REFUNDED = "partly_refunded"
 
 #: Statuses of services, resources and locations.
 CATALOG = (ACTIVE, HIDDEN, INTERNAL, IN_REVIEW, DRAFT, DELETED)
+#: The tallies of sessions store them by their place in this list, so a new one goes to its end.
 BOOKING = (
     HOLD,
     RELEASED,
@@ -64,3 +67,8 @@ BALANCE = (ACTIVE, INACTIVE)
 
 #: Bookings in these statuses hold their claims; a hold only until it expires.
 OCCUPYING = frozenset({HOLD, UNPAID, PENDING, CONFIRMED, PAID, COMPLETED})
+
+
+def bits_of(words: Iterable[str]) -> int:
+    """Statuses of bookings in one number, as the tallies of sessions store them: a bit for each, as they are listed."""
+    return sum(1 << BOOKING.index(word) for word in set(words))

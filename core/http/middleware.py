@@ -6,7 +6,6 @@ stored reply and the commit, HEAD, metrics and the access log.
 """
 
 import re
-import sys
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,13 +18,14 @@ import falcon
 from falcon.routing import CompiledRouter
 
 from core import metrics, request_budget
-from core.db import ensure_connection, retry_on_conflict, writing
-from core.errors import Invalid
+from core.db import ensure_connection
+from core.errors import IdempotencyInFlight, Invalid
 from core.http.body import raw_body
 from core.http.dialect import Dialect
 from core.http.fingerprint import fingerprint
 from core.http.proxies import TrustedProxies
 from core.logs import AccessLog, request_id
+from core.retries import retry_on_conflict
 from core.services import actors, idempotency
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
@@ -123,7 +123,7 @@ class Middleware:
         sent_id = env.get("HTTP_X_REQUEST_ID")
         context.request_id = sent_id if sent_id and _SAFE_ID.match(sent_id) else self._new_id()
         request_id.set(context.request_id)
-        context.principal = context.dialect = context.ticket = None
+        context.principal = context.dialect = context.keyed = None
         actors.set_current("")
         context.replayed = False
         context.max_body = self._max_body
@@ -184,23 +184,24 @@ class Middleware:
         if not _SAFE_KEY.match(key):
             raise Invalid(field="Idempotency-Key", reason="format")
         principal = req.context.principal
-        outcome = idempotency.begin(
+        request = idempotency.KeyedRequest.at(
             f"{principal.dialect}:{principal.id}",
             key,
             fingerprint(req, req.context.dialect.is_credential),
             now=self._clock(),
             retention=self._reply_lifetime,
         )
-        if isinstance(outcome, idempotency.Reply):
-            resp.status = outcome.status
-            for name, value in outcome.headers:
-                resp.set_header(name, value)
-            resp.set_header("Idempotent-Replayed", "true")
-            resp.data = outcome.body
-            req.context.replayed = resp.complete = True
+        reply = _open_transaction(req.env, request)
+        if reply is None:
+            req.context.keyed = request
             return
-        req.context.ticket = outcome
-        _open_transaction(req.env, outcome)
+        roll_back(req.env, None)
+        resp.status = reply.status
+        for name, value in reply.headers:
+            resp.set_header(name, value)
+        resp.set_header("Idempotent-Replayed", "true")
+        resp.data = reply.body
+        req.context.replayed = resp.complete = True
 
     def process_response(
         self, req: falcon.Request, resp: falcon.Response, resource: object, req_succeeded: bool
@@ -215,7 +216,7 @@ class Middleware:
             self._finish(req, resp, req_succeeded)
         except Exception as error:
             roll_back(req.env, error)
-            self._abandon_ticket(req)
+            context.keyed = None
             self._on_error(req, resp, error)
             self._after_response(req, resp, False)
         resp.set_header("X-Request-Id", context.request_id)
@@ -242,7 +243,7 @@ class Middleware:
         context.sent_method = req.method
         context.sent_path = req.path
         context.remote_addr, context.scheme = req.env.get("REMOTE_ADDR") or "", req.env["wsgi.url_scheme"]
-        context.principal = context.ticket = None
+        context.principal = context.keyed = None
         context.replayed = False
         context.max_body = self._max_body
         context.dialect = self._registry.dialect_of(req.path)
@@ -254,36 +255,23 @@ class Middleware:
 
     def _finish(self, req: falcon.Request, resp: falcon.Response, succeeded: bool) -> None:
         self._after_response(req, resp, succeeded)
-        ticket = req.context.ticket
-        if ticket is None:
+        request, req.context.keyed = req.context.keyed, None
+        if request is None:
             return
-        transaction = req.env.get(_TRANSACTION_KEY)
         status = resp.status_code
         if resp.stream is not None or status >= 500 or status == 429:
+            # Not remembered: a retry runs the request again.
             roll_back(req.env, None)
-            idempotency.abandon(ticket)
-        else:
-            body = resp.render_body() or b""
-            resp.text, resp.media, resp.data = None, None, body
-            headers = [
-                (name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REPLAYED_HEADERS)
-            ]
-            # After a refusal no transaction is open; only the refusal itself is stored.
-            idempotency.finish(ticket, idempotency.Reply(status, tuple(headers), body))
-            if transaction is not None:
-                # The commit may fail; then the transaction is closed already.
-                del req.env[_TRANSACTION_KEY]
-                transaction.__exit__(None, None, None)
-        req.context.ticket = None
-
-    def _abandon_ticket(self, req: falcon.Request) -> None:
-        ticket, req.context.ticket = req.context.ticket, None
-        if ticket is not None:
-            try:
-                idempotency.abandon(ticket)
-            except Exception as error:
-                # The lease expires by itself.
-                sys.stderr.write(f"idempotency lease kept: {type(error).__name__}\n")
+            return
+        body = resp.render_body() or b""
+        resp.text, resp.media, resp.data = None, None, body
+        headers = [(name, value) for name, value in resp.headers.items() if not name.startswith(_NOT_REPLAYED_HEADERS)]
+        # After a refusal no transaction is open; only the refusal itself is stored.
+        idempotency.store(request, idempotency.Reply(status, tuple(headers), body))
+        # The commit may fail; then the transaction is closed already.
+        transaction = req.env.pop(_TRANSACTION_KEY, None)
+        if transaction is not None:
+            transaction.__exit__(None, None, None)
 
 
 class RetryingRouter(CompiledRouter):
@@ -304,7 +292,9 @@ def _retried_on_conflict(responder: Callable[..., None]) -> Callable[..., None]:
     def run(req: falcon.Request, resp: falcon.Response, **params: Any) -> None:
         def restart() -> None:
             roll_back(req.env, None)
-            _open_transaction(req.env, req.context.ticket)
+            if _open_transaction(req.env, req.context.keyed) is not None:
+                # Another one with this key was faster.
+                raise IdempotencyInFlight(key=req.context.keyed.key)
 
         retry_on_conflict(
             lambda: responder(req, resp, **params), restart=restart if _TRANSACTION_KEY in req.env else None
@@ -313,12 +303,12 @@ def _retried_on_conflict(responder: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _open_transaction(env: dict[str, Any], ticket: idempotency.Lease) -> None:
-    """Begin the transaction around a write with an idempotency key."""
-    transaction = writing()
-    transaction.__enter__()
+def _open_transaction(env: dict[str, Any], request: idempotency.KeyedRequest) -> idempotency.Reply | None:
+    """Begin the transaction around a write with an idempotency key; returns the reply that is stored already."""
+    transaction = idempotency.transaction(request)
+    reply = transaction.__enter__()
     env[_TRANSACTION_KEY] = transaction
-    idempotency.hold_lease(ticket)
+    return reply
 
 
 def roll_back(env: dict[str, Any], error: BaseException | None) -> None:

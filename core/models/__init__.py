@@ -1,6 +1,16 @@
 """Tables: columns, indexes, constraints. Only ``core.services`` reads and writes them."""
 
-from core.models.bookings import Booking, BookingTally, BookingTotal, Claim, Dispatch, Event, Tombstone
+from core.models.bookings import (
+    Booking,
+    BookingTally,
+    BookingTotal,
+    Claim,
+    Dispatch,
+    Event,
+    SessionTally,
+    SessionTotal,
+    Tombstone,
+)
 from core.models.catalog import (
     Category,
     Customer,
@@ -58,6 +68,8 @@ __all__ = [
     "Service",
     "ServiceCategory",
     "ServiceResource",
+    "SessionTally",
+    "SessionTotal",
     "SiteState",
     "Tombstone",
     "Variant",
@@ -82,6 +94,8 @@ TABLES = [
     Booking,
     BookingTally,
     BookingTotal,
+    SessionTally,
+    SessionTotal,
     Tombstone,
     Claim,
     Event,

@@ -106,6 +106,24 @@ class BookingTotal(BaseModel):
     n = BigIntegerField(default=0)
 
 
+class SessionTally(BaseModel):
+    """The number of sessions by service and by the statuses of their bookings (``statuses.bits_of``), by triggers."""
+
+    service_id = BigIntegerField()
+    statuses = IntegerField()
+    n = BigIntegerField(default=0)
+
+    class Meta:
+        primary_key = CompositeKey("service_id", "statuses")
+
+
+class SessionTotal(BaseModel):
+    """The number of sessions by the statuses of their bookings; empty on PostgreSQL, as ``BookingTotal`` is."""
+
+    statuses = IntegerField(primary_key=True)
+    n = BigIntegerField(default=0)
+
+
 class Tombstone(BaseModel):
     """The id of a deleted record, so that references to it are not taken for damage."""
 
@@ -161,6 +179,8 @@ class Event(BaseModel):
     actor = CharField(max_length=120, default="")
     #: Why, in the operator's words.
     reason = CharField(max_length=500, default="")
+    #: Consumers to queue it for; the trigger that does so empties the list.
+    consumers = JSONField(default=list)
 
     class Meta:
         indexes = ((("subject_kind", "subject_id"), False), (("kind", "id"), False), (("actor", "id"), False))

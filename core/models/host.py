@@ -40,16 +40,13 @@ class Credential(BaseModel):
 
 
 class IdempotentReply(BaseModel):
-    """The reply stored under an idempotency key; ``status`` is 0 while the first request runs."""
+    """The reply stored under an idempotency key."""
 
     id = BigAutoField()
     scope = CharField(max_length=160)
     key = CharField(max_length=255)
     fingerprint = CharField(max_length=64)
-    #: Identifies the holder of the lease; taking over an expired lease replaces it.
-    token = CharField(max_length=40)
-    lease_ends = BigIntegerField()
-    status = IntegerField(default=0)
+    status = IntegerField()
     headers = JSONField(default=list)
     body = BlobField(null=True)
     created_at = BigIntegerField(index=True)

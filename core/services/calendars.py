@@ -1,15 +1,16 @@
-"""Loads what the availability engine needs of services: one query for the services, one for their resources."""
+"""Loads what the availability engine needs of services: them, their resources and the site's rules, in one query."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
-from core.db import fetch_all
+from core.db import fetch_all, is_postgres
 from core.domain.records import Service
 from core.domain.schedule import CalendarRule, ResourceCalendar, SchedulePlan, ServiceCalendar
+from core.domain.statuses import HIDDEN
 from core.errors import NotFound
 from core.fields import decode_money
 from core.services import filters, site
@@ -47,7 +48,6 @@ def load_calendars(
     ids = sorted({checked_id(service_id) for service_id in service_ids} - {0})
     if not ids:
         return {}
-    links_by_service, site_rules_json = _links(ids)
     location_rules: tuple[CalendarRule, ...] = ()
     location_zone, location_key = "", (0, 0)
     if location_id:
@@ -56,18 +56,25 @@ def load_calendars(
     rule_filters = filters.current().calendar_rules
     loaded = {}
     for source in _sources(ids, preloaded_services or {}):
-        links = links_by_service.get(source.id, [])
-        site_json = site_rules_json if source.plan.opening.includes_site_rules else "[]"
+        site_json = source.site_rules if source.plan.opening.includes_site_rules else "[]"
+        links = _links(source.links_json)
         calendar = ServiceCalendar(
             service_id=source.id,
             plan=source.plan,
             rules=location_rules + decode_rules(site_json) + source.rules,
-            resources=_resource_calendars(links),
+            resources=tuple(link.calendar() for link in links),
             zone=source.zone or location_zone or site.current().timezone,
             extra_minutes=extra_minutes,
             location_id=location_id,
         )
-        key: tuple[object, ...] = (source.key, site_json, tuple(links), calendar.zone, extra_minutes, location_key)
+        key: tuple[object, ...] = (
+            source.key,
+            site_json,
+            source.links_json,
+            calendar.zone,
+            extra_minutes,
+            location_key,
+        )
         if rule_filters:
             calendar = filters.run(rule_filters, calendar)
             # A filter may go by the clock or by a table of its own: what it returns stands for what it read.
@@ -80,7 +87,7 @@ def load_calendars(
             bookable=bool(source.bookable),
             price_plan_json=source.price_plan_json,
             price=source.price,
-            min_capacity={link[0]: link[5] for link in links if link[5]},
+            min_capacity={link.resource_id: link.min_capacity for link in links if link.min_capacity},
         )
     return loaded
 
@@ -98,37 +105,85 @@ class _Source(NamedTuple):
     bookable: bool
     price_plan_json: str
     price: Decimal
+    #: JSON: the site's rules, and the linked resources as ``_Link``.
+    site_rules: str
+    links_json: str
+
+
+class _Link(msgspec.Struct, array_like=True, frozen=True):
+    """A linked resource, as ``_LINK_COLUMNS`` select it."""
+
+    position: int
+    resource_id: int
+    #: Units of the link; None for those of the resource.
+    link_capacity: int | None
+    resource_capacity: int | None
+    sharing: Literal["units", "session"]
+    rules: str
+    #: The smallest party, where one is set.
+    min_capacity: int | None
+    status: str
+
+    def calendar(self) -> ResourceCalendar:
+        return ResourceCalendar(
+            id=self.resource_id,
+            rules=decode_rules(self.rules),
+            capacity=self.link_capacity if self.link_capacity is not None else self.resource_capacity,
+            sharing=self.sharing,
+            listed=self.status != HIDDEN,
+        )
+
+
+_LINK_COLUMNS = "l.position, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status"
+_SERVICE_COLUMNS = "s.plan, s.rules, s.zone, s.name, s.status, s.bookable, s.price_plan, s.price"
+_links_decoder = msgspec.json.Decoder(list[_Link])
+
+
+def _links(links_json: str) -> list[_Link]:
+    if links_json == "[]":
+        return []
+    links = _links_decoder.decode(links_json)
+    links.sort(key=lambda link: (link.position, link.resource_id))
+    return links
 
 
 def _sources(ids: Sequence[int], preloaded_services: Mapping[int, Service]) -> list[_Source]:
-    """Services from those preloaded, the others from the database."""
-    sources = [_preloaded_source(preloaded_services[id]) for id in ids if id in preloaded_services]
-    ids_to_read = [id for id in ids if id not in preloaded_services]
-    if ids_to_read:
-        rows = fetch_all(
-            "SELECT id, plan, rules, zone, name, status, bookable, price_plan, price"
-            f" FROM service WHERE id IN ({', '.join('?' * len(ids_to_read))})",
-            ids_to_read,
-        )
-        for id, plan, rules, zone, name, status, bookable, price_plan, price in rows:
-            sources.append(
-                _Source(
-                    id,
-                    (id, plan, rules),
-                    decode_plan(plan),
-                    decode_rules(rules),
-                    zone,
-                    name,
-                    status,
-                    bookable,
-                    price_plan,
-                    decode_money(price),
-                )
+    """The services with their links and the site's rules, in one query; of those preloaded, only the links are read."""
+    is_preloaded = all(id in preloaded_services for id in ids)
+    array_sql = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
+    rows = fetch_all(
+        "SELECT s.id, (SELECT rules FROM site_state WHERE id = 1),"
+        f" (SELECT {array_sql.format(_LINK_COLUMNS)} FROM service_resource l JOIN resource r ON r.id = l.resource_id"
+        f" WHERE l.service_id = s.id AND r.status <> 'deleted'){'' if is_preloaded else f', {_SERVICE_COLUMNS}'}"
+        f" FROM service s WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id",
+        list(ids),
+    )
+    sources = []
+    for id, site_rules, links_json, *columns in rows:
+        shared = (site_rules or "[]", links_json or "[]")
+        if id in preloaded_services:
+            sources.append(_preloaded_source(preloaded_services[id], *shared))
+            continue
+        plan, rules, zone, name, status, bookable, price_plan, price = columns
+        sources.append(
+            _Source(
+                id,
+                (id, plan, rules),
+                decode_plan(plan),
+                decode_rules(rules),
+                zone,
+                name,
+                status,
+                bookable,
+                price_plan,
+                decode_money(price),
+                *shared,
             )
+        )
     return sources
 
 
-def _preloaded_source(service: Service) -> _Source:
+def _preloaded_source(service: Service, site_rules: str, links_json: str) -> _Source:
     price_plan_json = msgspec.json.encode(service.price_plan).decode() if service.price_plan else ""
     return _Source(
         service.id,
@@ -141,41 +196,8 @@ def _preloaded_source(service: Service) -> _Source:
         service.bookable,
         price_plan_json,
         service.price,
-    )
-
-
-#: Resource id, units of the link, units of the resource, sharing, rules (JSON), smallest party, status.
-_Link = tuple[Any, ...]
-
-
-def _links(ids: Sequence[int]) -> tuple[dict[int, list[_Link]], str]:
-    """The linked resources by service, and the site's rules as JSON, in one query."""
-    links_by_service: dict[int, list[_Link]] = {}
-    site_rules_json = "[]"
-    for row in fetch_all(
-        "SELECT s.id, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status,"
-        " (SELECT rules FROM site_state WHERE id = 1)"
-        " FROM service s LEFT JOIN service_resource l ON l.service_id = s.id"
-        " LEFT JOIN resource r ON r.id = l.resource_id AND r.status <> 'deleted'"
-        f" WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id, l.position, r.id",
-        list(ids),
-    ):
-        site_rules_json = row[8] or site_rules_json
-        if row[1] is not None:
-            links_by_service.setdefault(row[0], []).append(row[1:8])
-    return links_by_service, site_rules_json
-
-
-def _resource_calendars(links: Sequence[_Link]) -> tuple[ResourceCalendar, ...]:
-    return tuple(
-        ResourceCalendar(
-            id=link[0],
-            rules=decode_rules(link[4]),
-            capacity=link[1] if link[1] is not None else link[2],
-            sharing=link[3],
-            listed=link[6] != "hidden",
-        )
-        for link in links
+        site_rules,
+        links_json,
     )
 
 

@@ -131,7 +131,7 @@ def _expected_schema(owners: Sequence[Owner]) -> Schema:
         return migrated
     columns = {table: names for table, names in migrated.columns.items() if table not in _ONLY_SQLITE}
     columns |= {table: frozenset(names) for table, names in _ONLY_POSTGRES.items()}
-    return Schema(columns, migrated.indexes, frozenset(("booking_tally_keep",)))
+    return Schema(columns, migrated.indexes, frozenset(("booking_tally_keep", "event_queue", "session_tally_keep")))
 
 
 def schema_of(db: Any) -> Schema:

@@ -13,11 +13,11 @@ import msgspec
 from core.db import fetch_all, is_postgres
 from core.domain.breach import Breach, Finding
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, units_remaining
-from core.domain.statuses import HOLD, OCCUPYING
+from core.domain.statuses import BOOKING, HOLD, OCCUPYING, bits_of
 from core.domain.zones import EPOCH_WALL, utc_to_wall, wall_to_utc_forward
 from core.engines import DATABASE_ERRORS, describe_error
 from core.errors import Invalid
-from core.services import doctor_money, references
+from core.services import doctor_money, references, sessions
 from core.services.repository import to_epoch, to_instant, to_wall_clock
 from core.services.row_mapping import read_in_chunks
 
@@ -211,6 +211,25 @@ def _tally(now: datetime) -> Finding:
             yield 0, Breach("tally", subject, f"{status}: kept {stored}, real {count}")
 
 
+def _session_tally(now: datetime) -> Finding:
+    """The tallies of sessions equal the real counts."""
+    actual_counts: Counter[tuple[str, int]] = Counter()
+    for service_id, bits, count in sessions.real_counts():
+        actual_counts[f"service {service_id}", bits] = count
+        if not is_postgres():
+            actual_counts["all services", bits] += count
+    stored_counts = {
+        (f"service {service_id}", bits): count
+        for service_id, bits, count in fetch_all("SELECT service_id, statuses, n FROM session_tally")
+    } | {("all services", bits): count for bits, count in fetch_all("SELECT statuses, n FROM session_total")}
+    yield len(actual_counts), None
+    for subject, bits in sorted({key for key, count in stored_counts.items() if count} | set(actual_counts)):
+        stored, count = stored_counts.get((subject, bits), 0), actual_counts[subject, bits]
+        if stored != count:
+            words_of_bits = ", ".join(word for word in BOOKING if bits_of([word]) & bits)
+            yield 0, Breach("tally", subject, f"sessions with {words_of_bits}: kept {stored}, real {count}")
+
+
 def _references(now: datetime) -> Finding:
     """Every reference names an existing record, or a deleted one with a tombstone."""
     for row_count, dangling in references.dangling_references():
@@ -244,6 +263,7 @@ _RULES: tuple[Callable[[datetime], Finding], ...] = (
     _clocks,
     *doctor_money.RULES,
     _tally,
+    _session_tally,
     _references,
     _events,
 )

@@ -116,11 +116,9 @@ def record_event(
                 "data": data or {},
                 "actor": actor.name,
                 "reason": actor.reason,
+                "consumers": [name for name, kinds in _listeners.consumers.items() if kinds is None or kind in kinds],
             },
         )
-        for name, kinds in _listeners.consumers.items():
-            if kinds is None or kind in kinds:
-                insert_row(Dispatch, {"event_id": row_id, "consumer": name})
         event = Event(
             id=row_id,
             kind=kind,

@@ -1,38 +1,51 @@
 """Idempotency keys: a retried write gets the stored reply of the first request instead of running again.
 
-``begin`` takes a lease in a short transaction of its own. The caller then runs the request inside ``writing()`` and
-calls ``hold_lease`` and ``finish`` in that same transaction, so the booking and its stored reply are committed together
-or not at all. A lease ends with its holder: on SQLite with the process, on PostgreSQL with the transaction of the work.
-A request that takes over a lease gets a new token, after which the first holder cannot finish.
+A request with a key is one transaction: it looks for a stored reply, does its work and stores its own reply, so the
+booking and the reply are committed together or not at all, and nothing has to be cleaned up after a crash. While it
+runs it holds a lock on the key that ends with its process: on SQLite on a byte of a file, on PostgreSQL in the
+database.
 """
 
-import secrets
-import time
-import zlib
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from core import process_registry
-from core.db import database, fetch_all, is_postgres, writing
+from core.db import database, ensure_transaction, execute, fetch_all, is_postgres, writing
 from core.errors import IdempotencyConflict, IdempotencyInFlight
 from core.models.host import IdempotentReply as Row
 from core.services.repository import to_epoch
-from core.subject_locks import lock_subjects
+from core.subject_locks import try_lock_subject
 
-#: The longest lease. Measured on the real clock, even where the host's clock is frozen.
-LEASE_SECONDS = 120
-#: On PostgreSQL, how long a lease is valid before the transaction of the work has locked its row.
-STARTUP_GRACE_SECONDS = 2
+#: Every so many stored replies, outdated ones are deleted.
+_REPLIES_PER_CLEANUP = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to run the request with this key."""
+class KeyedRequest:
+    """A write with an idempotency key.
 
-    id: int
+    ``scope`` is the dialect and the credential, ``fingerprint`` a hash of method, path and body; replies from before
+    ``oldest`` do not count any more.
+    """
+
+    scope: str
     key: str
-    token: str
+    fingerprint: str
+    now: datetime
+    oldest: datetime
+
+    @classmethod
+    def at(cls, scope: str, key: str, fingerprint: str, *, now: datetime, retention: timedelta) -> "KeyedRequest":
+        return cls(scope, key, fingerprint, now, now - retention)
+
+    @property
+    def number(self) -> int:
+        """What is locked for the key, in 46 bits."""
+        digest = hashlib.blake2b(f"{self.scope}\n{self.key}".encode(), digest_size=6).digest()
+        return int.from_bytes(digest, "big") >> 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,124 +57,72 @@ class Reply:
     body: bytes
 
 
-def begin(scope: str, key: str, fingerprint: str, *, now: datetime, retention: timedelta) -> Lease | Reply:
-    """Take the lease for a request, or get its stored reply.
-
-    Args:
-        scope: Dialect and credential.
-        fingerprint: A hash of method, path and body.
-        retention: How long replies are stored.
+@contextmanager
+def transaction(request: KeyedRequest) -> Iterator[Reply | None]:
+    """The transaction of a request; yields the stored reply, None where the request has to run.
 
     Raises:
         IdempotencyConflict: Another request used the key before.
         IdempotencyInFlight: The first request is still running.
     """
-    lease_end = int(time.time()) + LEASE_SECONDS
-    new_token = _token_prefix() + secrets.token_hex(10)
-    with writing():
-        lock_subjects([("idempotency", zlib.crc32(f"{scope}\n{key}".encode()))])
-        rows = fetch_all(
-            "SELECT id, fingerprint, status, headers, body, lease_ends, created_at, token FROM idempotent_reply"
-            " WHERE scope = ? AND key = ?",
-            (scope, key),
-        )
-        if rows:
-            reply_id = rows[0][0]
-            reply = _stored_reply(rows[0], key, fingerprint, oldest=to_epoch(now - retention))
-            if reply is not None:
-                return reply
-            Row.update(
-                fingerprint=fingerprint,
-                token=new_token,
-                lease_ends=lease_end,
-                status=0,
-                headers=[],
-                body=None,
-                created_at=to_epoch(now),
-            ).where(Row.id == reply_id).execute()
-            return Lease(reply_id, key, new_token)
-        reply_id = Row.insert(
-            scope=scope,
-            key=key,
-            fingerprint=fingerprint,
-            token=new_token,
-            lease_ends=lease_end,
-            created_at=to_epoch(now),
-        ).execute()
-        if reply_id % 64 == 0:
-            Row.delete().where(
-                (Row.created_at < to_epoch(now - retention)) & (Row.lease_ends < int(time.time()))
-            ).execute()
-    return Lease(reply_id, key, new_token)
+    with _file_lock(request), writing():
+        if is_postgres() and not try_lock_subject(("idempotency", request.number)):
+            raise IdempotencyInFlight(key=request.key)
+        yield _stored_reply(request)
 
 
-def _stored_reply(row: tuple[Any, ...], key: str, fingerprint: str, *, oldest: int) -> Reply | None:
-    """The reply in a row of ``begin``; None where the request has to run: it is too old, or its process has ended."""
-    reply_id, stored_fingerprint, status, headers, body, lease_ends, created_at, token = row
-    if created_at <= oldest:
+@contextmanager
+def _file_lock(request: KeyedRequest) -> Iterator[None]:
+    """On SQLite, the lock on the key. The queue of the writers would answer only when the first request has ended."""
+    if is_postgres():
+        yield
+        return
+    path = database.obj.database
+    if not process_registry.try_lock(path, request.number):
+        raise IdempotencyInFlight(key=request.key)
+    try:
+        yield
+    finally:
+        process_registry.unlock(path, request.number)
+
+
+def _stored_reply(request: KeyedRequest) -> Reply | None:
+    rows = fetch_all(
+        "SELECT fingerprint, status, headers, body FROM idempotent_reply"
+        " WHERE scope = ? AND key = ? AND created_at > ?",
+        (request.scope, request.key, to_epoch(request.oldest)),
+    )
+    if not rows:
         return None
-    if stored_fingerprint != fingerprint:
-        raise IdempotencyConflict(key=key)
-    if status:
-        header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
-        return Reply(status, header_pairs, bytes(body or b""))
-    if _is_running(reply_id, token, lease_ends):
-        raise IdempotencyInFlight(key=key)
-    return None
+    fingerprint, status, headers, body = rows[0]
+    if fingerprint != request.fingerprint:
+        raise IdempotencyConflict(key=request.key)
+    header_pairs = tuple((name, value) for name, value in Row.headers.python_value(headers))
+    return Reply(status, header_pairs, bytes(body or b""))
 
 
-def _token_prefix() -> str:
-    """The start of a token: the name of this process on SQLite, zeros on PostgreSQL."""
-    return "0" * 12 if is_postgres() else process_registry.process_name(database.obj.database)
-
-
-def _is_running(reply_id: int, token: str, lease_ends: int) -> bool:
-    """Whether the request of this lease is still running."""
-    seconds_left = lease_ends - time.time()
-    # A lease that ends later than is possible was taken by a clock that was ahead.
-    if not 0 < seconds_left <= LEASE_SECONDS:
-        return False
-    if not is_postgres():
-        return process_registry.is_alive(database.obj.database, token[:12])
-    if seconds_left > LEASE_SECONDS - STARTUP_GRACE_SECONDS:
-        return True
-    return not fetch_all("SELECT id FROM idempotent_reply WHERE id = ? FOR UPDATE SKIP LOCKED", (reply_id,))
-
-
-def hold_lease(lease: Lease) -> None:
-    """Lock the lease's row, first of all in the transaction of the work, to show that the request is running.
-
-    On SQLite the living process shows that, and nothing is locked.
+def store(request: KeyedRequest, reply: Reply) -> None:
+    """Store the reply, in the transaction of the work; that of a refusal, whose work was undone, in one of its own.
 
     Raises:
-        IdempotencyInFlight: Another process has taken over the lease.
+        IdempotencyInFlight: Another request has stored one since the work was undone.
     """
-    if is_postgres() and not fetch_all(
-        "SELECT id FROM idempotent_reply WHERE id = ? AND token = ? FOR UPDATE", (lease.id, lease.token)
-    ):
-        raise IdempotencyInFlight(key=lease.key)
-
-
-def finish(lease: Lease, reply: Reply) -> None:
-    """Store the reply, in the transaction of the work.
-
-    Raises:
-        IdempotencyInFlight: The lease expired and another process has taken it over; roll back.
-    """
-    with writing():
-        changed = (
-            Row.update(status=reply.status, headers=[list(pair) for pair in reply.headers], body=reply.body)
-            .where((Row.id == lease.id) & (Row.token == lease.token))
-            .execute()
+    values = (
+        request.fingerprint,
+        reply.status,
+        Row.headers.db_value([list(pair) for pair in reply.headers]),
+        reply.body,
+        to_epoch(request.now),
+    )
+    with ensure_transaction():
+        stored = fetch_all(
+            "INSERT INTO idempotent_reply (scope, key, fingerprint, status, headers, body, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, key) DO UPDATE SET fingerprint = excluded.fingerprint,"
+            " status = excluded.status, headers = excluded.headers, body = excluded.body,"
+            " created_at = excluded.created_at WHERE idempotent_reply.created_at <= ? RETURNING id",
+            (request.scope, request.key, *values, to_epoch(request.oldest)),
         )
-        if not changed:
-            raise IdempotencyInFlight(key=lease.key)
-
-
-def abandon(lease: Lease) -> None:
-    """Delete the lease, so that a retry runs the request again.
-
-    A commit that failed may have happened all the same; then the reply is stored and stays.
-    """
-    with writing():
-        Row.delete().where((Row.id == lease.id) & (Row.token == lease.token) & (Row.status == 0)).execute()
+        if not stored:
+            raise IdempotencyInFlight(key=request.key)
+        if stored[0][0] % _REPLIES_PER_CLEANUP == 0:
+            execute("DELETE FROM idempotent_reply WHERE created_at < ?", (to_epoch(request.oldest),))

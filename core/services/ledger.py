@@ -14,7 +14,7 @@ from core import models
 from core.db import ensure_transaction, execute, fetch_all, in_transaction, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
-from core.row_writes import insert_row
+from core.row_writes import insert_rows
 from core.services.repository import to_epoch, to_instant
 
 _DAY = 86_400
@@ -159,13 +159,19 @@ def claim(
     expires_at: datetime | None = None,
     overbook: bool = False,
 ) -> None:
-    """Take all these claims for a booking, or none.
+    """Take all these claims for a booking, or none: ``check_capacity``, then ``take``; arguments as there."""
+    overbooked = check_capacity(claim_requests, now=now, overbook=overbook)
+    take(booking_id, claim_requests, expires_at=expires_at, overbooked=overbooked)
 
-    Call this inside ``writing()`` with the subjects locked. Claims that the booking has already count as well.
+
+def check_capacity(claim_requests: Sequence[ClaimRequest], *, now: datetime, overbook: bool = False) -> bool:
+    """Refuse claims that do not fit beside the existing ones; returns whether they are overbooked.
+
+    Call this inside ``writing()`` with the subjects locked: what it finds is true until the transaction ends. Claims
+    that the booking has already count as well.
 
     Args:
-        expires_at: When the claims of a hold end; aware UTC.
-        overbook: Take claims that do not fit too, and mark all of them as overbooked.
+        overbook: Accept claims that do not fit too.
 
     Raises:
         NotAvailable: A subject is full; ``subject``, ``wanted`` and ``left`` describe the conflict.
@@ -173,30 +179,42 @@ def claim(
     if not in_transaction():
         raise RuntimeError("claims are taken inside writing()")
     if not claim_requests:
-        return
-    with ensure_transaction():
-        claims = claims_on(
-            {claim_request.subject for claim_request in claim_requests},
-            min(claim_request.start for claim_request in claim_requests),
-            max(claim_request.end for claim_request in claim_requests),
-            now=now,
-            buffer_seconds=max(max(claim_request.before, claim_request.after) for claim_request in claim_requests),
-        )
-        overbooked = False
-        for claim_request in claim_requests:
-            units_left = shortage(claim_request, claims)
-            if units_left is not None:
-                if not overbook:
-                    raise not_available(claim_request, units_left)
-                overbooked = True
-        for claim_request in claim_requests:
-            _insert(booking_id, claim_request, expires_at=expires_at, overbooked=overbooked)
+        return False
+    claims = claims_on(
+        {claim_request.subject for claim_request in claim_requests},
+        min(claim_request.start for claim_request in claim_requests),
+        max(claim_request.end for claim_request in claim_requests),
+        now=now,
+        buffer_seconds=max(max(claim_request.before, claim_request.after) for claim_request in claim_requests),
+    )
+    overbooked = False
+    for claim_request in claim_requests:
+        units_left = shortage(claim_request, claims)
+        if units_left is not None:
+            if not overbook:
+                raise not_available(claim_request, units_left)
+            overbooked = True
+    return overbooked
 
 
-def _insert(booking_id: int, claim_request: ClaimRequest, *, expires_at: datetime | None, overbooked: bool) -> None:
-    for low, high, before, after, span_class in _pieces(claim_request):
-        insert_row(
-            models.Claim,
+def take(
+    booking_id: int,
+    claim_requests: Sequence[ClaimRequest],
+    *,
+    expires_at: datetime | None = None,
+    overbooked: bool = False,
+) -> None:
+    """Store claims for which ``check_capacity`` has found room in this transaction.
+
+    Args:
+        expires_at: When the claims of a hold end; aware UTC.
+        overbooked: Mark all of them as overbooked.
+    """
+    if not in_transaction():
+        raise RuntimeError("claims are taken inside writing()")
+    insert_rows(
+        models.Claim,
+        [
             {
                 "booking_id": booking_id,
                 "subject_kind": claim_request.subject[0],
@@ -213,8 +231,11 @@ def _insert(booking_id: int, claim_request: ClaimRequest, *, expires_at: datetim
                 "session": claim_request.session,
                 "overbooked": overbooked,
                 "expires_at": None if expires_at is None else to_epoch(expires_at),
-            },
-        )
+            }
+            for claim_request in claim_requests
+            for low, high, before, after, span_class in _pieces(claim_request)
+        ],
+    )
 
 
 def _pieces(claim_request: ClaimRequest) -> Iterable[tuple[int, int, int, int, int]]:

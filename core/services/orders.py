@@ -11,10 +11,10 @@ from core.domain.records import Order, OrderItem
 from core.domain.statuses import PENDING
 from core.errors import Duplicate, NotFound
 from core.models import OrderItem as ItemRow
-from core.row_writes import insert_row
+from core.row_writes import Computed, insert_row
 from core.sequences import bump_sequence
 from core.services import events
-from core.services.repository import add_tombstones, checked_id, next_id, orders, remove_tombstone, reserve_id, to_epoch
+from core.services.repository import add_tombstones, checked_id, orders, remove_tombstone, to_epoch
 
 _FIELDS = [
     ItemRow.id,
@@ -55,33 +55,28 @@ def create(
     id: int | None = None,
     follows: bool = False,
     extras: dict[str, Any] | None = None,
+    total: Decimal = Decimal(0),
 ) -> Order:
     """Create an order without lines.
 
     Args:
         id: The id it must have (imports); by default the next one.
         follows: Its status follows that of its bookings.
+        total: Of the lines that ``add_item_of_total`` adds.
     """
-    with ensure_transaction():
-        if id is None:
-            order_id = next_id()
-        else:
-            order_id = id
-            reserve_id(id)
-            remove_tombstone("order", id)
-        return orders.create(
-            now=now,
-            id=order_id,
-            reserved=True,
-            number=str(order_id),
-            origin=origin,
-            status=status,
-            customer_id=customer_id,
-            currency=currency,
-            key=key,
-            follows=follows,
-            extras=extras or {},
-        )
+    return orders.create(
+        now=now,
+        id=id,
+        computed={"number": Computed("CAST(new.id AS varchar)")},
+        origin=origin,
+        status=status,
+        customer_id=customer_id,
+        currency=currency,
+        total=total,
+        key=key,
+        follows=follows,
+        extras=extras or {},
+    )
 
 
 def add_item(
@@ -108,24 +103,49 @@ def add_item(
     with ensure_transaction():
         if not _raise_total(order_id, total, now=now):
             raise NotFound(kind="order", id=order_id)
-        values: dict[str, Any] = {
-            "order_id": order_id,
-            "service_id": service_id,
-            "name": html_sanitizer.sanitize(name),
-            "quantity": quantity,
-            "total": total,
-            "stated": stated,
-            "extras": extras or {},
-        }
-        if id is not None:
-            if ItemRow.get_or_none(ItemRow.id == id) is not None:
-                raise Duplicate(kind="order item", field="id", value=id)
-            values["id"] = id
-        item_id = insert_row(ItemRow, values)
+        if id is not None and ItemRow.get_or_none(ItemRow.id == id) is not None:
+            raise Duplicate(kind="order item", field="id", value=id)
+        item = add_item_of_total(
+            order_id,
+            service_id=service_id,
+            name=name,
+            total=total,
+            quantity=quantity,
+            id=id,
+            stated=stated,
+            extras=extras,
+        )
         if id is not None:
             bump_sequence(ItemRow, id)
             remove_tombstone("order_item", id)
-        return OrderItem(**{**values, "id": item_id})
+        return item
+
+
+def add_item_of_total(
+    order_id: int,
+    *,
+    service_id: int,
+    name: str,
+    total: Decimal,
+    quantity: int = 1,
+    id: int | None = None,
+    stated: bool = False,
+    extras: dict[str, Any] | None = None,
+) -> OrderItem:
+    """Add a line to an order whose total contains it already; arguments as for ``add_item``."""
+    values: dict[str, Any] = {
+        "order_id": order_id,
+        "service_id": service_id,
+        "name": html_sanitizer.sanitize(name),
+        "quantity": quantity,
+        "total": total,
+        "stated": stated,
+        "extras": extras or {},
+    }
+    if id is not None:
+        values["id"] = id
+    with ensure_transaction():
+        return OrderItem(**{**values, "id": insert_row(ItemRow, values)})
 
 
 def _raise_total(order_id: int, by: Decimal, *, now: datetime) -> int:
@@ -143,6 +163,14 @@ def raise_line_total(item_id: int, by: Decimal, *, now: datetime) -> None:
             return
         _raise_total(row.order_id, by, now=now)
         ItemRow.update(total=ItemRow.total + by).where(ItemRow.id == item_id).execute()
+
+
+def set_line_total(item_id: int, total: Decimal, *, stated: bool, now: datetime) -> None:
+    """Set the total of a line, and raise that of its order by the difference."""
+    with ensure_transaction():
+        row = ItemRow.get_by_id(item_id)
+        _raise_total(row.order_id, total - row.total, now=now)
+        ItemRow.update(total=total, stated=stated).where(ItemRow.id == item_id).execute()
 
 
 def recheck_line_total(item_id: int) -> None:

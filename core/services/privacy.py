@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from core.db import fetch_all, retried_on_conflict, writing
+from core.db import fetch_all, writing
 from core.domain.personal_data import ERASED, Person
 from core.domain.statuses import OCCUPYING
 from core.errors import InUse
@@ -15,6 +15,7 @@ from core.fields import decode_money
 from core.models import Event as EventRow
 from core.models import OrderItem
 from core.models.host import IdempotentReply
+from core.retries import retried_on_conflict
 from core.services import actors, bookings, credentials, events, personal_data, repository
 from core.services.person_records import (
     FoundPerson,

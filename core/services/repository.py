@@ -23,7 +23,7 @@ Interface:
 ``core.services.conditions`` describes conditions and orders.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -36,7 +36,7 @@ from core.domain import records, statuses
 from core.domain.records import Page
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
 from core.request_budget import MAX_RECORDS
-from core.row_writes import insert_row, update_row
+from core.row_writes import Computed, insert_computed, insert_record, update_row
 from core.sequences import advance_sequence, bump_sequence, next_row_id, reserve_row_ids
 from core.services.conditions import MAX_INTEGER, ColumnSql, Condition, Order
 from core.services.row_mapping import decode_plan, decode_rules, make_row_mapper, to_epoch, to_instant, to_wall_clock
@@ -82,6 +82,18 @@ def next_id() -> int:
         database.execute_sql("INSERT INTO id_sequence (id, last) VALUES (1, 1)")
         return 1
     return int(rows[0][0])
+
+
+def _computed_id(id: int | None) -> Computed:
+    """The id of a row that is inserted: the next one of that sequence, or the given one.
+
+    Inserting the row raises the sequence: on SQLite by triggers.
+    """
+    if id is not None:
+        return Computed("CAST(? AS bigint)", (id,))
+    if is_postgres():
+        return Computed("nextval('frontdesk_id')")
+    return Computed("COALESCE((SELECT last FROM id_sequence WHERE id = 1), 0) + 1")
 
 
 def reserve_id(id: int) -> None:
@@ -294,14 +306,23 @@ class Repository(Generic[R]):
         """Call ``react(before, after)`` inside the transaction of every update."""
         self._update_callbacks.append(callback)
 
-    def create(self, *, now: datetime, id: int | None = None, reserved: bool = False, **values: Any) -> R:
+    def create(
+        self,
+        *,
+        now: datetime,
+        id: int | None = None,
+        reserved: bool = False,
+        computed: Mapping[str, Computed] | None = None,
+        **values: Any,
+    ) -> R:
         """Store a new record.
 
         Args:
             now: Aware UTC; the creation and modification time unless ``values`` has those.
             id: The id the record must have (imports); by default the next one.
-            reserved: ``id`` comes from ``next_id`` or has been passed to ``reserve_id``.
-            values: The record's fields.
+            reserved: ``id`` has been passed to ``reserve_id``.
+            computed: Fields that the database computes as it inserts the row; only of kinds that share ids.
+            values: The record's other fields.
 
         Raises:
             Duplicate: Another record has this id, or this value in a unique field.
@@ -314,27 +335,32 @@ class Repository(Generic[R]):
             if name in names:
                 values.setdefault(name, stamp)
         for name in self._required:
-            if name not in values and name != "id":
+            if name not in values and name != "id" and not (computed and name in computed):
                 raise Invalid(field=name, reason="missing")
         stored = self._stored_values(values)
         # After a duplicate PostgreSQL aborts the whole transaction, unless there is a savepoint to roll back to.
-        with writing() if is_postgres() else ensure_transaction():
+        may_clash = is_postgres() and (id is not None or bool(self._unique))
+        with writing() if may_clash else ensure_transaction():
             self._refuse_duplicates(values, None)
-            if id is not None:
-                stored["id"] = id
-                if not reserved:
-                    remove_tombstone(self.kind, id)
-                    if self._shared_ids:
-                        reserve_id(id)
-            elif self._shared_ids:
-                stored["id"] = next_id()
+            if id is not None and not reserved:
+                remove_tombstone(self.kind, id)
+                if self._shared_ids:
+                    reserve_id(id)
             try:
-                new = insert_row(self.model, stored)
+                row = self._insert(stored, id, computed or {})
             except IntegrityError as error:
                 raise self._duplicate(values, id) from error
             if id is not None and not self._shared_ids:
                 bump_sequence(self.model, id)
-            return self._notify("created", self.get(stored.get("id", new)))
+            # What was written needs no reading: these are the values that the row would be read as.
+            return self._notify("created", self._to_record(tuple(row.get(name) for name in self._field_names)))
+
+    def _insert(self, stored: dict[str, Any], id: int | None, computed: Mapping[str, Computed]) -> dict[str, Any]:
+        if self._shared_ids:
+            return insert_computed(self.model, stored, new_id=_computed_id(id), computed=computed)
+        if computed:
+            raise ValueError(f"a {self.kind} has no computed fields")
+        return insert_record(self.model, stored if id is None else {**stored, "id": id})
 
     def update(self, id: int, *, now: datetime, expected_version: int | None = None, **values: Any) -> R:
         """Change some fields and raise the version by one.

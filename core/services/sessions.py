@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import fetch_all, retried_on_conflict, writing
+from core.db import fetch_all, is_postgres, writing
 from core.domain.records import Booking, Page
 from core.domain.requests import ChangeRequest
-from core.domain.statuses import OCCUPYING
+from core.domain.statuses import BOOKING, OCCUPYING, bits_of
 from core.errors import NotAvailable, NotFound
+from core.retries import retried_on_conflict
 from core.services import ledger
-from core.services.bookings.queries import count_by_status, repository, with_instant_bounds
+from core.services.bookings.queries import repository, service_conditions, with_instant_bounds
 from core.services.bookings.updates import lock_booking, update
 from core.services.conditions import Condition, Order
 from core.services.repository import checked_id
@@ -105,40 +106,36 @@ def page(
 
 
 def _count_from_tally(where: Sequence[Condition], status_filters: Sequence[StatusFilter]) -> int | None:
-    """The number of sessions where only service and statuses are asked about; else None.
-
-    Most bookings are alone in their session, and the tally counts those. Only sessions with several bookings are read:
-    the tally's count is reduced by their bookings and raised by those sessions that match.
-    """
+    """The number of sessions where only service and statuses are asked about; else None."""
     if any(name != "service_id" for name, _, _ in where):
         return None
-    counts = count_by_status(where)
-    if counts is None:
+    service_sql = service_conditions(where)
+    if service_sql is None:
         return None
-    status_list = sorted({status for any_of, _ in status_filters for status in any_of})
-    bookings_total = sum(counts.get(status, 0) for status in status_list)
-    placeholders, parameters = ", ".join("?" * len(status_list)), list(status_list)
-    filter_tests = []
-    for any_of, none_of in status_filters:
-        filter_tests.append(f"(SUM(CASE WHEN t1.status IN ({', '.join('?' * len(any_of))}) THEN 1 ELSE 0 END) > 0")
-        parameters += sorted(any_of)
-        if none_of:
-            filter_tests[-1] += (
-                f" AND SUM(CASE WHEN t1.status IN ({', '.join('?' * len(none_of))}) THEN 1 ELSE 0 END) = 0"
-            )
-            parameters += sorted(none_of)
-        filter_tests[-1] += ")"
-    where_sql, extra = repository.where_sql(where)
-    inner = (
-        f"SELECT SUM(CASE WHEN t1.status IN ({placeholders}) THEN 1 ELSE 0 END) AS counted,"
-        f" CASE WHEN {' OR '.join(filter_tests)} THEN 1 ELSE 0 END AS kept FROM booking AS t1"
-        f"{where_sql or ' WHERE 1 = 1'}"
-        " AND t1.session_id IN (SELECT session_id FROM booking WHERE session_id <> id) GROUP BY t1.session_id"
+    if service_sql == ("", []) and not is_postgres():
+        rows = fetch_all("SELECT statuses, n FROM session_total WHERE n > 0")
+    else:
+        conditions, parameters = service_sql
+        rows = fetch_all(f"SELECT statuses, SUM(n) FROM session_tally{conditions} GROUP BY statuses", parameters)
+    bits = [(bits_of(any_of), bits_of(none_of)) for any_of, none_of in status_filters]
+    return sum(
+        int(count)
+        for statuses, count in rows
+        if any(statuses & any_of and not statuses & none_of for any_of, none_of in bits)
     )
-    joined_bookings, joined_sessions = fetch_all(
-        f"SELECT COALESCE(SUM(counted), 0), COALESCE(SUM(kept), 0) FROM ({inner}) AS joined", [*parameters, *extra]
-    )[0]
-    return bookings_total - int(joined_bookings) + int(joined_sessions)
+
+
+def real_counts() -> list[tuple[int, int, int]]:
+    """What the tally of sessions should hold: service, statuses and the number of sessions, from all bookings."""
+    cases = " ".join(f"WHEN '{word}' THEN {bits_of([word])}" for word in BOOKING)
+    bits = f"SUM(DISTINCT CASE status {cases} ELSE 0 END)"
+    return [
+        (service_id, int(statuses), count)
+        for service_id, statuses, count in fetch_all(
+            f"SELECT service_id, statuses, COUNT(*) FROM (SELECT service_id, {bits} AS statuses FROM booking"
+            " GROUP BY session_id, service_id) AS counted GROUP BY service_id, statuses"
+        )
+    ]
 
 
 def _whole_sessions(session_ids_sql: str, parameters: list[Any], statuses: Collection[str]) -> list[list[Booking]]:

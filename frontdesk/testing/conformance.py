@@ -9,11 +9,10 @@ All tests of a class share one host and one store on each database; every test m
 import json
 import re
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +21,7 @@ import falcon
 import falcon.testing
 import pytest
 
-from core.db import writing
+from core.db import close_database, writing
 from core.domain.schedule import OpeningRules, SchedulePlan, SlotGrid
 from core.errors import DomainError, ServiceUnavailable
 from core.models.host import IdempotentReply
@@ -399,11 +398,10 @@ class Conformance:
         service = self.factories.service(capacity=5)
         key = f"running-{service.id}"
         first = self.wire.seen(lambda: self.mine.book(service.id, START, key=key))[-1]
-        # As if the first one had not answered yet.
-        IdempotentReply.update(
-            status=0, headers=[], body=None, lease_ends=int(time.time()) + idempotency.LEASE_SECONDS
-        ).where(IdempotentReply.key == key).execute()
-        second = self._repeat(first)
+        row = IdempotentReply.get(IdempotentReply.key == key)
+        IdempotentReply.delete().where(IdempotentReply.key == key).execute()
+        with _running_elsewhere(row.scope, key, now=self.host.clock()):
+            second = self._repeat(first)
         assert second.raw != first.raw
         assert self.mine.is_error(second.status, second.json()), second
         assert self._sold(service.id) == 1
@@ -724,6 +722,30 @@ class Conformance:
             assert client.is_refusal(outcome), outcome
         assert self._sold(service.id) == 1
         self._sound()
+
+
+@contextmanager
+def _running_elsewhere(scope: str, key: str, *, now: datetime) -> Iterator[None]:
+    """Another thread works on a request with this idempotency key until the block ends."""
+    started, may_end = threading.Event(), threading.Event()
+    request = idempotency.KeyedRequest.at(scope, key, "", now=now, retention=timedelta(hours=1))
+
+    def work() -> None:
+        try:
+            with idempotency.transaction(request):
+                started.set()
+                may_end.wait(60)
+        finally:
+            close_database()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert started.wait(60)
+        yield
+    finally:
+        may_end.set()
+        thread.join(60)
 
 
 def _filled(path: str, segment: str = str(NOBODY)) -> str:

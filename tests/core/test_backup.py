@@ -254,9 +254,29 @@ def undo_migrations_since_0013():
     """Take away what later migrations added to the schema, and their names."""
     db.execute("DELETE FROM core_migration WHERE name >= '0013'")
     db.execute('DROP INDEX "event_actor_id"')
-    for column in ("actor", "reason"):
+    if db.is_postgres():
+        for function, table in (("event_queue", "event"), ("session_tally_keep", "booking")):
+            db.execute(f"DROP TRIGGER {function} ON {table}")
+            db.execute(f"DROP FUNCTION {function}")
+    else:
+        for (name,) in db.fetch_all(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE '%\\_sequence' ESCAPE '\\'"
+            " OR name = 'event_queue' OR name LIKE 'session%')"
+        ):
+            db.execute(f'DROP TRIGGER "{name}"')
+    for column in ("actor", "reason", "consumers"):
         db.execute(f'ALTER TABLE "event" DROP COLUMN "{column}"')
-    for table in ("operator", "operator_session", "signing_key", "setting", "setting_version"):
+    for column in ("token VARCHAR(40) NOT NULL DEFAULT ''", "lease_ends BIGINT NOT NULL DEFAULT 0"):
+        db.execute(f"ALTER TABLE idempotent_reply ADD COLUMN {column}")
+    for table in (
+        "operator",
+        "operator_session",
+        "signing_key",
+        "setting",
+        "setting_version",
+        "session_tally",
+        "session_total",
+    ):
         db.execute(f'DROP TABLE "{table}"')
 
 

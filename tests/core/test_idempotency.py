@@ -1,13 +1,16 @@
 """Idempotency keys: one booking, identical bytes, whatever the client, the server and other workers do."""
 
+import threading
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import peewee
 import psycopg
 import pytest
 
-from core.db import writing
-from core.errors import IdempotencyConflict, IdempotencyInFlight
+from core import process_registry
+from core.db import close_database, database, is_postgres
+from core.errors import IdempotencyInFlight
 from core.models.host import IdempotentReply
 from core.services import idempotency
 from tests.core.conftest import NOW, build
@@ -114,53 +117,113 @@ def test_reading_with_a_key_is_just_reading(client):
         assert "idempotent-replayed" not in client.simulate_get(NOTES, headers={"Idempotency-Key": "k"}).headers
 
 
+def keyed(key="k", fingerprint="print", *, now=NOW):
+    return idempotency.KeyedRequest.at("s", key, fingerprint, now=now, retention=DAY)
+
+
+REPLY = idempotency.Reply(201, (("a", "b"),), b"\x00\xff")
+
+
+@contextmanager
+def under_way(request):
+    """Another thread works on this request until the block ends."""
+    started, may_end = threading.Event(), threading.Event()
+
+    def work():
+        with idempotency.transaction(request):
+            started.set()
+            may_end.wait(30)
+        close_database()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        assert started.wait(30)
+        yield
+    finally:
+        may_end.set()
+        thread.join(30)
+
+
 def test_while_the_first_is_under_way_a_second_is_told_so(any_client):
-    scope = "harbour:1"
-    idempotency.begin(scope, "k", "print", now=NOW, retention=DAY)
+    with under_way(keyed()):
+        for second in (keyed(), keyed(fingerprint="other")):
+            with pytest.raises(IdempotencyInFlight), idempotency.transaction(second):
+                pass
+    with idempotency.transaction(keyed()) as reply:
+        assert reply is None
+
+
+def test_other_keys_are_not_under_way(any_client):
+    if is_postgres():
+        with under_way(keyed()), idempotency.transaction(keyed("k2")) as reply:
+            assert reply is None
+    else:
+        # On SQLite they wait for their turn to write like everybody else.
+        path = database.obj.database
+        with under_way(keyed()):
+            assert process_registry.try_lock(path, keyed("k2").number)
+            process_registry.unlock(path, keyed("k2").number)
+
+
+def test_the_reply_is_stored_with_the_work_or_not_at_all(any_client):
+    with suppress(OSError), idempotency.transaction(keyed()):
+        HarbourNote.create(text="lost")
+        idempotency.store(keyed(), REPLY)
+        raise OSError
+    assert (texts(), IdempotentReply.select().count()) == ([], 0)
+
+    with idempotency.transaction(keyed()):
+        idempotency.store(keyed(), REPLY)
+    with idempotency.transaction(keyed()) as reply:
+        assert reply == REPLY
+
+
+def test_a_refusal_never_replaces_the_reply_of_one_that_was_faster(any_client):
+    with idempotency.transaction(keyed()):
+        idempotency.store(keyed(), REPLY)
 
     with pytest.raises(IdempotencyInFlight):
-        idempotency.begin(scope, "k", "print", now=NOW, retention=DAY)
-    with pytest.raises(IdempotencyConflict):
-        idempotency.begin(scope, "k", "other", now=NOW, retention=DAY)
-
-
-def test_a_lease_that_ran_out_is_taken_over_and_the_late_owner_cannot_finish(any_client, monkeypatch):
-    first = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
-    monkeypatch.setattr("core.services.idempotency.time.time", lambda: 10**10)
-    second = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
-
-    late = idempotency.Reply(201, (), b"late")
-
-    def finish_late():
-        with writing():
-            HarbourNote.create(text="late")
-            idempotency.finish(first, late)
-
-    with pytest.raises(IdempotencyInFlight):
-        finish_late()
-    idempotency.abandon(first)
-    assert texts() == []
-
-    idempotency.finish(second, idempotency.Reply(201, (("a", "b"),), b"\x00\xff"))
-    assert idempotency.begin("s", "k", "print", now=NOW, retention=DAY) == idempotency.Reply(
-        201, (("a", "b"),), b"\x00\xff"
-    )
+        idempotency.store(keyed(), idempotency.Reply(422, (), b"late"))
+    with idempotency.transaction(keyed()) as reply:
+        assert reply == REPLY
 
 
 @pytest.mark.parametrize("hours, replays", [(23, True), (25, False)])
-def test_a_reply_is_kept_for_a_day(client, hours, replays):
-    first = idempotency.begin("s", "k", "print", now=NOW, retention=DAY)
-    idempotency.finish(first, idempotency.Reply(200, (), b"x"))
+def test_a_reply_is_kept_for_a_day(any_client, hours, replays):
+    idempotency.store(keyed(), REPLY)
 
-    later = idempotency.begin("s", "k", "print", now=NOW + timedelta(hours=hours), retention=DAY)
-    assert isinstance(later, idempotency.Reply) is replays
+    later = keyed(now=NOW + timedelta(hours=hours))
+    with idempotency.transaction(later) as reply:
+        assert (reply is not None) is replays
+        if not replays:
+            # It takes the place of the old one.
+            idempotency.store(later, idempotency.Reply(200, (), b"new"))
+    assert IdempotentReply.select().count() == 1
+
+
+def test_a_write_with_a_key_is_one_commit(client):
+    # The first use of the credential is noted in a commit of its own.
+    post(client, "zero", key="k0")
+    statements = []
+    database.obj.query_hooks.append(lambda event: statements.append(event.sql))
+    commits, real = [], database.obj.commit
+    database.obj.commit = lambda: (commits.append(1), real())
+    try:
+        assert post(client, "one").status_code == 201
+    finally:
+        database.obj.query_hooks.clear()
+        del database.obj.commit
+
+    assert len(commits) == 1
+    assert not [text for text in statements if "SAVEPOINT" in text]
 
 
 def test_when_the_reply_cannot_be_remembered_the_booking_is_not_kept(client, monkeypatch):
     def full(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr("core.services.idempotency.finish", full)
+    monkeypatch.setattr("core.services.idempotency.store", full)
     answer = post(client, "one")
 
     assert (answer.status_code, answer.json) == (500, {"harbour": "sunk"})
@@ -173,8 +236,7 @@ def test_old_replies_are_swept_out(tmp_path):
     client = build(f"sqlite:///{tmp_path}/h.db")
     old = NOW - timedelta(days=2)
     for number in range(63):
-        ticket = idempotency.begin("s", f"old{number}", "p", now=old, retention=DAY)
-        IdempotentReply.update(lease_ends=1).where(IdempotentReply.id == ticket.id).execute()
+        idempotency.store(keyed(f"old{number}", now=old), REPLY)
 
     post(client, "new")
 

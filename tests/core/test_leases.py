@@ -59,62 +59,39 @@ def url(store_url):
     return store_url
 
 
-def begin(key="k"):
-    return idempotency.begin("s", key, "print", now=NOW, retention=DAY)
+def keyed():
+    return idempotency.KeyedRequest.at("s", "k", "print", now=NOW, retention=DAY)
 
 
-BEGIN = "ticket = idempotency.begin('s', 'k', 'print', now=now, retention=timedelta(hours=24))"
+WORK_ON_KEY = """
+keyed = idempotency.KeyedRequest.at('s', 'k', 'print', now=now, retention=timedelta(hours=24))
+work = idempotency.transaction(keyed)
+work.__enter__()
+"""
 
 
-def until(act, *, seconds=9.0):
-    """Try again for a few seconds, as a client does that is told 409."""
-    ends = time.monotonic() + seconds
+def begin():
+    """The reply stored under the key, once nobody works on it any more."""
+    ends = time.monotonic() + 9
     while True:
         try:
-            return act()
+            with idempotency.transaction(keyed()) as reply:
+                return reply
         except IdempotencyInFlight:
             if time.monotonic() > ends:
                 raise
             time.sleep(0.1)
 
 
-def test_a_key_is_free_within_seconds_after_its_worker_was_killed(url):
-    with child(url, BEGIN) as (process, line):
+@pytest.mark.parametrize("stored", [False, True], ids=["before it answered", "before it committed"])
+def test_a_key_is_free_as_soon_as_its_worker_was_killed(url, stored):
+    code = WORK_ON_KEY + ("idempotency.store(keyed, idempotency.Reply(201, (), b'x'))" if stored else "")
+    with child(url, code) as (process, line):
         line()
-        with pytest.raises(IdempotencyInFlight):
-            begin()
+        with pytest.raises(IdempotencyInFlight), idempotency.transaction(keyed()):
+            pass
         kill(process)
-        assert isinstance(until(begin), idempotency.Lease)
-
-
-def test_a_key_is_free_within_seconds_after_its_worker_was_killed_at_work(url):
-    work = f"{BEGIN}\nwork = db.writing()\nwork.__enter__()\nidempotency.hold_lease(ticket)"
-    with child(url, work) as (process, line):
-        line()
-        if db.is_postgres():
-            # On SQLite whoever asks waits for the writer.
-            time.sleep(idempotency.STARTUP_GRACE_SECONDS + 1)
-            with pytest.raises(IdempotencyInFlight):
-                begin()
-        kill(process)
-        assert isinstance(until(begin), idempotency.Lease)
-
-
-def test_whoever_was_taken_over_cannot_begin_its_work(url):
-    first = begin()
-    if not db.is_postgres():
-        pytest.skip("a live process is never taken over on SQLite")
-    db.execute("UPDATE idempotent_reply SET token = 'another'")
-    with pytest.raises(IdempotencyInFlight), db.writing():
-        idempotency.hold_lease(first)
-
-
-def test_a_lease_taken_by_a_clock_that_was_ahead_is_none(url, monkeypatch):
-    ahead = time.time() + 30 * 86_400
-    monkeypatch.setattr("core.services.idempotency.time.time", lambda: ahead)
-    begin()
-    monkeypatch.undo()
-    assert isinstance(begin(), idempotency.Lease)
+        assert begin() is None
 
 
 def test_a_process_is_alive_until_it_ends(tmp_path):

@@ -6,7 +6,7 @@ ledger. Nothing here depends on the caller: dialects pass a ``BookingRequest`` a
 
 from core.services.bookings.booking_events import event_data
 from core.services.bookings.claim_sync import follow_plan_changes
-from core.services.bookings.creation import create, create_group, hold, quote
+from core.services.bookings.creation import create, create_group, create_with_order, hold, quote
 from core.services.bookings.order_sync import follow_order
 from core.services.bookings.queries import get, get_many, page, repository, summaries_by_customer
 from core.services.bookings.updates import cancel, delete, set_metadata, set_status, update
@@ -17,6 +17,7 @@ __all__ = [
     "cancel",
     "create",
     "create_group",
+    "create_with_order",
     "delete",
     "event_data",
     "follow_order",

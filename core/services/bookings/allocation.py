@@ -51,12 +51,25 @@ class BookedInterval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A request with the resource and the interval it got."""
+    """A request with the resource and the interval it gets, and the claims it takes."""
 
     request: BookingRequest
     loaded: LoadedCalendar
     resource_id: int
     interval: BookedInterval
+    claim_requests: tuple[ClaimRequest, ...] = ()
+    #: The claims do not fit, and are taken all the same.
+    overbooked: bool = False
+
+    def take(self, booking_id: int) -> None:
+        """Take the claims for a booking, in the transaction that found room for them."""
+        request = self.request
+        ledger.take(
+            booking_id,
+            self.claim_requests,
+            expires_at=request.expires_at if request.status == HOLD else None,
+            overbooked=self.overbooked,
+        )
 
 
 def check_request(request: BookingRequest) -> None:
@@ -66,8 +79,9 @@ def check_request(request: BookingRequest) -> None:
         Invalid: The status is unknown, or persons or quantity are below 1.
         NotAvailable: More is requested than any business has.
     """
-    if request.status not in BOOKING:
-        raise Invalid(field="status", reason="unknown", value=request.status)
+    for status in (request.status, request.status_if_free or request.status):
+        if status not in BOOKING or (status in OCCUPYING) != (request.status in OCCUPYING):
+            raise Invalid(field="status", reason="unknown", value=status)
     if request.persons < 1 or request.quantity < 1:
         raise Invalid(field="persons", reason="range", value=min(request.persons, request.quantity))
     if request.persons > _MAX_UNITS or request.quantity > _MAX_UNITS:
@@ -262,8 +276,8 @@ def refuse_shortage(claim_requests: Iterable[ClaimRequest], claims: Mapping[Subj
             raise ledger.not_available(claim_request, units_left)
 
 
-def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *, now: datetime) -> Allocation:
-    """Check a request against all rules and claims and take its claims; inside ``writing()``.
+def allocate(request: BookingRequest, loaded: LoadedCalendar, *, now: datetime) -> Allocation:
+    """Check a request against all rules and claims, inside ``writing()``; ``take`` takes what it needs.
 
     Raises:
         NotAvailable: A rule forbids it, or something is full.
@@ -273,11 +287,5 @@ def allocate(request: BookingRequest, loaded: LoadedCalendar, booking_id: int, *
     if request.status not in OCCUPYING:
         return Allocation(request, loaded, request.resource_id, interval_of(request, loaded.calendar, now=now))
     resource_id, interval, claim_requests = choose_resource(request, loaded, now=now)
-    ledger.claim(
-        booking_id,
-        claim_requests,
-        now=now,
-        expires_at=request.expires_at if request.status == HOLD else None,
-        overbook=request.overrides.capacity,
-    )
-    return Allocation(request, loaded, resource_id, interval)
+    overbooked = ledger.check_capacity(claim_requests, now=now, overbook=request.overrides.capacity)
+    return Allocation(request, loaded, resource_id, interval, claim_requests, overbooked)

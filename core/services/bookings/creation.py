@@ -2,23 +2,24 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import msgspec
 
-from core.db import execute, fetch_all, retried_on_conflict, writing
+from core.db import fetch_all, writing
 from core.domain.durations import is_day_based
 from core.domain.money import Quote
-from core.domain.records import Booking, Service
+from core.domain.records import Booking, Order, Service
 from core.domain.requests import BookingRequest, OrderRequest
 from core.domain.statuses import HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import DomainError
-from core.services import balances, events, orders, pricing, references, site
+from core.retries import retried_on_conflict
+from core.row_writes import Computed
+from core.services import balances, events, pricing, references
 from core.services.booking_counters import count_refusals
 from core.services.bookings import vetoes
 from core.services.bookings.allocation import (
@@ -34,7 +35,10 @@ from core.services.bookings.allocation import (
     with_person_types,
 )
 from core.services.bookings.booking_events import event_data
+from core.services.bookings.order_lines import BookedLines
 from core.services.bookings.queries import repository
+from core.services.calendars import LoadedCalendar
+from core.services.pricing import PricedRequest
 from core.services.purchase_terms import purchase_terms
 from core.services.repository import (
     R,
@@ -42,8 +46,6 @@ from core.services.repository import (
     customers,
     locations,
     next_id,
-    remove_tombstone,
-    reserve_id,
     resources,
     to_instant,
 )
@@ -74,8 +76,6 @@ def create(
     return create_group([request], now=now, order=order, ids=[id], created_at=created_at, group=False)[0]
 
 
-@count_refusals
-@retried_on_conflict
 def create_group(
     requests: Sequence[BookingRequest],
     *,
@@ -90,6 +90,21 @@ def create_group(
     Raises:
         DomainError: As ``create``; in a group ``item`` is the index of the request.
     """
+    return create_with_order(requests, now=now, order=order, ids=ids, created_at=created_at, group=group)[0]
+
+
+@count_refusals
+@retried_on_conflict
+def create_with_order(
+    requests: Sequence[BookingRequest],
+    *,
+    now: datetime,
+    order: OrderRequest | None = None,
+    ids: Sequence[int | None] = (),
+    created_at: datetime | None = None,
+    group: bool = True,
+) -> tuple[list[Booking], Order | None]:
+    """As ``create_group``; returns the order of the bookings as well, None where they have none."""
     for request in requests:
         check_request(request)
     for item, request in enumerate(requests):
@@ -102,28 +117,18 @@ def create_group(
         ]
         balances.lock_balances(requests, now=now)
         group_id = f"g_{uuid4().hex[:12]}" if group and len(requests) > 1 else ""
-        # The order is created first, so that its id is below those of its bookings.
-        order_id = _order_for(requests, order, now=now)
+        lines = BookedLines(requests, order, now=now)
         bookings: list[Booking] = []
         coupon_items = 0
         for item, (request, loaded) in enumerate(zip(requests, loaded_calendars, strict=True)):
             coupon_items += bool(request.coupon_code)
             with _naming_item(item if group else None):
-                booking_id = _new_id(ids[item] if item < len(ids) else None)
-                allocation = allocate(request, loaded, booking_id, now=now)
-                allocated = allocation.interval.applied_to(request, allocation.resource_id)
-                vetoes.check_under_lock(allocated, "create", now=now)
+                new = _judge(request, loaded, coupon_item=coupon_items, now=now)
+                booking_id = ids[item] if item < len(ids) else None
                 bookings.append(
-                    _store(
-                        allocation,
-                        booking_id,
-                        group_id=group_id,
-                        coupon_item=coupon_items,
-                        now=now,
-                        created_at=created_at or now,
-                    )
+                    _store(new, lines, id=booking_id, group_id=group_id, now=now, created_at=created_at or now)
                 )
-        bookings = _with_order(bookings, order, order_id, now=now)
+        order_record = lines.finish(bookings)
         for booking in bookings:
             events.record_event(
                 "booking.created",
@@ -133,7 +138,7 @@ def create_group(
                 origin=booking.origin,
                 data={"booking": event_data(booking)},
             )
-    return bookings
+    return bookings, order_record
 
 
 @contextmanager
@@ -145,15 +150,6 @@ def _naming_item(item: int | None) -> Iterator[None]:
         if item is not None:
             error.position = item  # type: ignore[attr-defined]  # only errors of groups have it
         raise
-
-
-def _new_id(id: int | None) -> int:
-    """The next id, or the one that an import gives."""
-    if id is None:
-        return next_id()
-    reserve_id(id)
-    remove_tombstone("booking", id)
-    return id
 
 
 def hold(request: BookingRequest, *, now: datetime, keep_for: timedelta) -> Booking:
@@ -191,28 +187,15 @@ def quote(
     ).quote, resource_id
 
 
-def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: int | None = 0) -> int:
-    """The id of the session this booking joins, or of a new one.
+def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: int | None) -> int:
+    """The id of the session that a booking joins which exists already, or of a new one.
 
     Args:
         previous_session_id: The session of a booking that returns to its old interval; None for a booking that
-            leaves its interval; 0 for a new booking.
+            leaves its interval.
     """
-    placeholders = ", ".join("?" * len(OCCUPYING))
-    rows = fetch_all(
-        'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
-        f" AND location_id = ? AND id <> ? AND status IN ({placeholders}) ORDER BY id LIMIT 1",
-        (
-            allocation.request.service_id,
-            allocation.interval.start,
-            allocation.interval.end,
-            allocation.loaded.calendar.plan.capacity.session_by == "start",
-            allocation.resource_id,
-            allocation.request.location_id,
-            booking_id,
-            *sorted(OCCUPYING),
-        ),
-    )
+    session_sql, parameters = _session_sql(allocation)
+    rows = fetch_all(f"{session_sql} AND id <> ? ORDER BY id LIMIT 1", (*parameters, booking_id))
     if rows:
         return int(rows[0][0])
     if previous_session_id is not None:
@@ -224,53 +207,77 @@ def session_of(allocation: Allocation, booking_id: int, *, previous_session_id: 
     return next_id() if other_bookings else booking_id
 
 
-def _store(
-    allocation: Allocation, booking_id: int, *, group_id: str, coupon_item: int, now: datetime, created_at: datetime
-) -> Booking:
-    request, interval = allocation.request, allocation.interval
-    today = now.astimezone(zone_of(allocation.loaded.calendar.zone)).date()
+def _session_sql(allocation: Allocation) -> tuple[str, tuple[Any, ...]]:
+    """The session ids of the bookings that share an allocation's session, as SQL without an order, with parameters."""
+    sql = (
+        'SELECT session_id FROM booking WHERE service_id = ? AND start = ? AND ("end" = ? OR ?) AND resource_id = ?'
+        f" AND location_id = ? AND status IN ({', '.join('?' * len(OCCUPYING))})"
+    )
+    return sql, (
+        allocation.request.service_id,
+        allocation.interval.start,
+        allocation.interval.end,
+        allocation.loaded.calendar.plan.capacity.session_by == "start",
+        allocation.resource_id,
+        allocation.request.location_id,
+        *sorted(OCCUPYING),
+    )
+
+
+def _new_session(allocation: Allocation) -> Computed:
+    """The session that a new booking joins, or the one that it begins."""
+    sql, parameters = _session_sql(allocation)
+    return Computed(f"COALESCE(({sql} ORDER BY id LIMIT 1), new.id)", parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class _NewBooking:
+    """A booking that nothing stands against any more, apart from the balances it uses: what is left is to write it."""
+
+    allocation: Allocation
+    priced: PricedRequest
+    #: The names of today.
+    snapshot: dict[str, Any]
+
+
+def _judge(request: BookingRequest, loaded: LoadedCalendar, *, coupon_item: int, now: datetime) -> _NewBooking:
+    """Everything that can refuse a request, before anything is written for it."""
+    allocation = allocate(request, loaded, now=now)
+    allocated = allocation.interval.applied_to(request, allocation.resource_id)
+    vetoes.check_under_lock(allocated, "create", now=now)
     priced = pricing.quote_request(
         request,
-        allocation.loaded,
-        interval=interval,
+        loaded,
+        interval=allocation.interval,
         resource_id=allocation.resource_id,
         now=now,
         coupon_item=coupon_item,
     )
-    if priced.coupon is not None:
-        balances.use_coupon(
-            request.coupon_code,
-            booking_id=booking_id,
-            service_id=request.service_id,
-            customer_id=request.customer_id,
-            today=today,
-        )
-    if priced.package is not None:
-        balances.use_package(
-            request.package_number,
-            booking_id=booking_id,
-            service_id=request.service_id,
-            customer_id=request.customer_id,
-            units=request.persons,
-            today=today,
-        )
-    if priced.gift_card is not None:
-        balances.use_gift_card(priced.gift_card, priced.gift_amount, booking_id=booking_id)
-    return repository.create(
+    if request.status_if_free and priced.quote.total <= 0:
+        allocation = replace(allocation, request=replace(request, status=request.status_if_free))
+    return _NewBooking(allocation, priced, _snapshot(allocation) | request.snapshot)
+
+
+def _store(
+    new: _NewBooking, lines: BookedLines, *, id: int | None, group_id: str, now: datetime, created_at: datetime
+) -> Booking:
+    allocation, priced = new.allocation, new.priced
+    request, interval = allocation.request, allocation.interval
+    order_id, order_item_id = lines.add(request, priced.quote.total, name=new.snapshot["service"]["name"])
+    booking = repository.create(
         now=created_at,
-        id=booking_id,
-        reserved=True,
+        id=id,
+        computed={"session_id": _new_session(allocation)},
         origin=request.origin,
         modified_at=created_at,
-        session_id=session_of(allocation, booking_id),
         group_id=group_id,
         service_id=request.service_id,
         variant_id=request.variant_id,
         resource_id=allocation.resource_id,
         location_id=request.location_id,
         customer_id=request.customer_id,
-        order_id=request.order_id,
-        order_item_id=request.order_item_id,
+        order_id=order_id,
+        order_item_id=order_item_id,
         parent_id=request.parent_id,
         status=request.status,
         start=to_instant(interval.start),
@@ -291,17 +298,43 @@ def _store(
         shared_places=request.service_units == 0,
         coupon_code=request.coupon_code,
         note=request.note,
-        snapshot=_snapshot(allocation) | request.snapshot,
+        snapshot=new.snapshot,
         expires_at=request.expires_at if request.status == HOLD else None,
         extras={request.origin: request.metadata} if request.metadata else {},
     )
+    allocation.take(booking.id)
+    _use_balances(booking.id, request, priced, today=now.astimezone(zone_of(allocation.loaded.calendar.zone)).date())
+    return booking
+
+
+def _use_balances(booking_id: int, request: BookingRequest, priced: PricedRequest, *, today: date) -> None:
+    """Take what the price of a booking uses of a coupon, a package and a gift card; raises BalanceRefused."""
+    if priced.coupon is not None:
+        balances.use_coupon(
+            request.coupon_code,
+            booking_id=booking_id,
+            service_id=request.service_id,
+            customer_id=request.customer_id,
+            today=today,
+        )
+    if priced.package is not None:
+        balances.use_package(
+            request.package_number,
+            booking_id=booking_id,
+            service_id=request.service_id,
+            customer_id=request.customer_id,
+            units=request.persons,
+            today=today,
+        )
+    if priced.gift_card is not None:
+        balances.use_gift_card(priced.gift_card, priced.gift_amount, booking_id=booking_id)
 
 
 def _snapshot(allocation: Allocation) -> dict[str, Any]:
     """The names of today, so that the booking stays readable after a delete."""
     request = allocation.request
     names: dict[str, Any] = {"service": {"name": allocation.loaded.name}}
-    customer = _existing_record(customers, request.customer_id)
+    customer = request.customer or _existing_record(customers, request.customer_id)
     if customer is not None:
         names["customer"] = {
             "first_name": customer.first_name,
@@ -321,60 +354,3 @@ def _snapshot(allocation: Allocation) -> dict[str, Any]:
 def _existing_record(records: Repository[R], id: int) -> R | None:
     """The record a request names; None for id 0, and for a deleted one that an imported booking may name."""
     return None if not id or references.may_name_deleted(records.kind, id) else records.get(id)
-
-
-def _order_for(requests: Sequence[BookingRequest], order_request: OrderRequest | None, *, now: datetime) -> int:
-    """The id of the order for new bookings: the one they name, a new one if requested, or 0."""
-    if not requests:
-        return 0
-    first = requests[0]
-    if first.order_id:
-        return orders.get(first.order_id).id
-    if order_request is None:
-        return 0
-    return orders.create(
-        now=now,
-        origin=first.origin,
-        status=order_request.status,
-        customer_id=order_request.customer_id,
-        currency=site.current().currency,
-        key=order_request.key,
-        follows=order_request.follows,
-        extras={first.origin: order_request.metadata} if order_request.metadata else {},
-    ).id
-
-
-def _with_order(
-    bookings: list[Booking], order_request: OrderRequest | None, order_id: int, *, now: datetime
-) -> list[Booking]:
-    """Add new bookings to their order, with one line each or a single line for all."""
-    if not bookings or not order_id:
-        return bookings
-    first = bookings[0]
-    if order_request is None and first.order_item_id:
-        for item_id in {booking.order_item_id for booking in bookings}:
-            orders.recheck_line_total(item_id)
-        return bookings
-    single_line, total = (order_request.one_line, order_request.total) if order_request is not None else (False, None)
-    bookings_total = sum((booking.total for booking in bookings), Decimal(0))
-    if total is None:
-        total = bookings_total
-    shared_line_id = _line(order_id, first, total, stated=total != bookings_total, now=now) if single_line else None
-    updated_bookings = []
-    for booking in bookings:
-        line_id = shared_line_id if shared_line_id is not None else _line(order_id, booking, booking.total, now=now)
-        execute("UPDATE booking SET order_id = ?, order_item_id = ? WHERE id = ?", (order_id, line_id, booking.id))
-        updated_bookings.append(replace(booking, order_id=order_id, order_item_id=line_id))
-    return updated_bookings
-
-
-def _line(order_id: int, booking: Booking, total: Decimal, *, stated: bool = False, now: datetime) -> int:
-    return orders.add_item(
-        order_id,
-        now=now,
-        service_id=booking.service_id,
-        name=booking.snapshot["service"]["name"],
-        total=total,
-        quantity=booking.quantity,
-        stated=stated,
-    ).id

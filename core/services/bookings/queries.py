@@ -73,22 +73,33 @@ def with_instant_bounds(where: Sequence[Condition]) -> Sequence[Condition]:
 
 def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
     """The number of bookings by status, where only status and service are asked about; else None."""
-    conditions: list[str] = []
-    parameters: list[Any] = []
-    for name, operator, value in where:
-        if name not in {"status", "service_id"} or operator not in {"=", "!=", "in", "not_in"}:
-            return None
-        if name == "service_id":
-            service_ids = [value] if operator in {"=", "!="} else list(value)
-            conditions.append(
-                f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(service_ids))})"
-            )
-            parameters += [max(-(2**63), min(service_id, 2**63 - 1)) for service_id in service_ids]
-    if not conditions and not is_postgres():
+    service_sql = None
+    if all(name in {"status", "service_id"} and operator in _LISTED for name, operator, _ in where):
+        service_sql = service_conditions([condition for condition in where if condition[0] == "service_id"])
+    if service_sql is None:
+        return None
+    where_sql, parameters = service_sql
+    if not where_sql and not is_postgres():
         return dict(fetch_all("SELECT status, n FROM booking_total WHERE n > 0"))
-    where_sql = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     rows = fetch_all(f"SELECT status, SUM(n) FROM booking_tally{where_sql} GROUP BY status", parameters)
     return {status: int(count) for status, count in rows if count}
+
+
+#: Operators by which the tallies can be read.
+_LISTED = frozenset({"=", "!=", "in", "not_in"})
+
+
+def service_conditions(where: Sequence[Condition]) -> tuple[str, list[Any]] | None:
+    """Conditions on the service as SQL for a tally, with its parameters; None where an operator is not for lists."""
+    conditions: list[str] = []
+    parameters: list[Any] = []
+    for _, operator, value in where:
+        if operator not in _LISTED:
+            return None
+        ids = [value] if operator in {"=", "!="} else list(value)
+        conditions.append(f"service_id {'IN' if operator in {'=', 'in'} else 'NOT IN'} ({', '.join('?' * len(ids))})")
+        parameters += [max(-(2**63), min(id, 2**63 - 1)) for id in ids]
+    return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), parameters
 
 
 def _status_matches(status: str, where: Sequence[Condition]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from core.db import is_postgres, retried_on_conflict, writing
+from core.db import is_postgres, writing
 from core.domain.money import Quote
 from core.domain.party import resize_party
 from core.domain.records import Booking
@@ -16,6 +16,7 @@ from core.domain.schedule import PersonBound
 from core.domain.statuses import BOOKING, CANCELLED, HOLD, OCCUPYING
 from core.domain.zones import zone as zone_of
 from core.errors import Invalid, NotFound, StaleVersion
+from core.retries import retried_on_conflict
 from core.services import balances, ledger, payment_sync, pricing, site
 from core.services.balances import HeldBalance
 from core.services.bookings import vetoes
@@ -279,7 +280,8 @@ def _reallocate(before: Booking, request: BookingRequest, *, now: datetime) -> d
         before.shared_places and not _changes_claims(before, request) and _capacity_holder(before) is not None
     )
     request = replace(request, service_units=0 if shares_capacity else None)
-    allocation = allocate(request, load_locked_calendars([request])[0], before.id, now=now)
+    allocation = allocate(request, load_locked_calendars([request])[0], now=now)
+    allocation.take(before.id)
     return {
         "shared_places": shares_capacity,
         "start": to_instant(allocation.interval.start),

@@ -60,7 +60,7 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
     named = queries.records_named(body)
     request = read_create(body, named, strict_past=context.settings.strict_past)
     requests = request.to_requests()
-    created = bookings.create_group(
+    created, order = bookings.create_with_order(
         requests,
         now=context.clock(),
         order=OrderRequest(
@@ -76,7 +76,7 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
     return to_created(
         created,
         named.product,
-        orders.get(last.order_id),
+        order or orders.get(last.order_id),
         resource_title=_resource_title(last.resource_id),
         store_url=context.store_url,
         is_new_order=named.order is None,

@@ -33,7 +33,7 @@ from plugins.bookablesites.translate.prices import checkout
 from plugins.bookablesites.translate.services import PartyLimits, ServiceView, check_extras, to_extra
 from plugins.bookablesites.translate.values import NAME
 from plugins.bookablesites.usecases.context import Context
-from plugins.bookablesites.usecases.customers import booking_customer_id
+from plugins.bookablesites.usecases.customers import booking_customer
 from plugins.bookablesites.usecases.service_catalog import service_views
 
 #: What ``force`` skips: notice and grid, but not hours, overlap and capacity.
@@ -227,9 +227,9 @@ def booking_request(
         offered = {id: extra for id, extra in records.items() if extra.service_id == slot.service.id}
         check_extras(fields["extras"], dict(chosen), offered, prefix)
         snapshot = {"extras": [to_extra(offered[extra_id]) for extra_id, _ in chosen]}
-    customer_id = 0
+    customer = None
     if party.customer is not UNSET:
-        customer_id = booking_customer_id(party.customer, now=now, path=f"{prefix}customer", create=create_customer)
+        customer = booking_customer(party.customer, now=now, path=f"{prefix}customer", create=create_customer)
     elif create_customer:
         raise FieldErrors.missing(["customer"], prefix)
     coupon_code = (fields.get("coupon_code") or "").strip()
@@ -243,7 +243,8 @@ def booking_request(
         status=to_core_status(_initial_status(slot, fields, persons, context, f"{prefix}status")),
         resource_id=slot.resource_id,
         location_id=slot.location_id,
-        customer_id=customer_id,
+        customer_id=customer.id if customer is not None else 0,
+        customer=customer,
         persons=persons,
         extras=chosen,
         coupon_code=coupon_code,

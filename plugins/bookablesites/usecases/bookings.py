@@ -11,7 +11,7 @@ from frontdesk import bookings, sessions
 from frontdesk.database import writing
 from frontdesk.errors import InvalidTransition, NotAvailable, NotFound, TooLate, Vetoed
 from frontdesk.money import Quote
-from frontdesk.records import SKIP_ALL_BUT_CAPACITY, Booking, ChangeRequest
+from frontdesk.records import SKIP_ALL_BUT_CAPACITY, Booking, ChangeRequest, Customer
 from frontdesk.repository import Condition, customers, extras, services
 from plugins.bookablesites.errors import FeatureDisabled
 from plugins.bookablesites.schemas import BookingBody, BookingChange, CancelBody
@@ -75,15 +75,20 @@ def list_bookings(query: Mapping[str, Any]) -> dict[str, Any]:
     return paging.to_list(_render(page.items), page.total or 0)
 
 
-def _render(members: Sequence[Booking]) -> list[dict[str, Any]]:
-    related = booking_records(members)
+def _render(members: Sequence[Booking], known_customers: Sequence[Customer] = ()) -> list[dict[str, Any]]:
+    related = booking_records(members, known_customers)
     return [to_booking(booking, related) for booking in members]
 
 
-def booking_records(members: Sequence[Booking]) -> RelatedRecords:
-    """The customers and extras of bookings, in two queries."""
+def booking_records(members: Sequence[Booking], known_customers: Sequence[Customer] = ()) -> RelatedRecords:
+    """The customers and extras of bookings, in two queries.
+
+    Args:
+        known_customers: Customers that the caller has just read, who are not read again.
+    """
+    known = {customer.id: customer for customer in known_customers}
     return RelatedRecords(
-        customers=customers.get_many(booking.customer_id for booking in members),
+        customers=known | customers.get_many({booking.customer_id for booking in members} - known.keys()),
         extras=extras.get_many(extra_id for booking in members for extra_id, _ in booking.extras_chosen),
     )
 
@@ -111,10 +116,12 @@ def create_bookings(payload: BookingBody, context: Context) -> tuple[dict[str, A
     """
     now, is_group = context.now(), _is_group(payload, context)
     with writing():
-        created = book(prepare_bookings(payload, context, now=now), is_group=is_group, now=now)
+        prepared = prepare_bookings(payload, context, now=now)
+        created = book(prepared, is_group=is_group, now=now)
     first = created[0]
     if not is_group:
-        return _render(created)[0], f"bookings/{first.id}"
+        bookers = [request.customer for request in prepared.requests if request.customer is not None]
+        return _render(created, bookers)[0], f"bookings/{first.id}"
     path = f"bookings/groups/{first.group_id}" if first.group_id else f"bookings/{first.id}"
     return _render_group(created), path
 

@@ -104,33 +104,34 @@ def _refuse_taken_email(email: str, id: int) -> None:
         raise Invalid(field="email", reason="taken", value=email)
 
 
-def booking_customer_id(customer: int | CustomerBody, *, now: datetime, path: str, create: bool = True) -> int:
-    """The id of the customer a booking names: an id, or an object that is found by its email or stored.
+def booking_customer(customer: int | CustomerBody, *, now: datetime, path: str, create: bool = True) -> Customer | None:
+    """The customer a booking names: an id, or an object that is found by its email or stored.
 
     Args:
         path: The field, for errors.
-        create: False stores nothing; the id of an unknown customer is 0 then.
+        create: False stores nothing; an unknown customer is None then.
 
     Raises:
         Invalid: No such customer, or a field of the object is wrong or missing.
     """
     if isinstance(customer, int):
-        if customer not in customers.get_many([customer]):
+        named = customers.get_many([customer]).get(customer)
+        if named is None:
             raise Invalid(field=path, reason="unknown", value=customer)
-        return customer
+        return named
     email = str(customer.sent_fields().get("email") or "").strip()
     current = customers.find(email=email) if email else None
     if current is not None:
-        return current.id
+        return current
     if not create:
-        return 0
+        return None
     try:
         fields = customer.complete_fields()
         with writing():
             # Another request may have stored the same customer since the look-up.
             catalog.lock_email(email)
             current = customers.find(email=email) if email else None
-            return current.id if current is not None else store_customer(fields, now=now).id
+            return current if current is not None else store_customer(fields, now=now)
     except FieldErrors as error:
         raise FieldErrors.missing(list(error.errors), f"{path}.") from None
     except Invalid as error:

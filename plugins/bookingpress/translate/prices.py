@@ -74,12 +74,6 @@ def checkout(service: Mapping[str, Any], *, tax_percentage: Any = None) -> list[
     return steps
 
 
-def has_free_override(plan: Mapping[str, Any]) -> bool:
-    """Whether a stored plan has a staff member or location that costs nothing."""
-    bases = [step for step in plan.get("steps") or () if step.get("kind") == "base"]
-    return any(Decimal(override["amount"]) <= 0 for base in bases for override in base.get("overrides") or ())
-
-
 def to_price_text(
     amount: Decimal,
     *,

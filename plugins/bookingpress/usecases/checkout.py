@@ -11,7 +11,7 @@ from frontdesk.database import writing
 from frontdesk.errors import BalanceRefused, DomainError, Invalid, NotAvailable
 from frontdesk.records import Booking, BookingRequest, Customer, Extra, Payment, Service
 from frontdesk.repository import customers, extras, locations, payments, resources, services
-from frontdesk.statuses import DELETED
+from frontdesk.statuses import DELETED, OCCUPYING
 from plugins.bookingpress.errors import Refused, refusal
 from plugins.bookingpress.translate.appointments import ON_SITE, STATUS, chosen_extra
 from plugins.bookingpress.translate.checkout import (
@@ -26,7 +26,6 @@ from plugins.bookingpress.translate.checkout import (
 )
 from plugins.bookingpress.translate.locations import smallest_party
 from plugins.bookingpress.translate.params import Params
-from plugins.bookingpress.translate.prices import has_free_override
 from plugins.bookingpress.translate.schedule import is_day_off
 from plugins.bookingpress.translate.values import NAME, stored_extras
 from plugins.bookingpress.usecases.base import is_assigned
@@ -61,8 +60,8 @@ class Checkout:
                 customer = self._customer(now)
                 dial_code = stored_extras(customer).get("dial_code", "")
                 metadata = {**request.metadata, "dial_code": dial_code}
-                request = replace(request, customer_id=customer.id, metadata=metadata)
-                booking = self._store(service, request, now)
+                request = replace(request, customer_id=customer.id, customer=customer, metadata=metadata)
+                booking = self._store(request, now)
                 self._check_gateway(booking.total)
                 self._check_party(service, booking)
                 self._check_stated_price(booking.total)
@@ -192,23 +191,18 @@ class Checkout:
         customer = customers.find(email=email) if email else None
         return customer or create_customer(Params(self.form.customer), now=now)
 
-    def _store(self, service: Service, request: BookingRequest, now: datetime) -> Booking:
+    def _store(self, request: BookingRequest, now: datetime) -> Booking:
         form, settings = self.form, self.settings
         self._check_readable("status")
-        # Whether there is anything to pay decides the first status; where it may be nothing, the price comes first.
-        total = Decimal(1)
+        status = STATUS[form.status or first_status(Decimal(1), form.method, settings)]
+        free_status = STATUS[form.status or first_status(Decimal(0), form.method, settings)]
+        if (status in OCCUPYING) == (free_status in OCCUPYING):
+            return bookings.create(replace(request, status=status, status_if_free=free_status), now=now)
+        # Whether it takes places depends on whether there is anything to pay, so the price comes first.
         with writing():
-            if form.status is None and form.method == ON_SITE and self._may_be_free(service, request):
-                total = bookings.quote(request, now=now)[0].total
-            status = STATUS[form.status or first_status(total, form.method, settings)]
+            if bookings.quote(request, now=now)[0].total <= 0:
+                status = free_status
             return bookings.create(replace(request, status=status), now=now)
-
-    def _may_be_free(self, service: Service, request: BookingRequest) -> bool:
-        if self.settings.appointment_status == self.settings.onsite_appointment_status:
-            return False
-        if request.coupon_code or request.package_number or request.gift_card_code:
-            return True
-        return service.origin != NAME or service.price <= 0 or has_free_override(service.price_plan)
 
     def _log_payment(self, booking: Booking, now: datetime) -> Payment:
         due = booking.quote.get("due_now")

@@ -1,13 +1,19 @@
 """Sessions: bookings of one interval, read, counted and moved together."""
 
+import random
+import threading
+from contextlib import suppress
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
+from core import db, models
 from core.domain.requests import ChangeRequest, RuleOverrides
 from core.domain.schedule import CalendarRule, CapacityRules, ResourceRules, SchedulePlan
-from core.domain.statuses import CANCELLED, CONFIRMED, NO_SHOW, PENDING
+from core.domain.statuses import BOOKING, CANCELLED, CONFIRMED, NO_SHOW, PENDING, bits_of
 from core.errors import NotAvailable, NotFound
+from core.retries import retried_on_conflict
 from core.services import bookings, catalog, doctor, repository, sessions
 from tests.core.services.conftest import NOW
 from tests.core.services.factories import TUESDAY_NINE, asks
@@ -115,3 +121,78 @@ def test_bookings_of_different_length_share_a_start(class_):
 def test_an_unknown_session(class_):
     with pytest.raises(NotFound):
         sessions.get(99, statuses=SEEN)
+
+
+# -- the kept count ------------------------------------------------------------------------------------------------------
+
+
+def kept():
+    rows = db.fetch_all("SELECT service_id, statuses, n FROM session_tally WHERE n <> 0")
+    return sorted((service_id, statuses, int(count)) for service_id, statuses, count in rows)
+
+
+def real():
+    return sorted(sessions.real_counts())
+
+
+def test_the_count_of_sessions_is_right_after_any_change(class_):
+    chance = random.Random(7)
+    other = repository.services.create(now=NOW, name="Other", plan=class_.plan, rules=class_.rules)
+    ids = []
+    for step in range(150):
+        verb = chance.choice(["book", "book", "status", "status", "move", "delete", "rows", "service"])
+        start = TUESDAY_NINE + chance.randrange(4) * HOUR
+        if verb == "book" or not ids:
+            with suppress(NotAvailable):
+                ids.append(book(class_, start, status=chance.choice([CONFIRMED, PENDING, CANCELLED])).id)
+            continue
+        id = chance.choice(ids)
+        with suppress(NotAvailable):
+            if verb == "status":
+                bookings.set_status(id, chance.choice(SEEN), now=NOW)
+            elif verb == "move":
+                bookings.update(id, ChangeRequest(wall_start=start), now=NOW)
+            elif verb == "delete":
+                bookings.delete(id, now=NOW)
+                ids.remove(id)
+            elif verb == "rows":
+                # Several rows of one statement, which triggers see one after the other.
+                models.Booking.update(session_id=id).where(models.Booking.id.in_(ids[:3])).execute()
+            else:
+                models.Booking.update(service_id=other.id).where(models.Booking.session_id == id).execute()
+        assert kept() == real(), (step, verb)
+    assert len(kept()) > 3
+    models.Booking.delete().execute()
+    assert kept() == []
+
+
+def test_the_count_of_sessions_stays_right_when_their_bookings_change_at_once(class_, store_url):
+    ids = [book(class_, quantity=1).id for _ in range(4)]
+
+    def change(id):
+        db.ensure_connection()
+        chance = random.Random(id)
+        for _ in range(10):
+            retried_on_conflict(lambda: bookings.set_status(id, chance.choice(SEEN), now=NOW))()
+        db.close_database()
+
+    threads = [threading.Thread(target=change, args=(id,)) for id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert kept() == real()
+
+
+def test_the_doctor_finds_a_wrong_count_of_sessions(class_):
+    book(class_)
+    assert doctor.examine(now=NOW).ok
+    db.execute("UPDATE session_tally SET n = n + 1")
+    breaches = [str(breach) for breach in doctor.examine(now=NOW).breaches]
+    assert any("sessions with pending: kept 2, real 1" in breach for breach in breaches), breaches
+
+
+def test_statuses_are_counted_by_the_places_that_the_migration_gave_them():
+    migration = import_module("core.migrations.0018_triggers")
+    assert migration.STATUSES == BOOKING
+    assert [bits_of([word]) for word in BOOKING] == [2**place for place in range(len(BOOKING))]

@@ -1,0 +1,11 @@
+CREATE TABLE "session_tally" (
+    "service_id" $bigint NOT NULL,
+    "statuses" INTEGER NOT NULL,
+    "n" $bigint NOT NULL,
+    PRIMARY KEY ("service_id", "statuses")
+);
+
+CREATE TABLE "session_total" (
+    "statuses" INTEGER NOT NULL PRIMARY KEY,
+    "n" $bigint NOT NULL
+);
