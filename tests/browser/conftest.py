@@ -68,7 +68,7 @@ def running_shop(folder: Path) -> Iterator[SimpleNamespace]:
     tables = {
         "site": {"name": "Harbour Baths", "url": f"http://127.0.0.1:{port}"},
         "sandbox": {"now": NOW},
-        "plugins": {"enabled": PLUGINS},
+        "plugins": {"enabled": PLUGINS, "bookablesites": {"allow_http_webhooks": True}},
         "webhooks": {"allow_private": True},
     }
     path = write_config(folder, **tables)
