@@ -175,8 +175,6 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
         database.execute_sql("DELETE FROM session_tally")
         for counts in sessions.real_counts():
             database.execute_sql("INSERT INTO session_tally (service_id, statuses, n) VALUES (?, ?, ?)", counts)
-        database.execute_sql("DELETE FROM session_total")
-        database.execute_sql("INSERT INTO session_total SELECT statuses, SUM(n) FROM session_tally GROUP BY statuses")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
     for dialect in templates:

@@ -3,6 +3,7 @@
 Run as ``python -m bench.driver``; reads and writes one JSON document per line.
 
     {"load": NAME, "requests": [TEXT, ...]}                 store requests (bytes as latin-1 text), sent in rotation
+    {"forget": P}                                           close the connections to port P
     {"name": NAME, "port": P, "count": N, "clients": C}     send N of them over C connections, each in turn
 
 No load tool from PyPI fits: locust and its kind spend several times the server's own time per request on the same two
@@ -89,6 +90,10 @@ class Driver:
             self._next[name] = position + 1
         return self._requests[name][position % len(self._requests[name])]
 
+    def forget(self, port: int) -> None:
+        for place in [place for place in self._lines if place[0] == port]:
+            self._lines.pop(place).close()
+
     def run(self, name: str, port: int, count: int, clients: int = 1) -> dict:
         times: list[float] = []
         statuses: dict[int, int] = {}
@@ -129,6 +134,9 @@ def main() -> None:
         try:
             if "load" in job:
                 driver.load(job["load"], job["requests"])
+                answer: dict = {}
+            elif "forget" in job:
+                driver.forget(job["forget"])
                 answer = {}
             else:
                 answer = driver.run(**job)

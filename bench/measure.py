@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from statistics import median
 
+from bench.byhand import requests_of
 from bench.data import Business
 from bench.processes import Load, Running
 from bench.requests import Row, raw, rows
@@ -20,6 +21,8 @@ class Figures:
     bare_cpu: list[float] = field(default_factory=list)
     latency: list[float] = field(default_factory=list)
     bare_latency: list[float] = field(default_factory=list)
+    #: Of the by-hand app, where it answers such a request.
+    byhand_cpu: list[float] = field(default_factory=list)
     size: int = 0
     failed: str = ""
 
@@ -29,11 +32,19 @@ class Figures:
         return median(ours / theirs for ours, theirs in zip(self.cpu, self.bare_cpu, strict=True))
 
     @property
+    def byhand_ratio(self) -> float | None:
+        """The same relative to the by-hand app; None where that has no such request."""
+        if not self.byhand_cpu:
+            return None
+        return median(ours / theirs for ours, theirs in zip(self.cpu, self.byhand_cpu, strict=True))
+
+    @property
     def latency_ratio(self) -> float:
         return median(self.latency) / median(self.bare_latency)
 
 
 _BARE = "bare"
+BYHAND = ("read", "list", "create")
 
 
 def measure(
@@ -41,14 +52,18 @@ def measure(
     clients: dict[str, BuiltIn],
     server: Running,
     bare: Running,
+    byhand: Running,
     load: Load,
     *,
     turns: int,
     only: str = "",
 ) -> list[Figures]:
-    """Every row, ``turns`` times, the bare app before each turn."""
+    """Every row, ``turns`` times, the bare app before each turn and the by-hand app where it can answer."""
     load.keep(_BARE, [raw("GET", "/thing")])
     load.run(_BARE, bare.port, 300)
+    for kind in BYHAND:
+        load.keep(kind, requests_of(kind, 8000))
+        load.run(kind, byhand.port, 40, 4)
     measured = []
     for index, row in enumerate(rows(business, clients)):
         name = f"{index}"
@@ -67,6 +82,12 @@ def measure(
             continue
         for _ in range(turns):
             _turn(figures, name, server, bare, load)
+            if row.byhand:
+                before = byhand.cpu()
+                answer = load.run(row.byhand, byhand.port, row.count)
+                figures.byhand_cpu.append((byhand.cpu() - before) / row.count)
+                if set(answer["statuses"]) - {"200", "201"}:
+                    raise SystemExit(f"bench: the by-hand app answered {answer['statuses']}: {answer['body'][:300]}")
     return measured
 
 

@@ -41,6 +41,10 @@ class Running:
         """Seconds of processor time, user and system, of all workers since they began."""
         return sum(_cpu(pid) for pid in self.workers)
 
+    def cpu_by_worker(self) -> list[float]:
+        """The same for each worker."""
+        return [_cpu(pid) for pid in self.workers]
+
     def memory(self) -> list[float]:
         """Resident MiB of each worker."""
         return [_resident(pid) for pid in self.workers]
@@ -137,6 +141,10 @@ class Load:
 
     def run(self, name: str, port: int, count: int, clients: int = 1) -> dict[str, Any]:
         return self._ask({"name": name, "port": port, "count": count, "clients": clients})
+
+    def forget(self, port: int) -> None:
+        """Close the connections to a server; the next run opens others."""
+        self._ask({"forget": port})
 
     def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
         self._requests.write(json.dumps(job) + "\n")

@@ -1,31 +1,68 @@
 """The table."""
 
+import sysconfig
+from collections.abc import Sequence
 from statistics import median
 
 from bench.measure import Figures
 
-_HEAD = "| request | dialect | CPU ratio | budget | | CPU us | latency ratio | median ms | bytes |"
+_HEAD = (
+    "| request | dialect | to bare | budget | | to by-hand | budget | | CPU us | latency ratio | median ms | bytes |"
+)
 
 
-def table(figures: list[Figures], conditions: dict[str, str], bookings: int) -> str:
-    """All rows as a Markdown table, below the conditions of the measurement."""
+def table(runs: Sequence[list[Figures]], conditions: dict[str, str], bookings: int) -> str:
+    """All rows as a Markdown table, below the conditions of the measurement: the median of the runs, and the spread."""
+    everything = [figure for figures in runs for figure in figures]
     lines = [f"{name}: {value}" for name, value in conditions.items()]
-    bare_cpu = median(value for figure in figures for value in figure.bare_cpu) * 1e6
-    bare_latency = median(value for figure in figures for value in figure.bare_latency) * 1e3
+    bare_cpu = median(value for figure in everything for value in figure.bare_cpu) * 1e6
+    bare_latency = median(value for figure in everything for value in figure.bare_latency) * 1e3
     lines += [f"bare app: {bare_cpu:.0f} us of CPU and {bare_latency:.2f} ms per request", "", _HEAD]
-    lines.append("| --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |")
-    for figure in figures:
-        row = figure.row
+    lines.append("| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |")
+    for of_row in zip(*runs, strict=True):
+        row = of_row[0].row
         budget = row.budget[1 if bookings >= 1_000_000 else 0]
-        if figure.failed or not figure.cpu:
-            lines.append(f"| {row.title} | {row.dialect} | - | {budget:g} | FAILED | | | | |")
+        if any(figure.failed or not figure.cpu for figure in of_row):
+            lines.append(f"| {row.title} | {row.dialect} | - | {budget:g} | FAILED | | | | | | | |")
             continue
-        lines.append(
-            f"| {row.title} | {row.dialect} | {figure.ratio:.2f} | {budget:g}"
-            f" | {'' if figure.ratio <= budget else 'OVER'} | {median(figure.cpu) * 1e6:.0f}"
-            f" | {figure.latency_ratio:.2f} | {median(figure.latency) * 1e3:.2f} | {figure.size:,} |"
-        )
-    return "\n".join(lines)
+        byhand = [figure.byhand_ratio for figure in of_row if figure.byhand_ratio is not None]
+        cells = [
+            *_cells([figure.ratio for figure in of_row], budget),
+            *(_cells(byhand, row.byhand_budget) if byhand else ("", "", "")),
+            f"{median(value for figure in of_row for value in figure.cpu) * 1e6:.0f}",
+            f"{median(figure.latency_ratio for figure in of_row):.2f}",
+            f"{median(value for figure in of_row for value in figure.latency) * 1e3:.2f}",
+            f"{of_row[0].size:,}",
+        ]
+        lines.append(f"| {row.title} | {row.dialect} | {' | '.join(cells)} |")
+    return "\n".join([*lines, *_keyed(runs)])
+
+
+def _cells(ratios: list[float], budget: float) -> tuple[str, str, str]:
+    """The median with the lowest and highest run, the budget, and whether it is kept."""
+    middle = median(ratios)
+    spread = f" ({min(ratios):.2f} to {max(ratios):.2f})" if len(ratios) > 1 else ""
+    return f"{middle:.2f}{spread}", f"{budget:g}", "" if middle <= budget else "OVER"
+
+
+def _keyed(runs: Sequence[list[Figures]]) -> list[str]:
+    """What an idempotency key adds to a create, by dialect."""
+    added: dict[str, list[float]] = {}
+    for figures in runs:
+        plain = {figure.row.dialect: figure for figure in figures if figure.row.title == "create a booking"}
+        for figure in figures:
+            beside = plain.get(figure.row.dialect)
+            if "Idempotency-Key" in figure.row.title and beside is not None and beside.cpu and figure.cpu:
+                added.setdefault(figure.row.dialect, []).append(median(figure.cpu) / median(beside.cpu))
+    told = ", ".join(f"{dialect} {median(ratios):.2f}" for dialect, ratios in added.items())
+    return ["", f"a create with an Idempotency-Key to one without (at most 1.15): {told}"] if told else []
+
+
+def python_build() -> str:
+    """How this interpreter was built, as far as it makes a difference to speed."""
+    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    options = [option for option in ("--enable-optimizations", "--with-lto") if option in arguments]
+    return f"built with {' '.join(options)}" if options else "built without --enable-optimizations"
 
 
 def size(memory: list[float], first_answer: float, bare_first: float) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import data
+from bench import byhand, data
 from bench.data import Business
 from bench.processes import ROOT
 from frontdesk.testing.built_in import DRIVERS, BuiltIn
@@ -94,3 +94,4 @@ def _say(text: str) -> None:
 
 if __name__ == "__main__":
     make_store(Path(sys.argv[1]), int(sys.argv[2]))
+    byhand.fill(Path(sys.argv[1]), int(sys.argv[2]))

@@ -52,31 +52,29 @@ _OTHERS = (
     " WHERE o.session_id = {row}.session_id AND o.service_id = {row}.service_id AND o.id <> {row}.id)"
 )
 _COUNT_SESSIONS = (
-    "INSERT INTO {table} ({keys}statuses, n) SELECT {values}s.bits, {by} FROM (SELECT {bits} AS bits) AS s"
-    " WHERE s.bits IS NOT NULL ON CONFLICT ({keys}statuses) DO UPDATE SET n = {table}.n + excluded.n"
+    "INSERT INTO session_tally (service_id, statuses, n) SELECT {row}.service_id, s.bits, {by}"
+    " FROM (SELECT {bits} AS bits) AS s WHERE s.bits IS NOT NULL"
+    " ON CONFLICT (service_id, statuses) DO UPDATE SET n = session_tally.n + excluded.n"
 )
 
 
-def _counting(row, tables, sign):
+def _counting(row, sign):
     """Statements that add a row to its session (``sign`` 1), or take it away again (-1)."""
     others = _OTHERS.format(row=row)
     together = f"(COALESCE({others}, 0) | {_BIT.format(f'{row}.status')})"
-    statements = []
-    for table in tables:
-        keys, values = ("service_id, ", f"{row}.service_id, ") if table == "session_tally" else ("", "")
-        for bits, by in ((others, -sign), (together, sign)):
-            statements.append(_COUNT_SESSIONS.format(table=table, keys=keys, values=values, bits=bits, by=by))
-    return statements
+    parts = ((others, -sign), (together, sign))
+    return "; ".join(_COUNT_SESSIONS.format(row=row, bits=bits, by=by) for bits, by in parts)
 
 
-_TABLES = ("session_tally", "session_total")
-_TAKE_AWAY = "; ".join(_counting("OLD", _TABLES, -1))
-_ADD = "; ".join(_counting("NEW", _TABLES, 1))
+_TAKE_AWAY, _ADD = _counting("OLD", -1), _counting("NEW", 1)
+# The usual booking begins a session; nobody else is in it.
+_BEGIN = _COUNT_SESSIONS.format(row="NEW", bits=_BIT.format("NEW.status"), by=1)
 _CHANGED = "OLD.service_id <> NEW.service_id OR OLD.session_id <> NEW.session_id OR OLD.status <> NEW.status"
+_INSERT = "AFTER INSERT ON booking WHEN NEW.session_id"
 _UPDATE = f"UPDATE OF service_id, session_id, status ON booking WHEN {_CHANGED}"
-# A total of all services makes all writers of PostgreSQL wait for each other, so it is kept on SQLite alone.
 SQLITE += [
-    f"CREATE TRIGGER session_tally_insert AFTER INSERT ON booking BEGIN {_ADD}; END",
+    f"CREATE TRIGGER session_tally_begin {_INSERT} = NEW.id BEGIN {_BEGIN}; END",
+    f"CREATE TRIGGER session_tally_join {_INSERT} <> NEW.id BEGIN {_ADD}; END",
     f"CREATE TRIGGER session_tally_delete AFTER DELETE ON booking BEGIN {_TAKE_AWAY}; END",
     f"CREATE TRIGGER session_tally_take_away BEFORE {_UPDATE} BEGIN {_TAKE_AWAY}; END",
     f"CREATE TRIGGER session_tally_add AFTER {_UPDATE} BEGIN {_ADD}; END",
@@ -93,11 +91,15 @@ POSTGRES += [
         IF TG_OP = 'UPDATE' AND NOT ({_CHANGED}) THEN RETURN NEW; END IF;
         IF TG_OP <> 'INSERT' THEN
             {_LOCK.format(row="OLD")};
-            {"; ".join(_counting("OLD", _TABLES[:1], -1))};
+            {_TAKE_AWAY};
         END IF;
         IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-        IF NEW.session_id <> NEW.id THEN {_LOCK.format(row="NEW")}; END IF;
-        {"; ".join(_counting("NEW", _TABLES[:1], 1))};
+        IF TG_OP = 'INSERT' AND NEW.session_id = NEW.id THEN
+            {_BEGIN};
+        ELSE
+            {_LOCK.format(row="NEW")};
+            {_ADD};
+        END IF;
         RETURN NEW;
     END $$""",
     "CREATE TRIGGER session_tally_keep BEFORE INSERT OR UPDATE OR DELETE ON booking"
@@ -119,5 +121,3 @@ def up(migrator, db):
     for column in ("token", "lease_ends"):
         db.execute_sql(f"ALTER TABLE idempotent_reply DROP COLUMN {column}")
     db.execute_sql(FILL)
-    if not is_postgres():
-        db.execute_sql("INSERT INTO session_total SELECT statuses, SUM(n) FROM session_tally GROUP BY statuses")

@@ -4,8 +4,3 @@ CREATE TABLE "session_tally" (
     "n" $bigint NOT NULL,
     PRIMARY KEY ("service_id", "statuses")
 );
-
-CREATE TABLE "session_total" (
-    "statuses" INTEGER NOT NULL PRIMARY KEY,
-    "n" $bigint NOT NULL
-);

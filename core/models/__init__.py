@@ -8,7 +8,6 @@ from core.models.bookings import (
     Dispatch,
     Event,
     SessionTally,
-    SessionTotal,
     Tombstone,
 )
 from core.models.catalog import (
@@ -69,7 +68,6 @@ __all__ = [
     "ServiceCategory",
     "ServiceResource",
     "SessionTally",
-    "SessionTotal",
     "SiteState",
     "Tombstone",
     "Variant",
@@ -95,7 +93,6 @@ TABLES = [
     BookingTally,
     BookingTotal,
     SessionTally,
-    SessionTotal,
     Tombstone,
     Claim,
     Event,

@@ -117,13 +117,6 @@ class SessionTally(BaseModel):
         primary_key = CompositeKey("service_id", "statuses")
 
 
-class SessionTotal(BaseModel):
-    """The number of sessions by the statuses of their bookings; empty on PostgreSQL, as ``BookingTotal`` is."""
-
-    statuses = IntegerField(primary_key=True)
-    n = BigIntegerField(default=0)
-
-
 class Tombstone(BaseModel):
     """The id of a deleted record, so that references to it are not taken for damage."""
 

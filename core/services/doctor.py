@@ -213,21 +213,17 @@ def _tally(now: datetime) -> Finding:
 
 def _session_tally(now: datetime) -> Finding:
     """The tallies of sessions equal the real counts."""
-    actual_counts: Counter[tuple[str, int]] = Counter()
-    for service_id, bits, count in sessions.real_counts():
-        actual_counts[f"service {service_id}", bits] = count
-        if not is_postgres():
-            actual_counts["all services", bits] += count
-    stored_counts = {
-        (f"service {service_id}", bits): count
-        for service_id, bits, count in fetch_all("SELECT service_id, statuses, n FROM session_tally")
-    } | {("all services", bits): count for bits, count in fetch_all("SELECT statuses, n FROM session_total")}
+    actual_counts = {(service_id, bits): count for service_id, bits, count in sessions.real_counts()}
+    kept_counts = {
+        (service_id, bits): count
+        for service_id, bits, count in fetch_all("SELECT service_id, statuses, n FROM session_tally WHERE n <> 0")
+    }
     yield len(actual_counts), None
-    for subject, bits in sorted({key for key, count in stored_counts.items() if count} | set(actual_counts)):
-        stored, count = stored_counts.get((subject, bits), 0), actual_counts[subject, bits]
-        if stored != count:
-            words_of_bits = ", ".join(word for word in BOOKING if bits_of([word]) & bits)
-            yield 0, Breach("tally", subject, f"sessions with {words_of_bits}: kept {stored}, real {count}")
+    for service_id, bits in sorted(kept_counts.keys() | actual_counts):
+        kept, count = kept_counts.get((service_id, bits), 0), actual_counts.get((service_id, bits), 0)
+        if kept != count:
+            words = ", ".join(word for word in BOOKING if bits_of([word]) & bits)
+            yield 0, Breach("tally", f"service {service_id}", f"sessions with {words}: kept {kept}, real {count}")
 
 
 def _references(now: datetime) -> Finding:

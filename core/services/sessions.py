@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from core import models
-from core.db import fetch_all, is_postgres, writing
+from core.db import fetch_all, writing
 from core.domain.records import Booking, Page
 from core.domain.requests import ChangeRequest
 from core.domain.statuses import BOOKING, OCCUPYING, bits_of
@@ -112,11 +112,8 @@ def _count_from_tally(where: Sequence[Condition], status_filters: Sequence[Statu
     service_sql = service_conditions(where)
     if service_sql is None:
         return None
-    if service_sql == ("", []) and not is_postgres():
-        rows = fetch_all("SELECT statuses, n FROM session_total WHERE n > 0")
-    else:
-        conditions, parameters = service_sql
-        rows = fetch_all(f"SELECT statuses, SUM(n) FROM session_tally{conditions} GROUP BY statuses", parameters)
+    conditions, parameters = service_sql
+    rows = fetch_all(f"SELECT statuses, SUM(n) FROM session_tally{conditions} GROUP BY statuses", parameters)
     bits = [(bits_of(any_of), bits_of(none_of)) for any_of, none_of in status_filters]
     return sum(
         int(count)
