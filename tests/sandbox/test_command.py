@@ -6,7 +6,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from click.testing import CliRunner
 
 from core.cli import cli
-from core.cli import sandbox as command
 from core.sandbox.server import TemporaryStore
 from frontdesk.testing.servers import serving, wait_for, write_config
 from frontdesk_sandbox import SandboxError, process, start
@@ -328,43 +326,3 @@ def test_a_normal_server_loads_nothing_of_the_sandbox():
     assert run("--version").returncode == 0
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]"
-
-
-# -- speed ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.alone
-def test_it_answers_within_a_second_of_its_start():
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        child = process.launch(now="2026-03-02T10:00:00Z")
-        sandbox = process.connect(child)
-        assert get(f"{sandbox.url}{WC}/products/slots?product_ids=1101")[0] == 200
-        times.append(time.perf_counter() - began)
-        process.end(child)
-    assert min(times) < 1.0, times
-
-
-@pytest.mark.slow
-@pytest.mark.alone
-def test_reset_and_snapshots_take_less_than_20_ms(fresh_server):
-    times = {"reset": [], "keep": [], "return": []}
-    for _ in range(20):
-        for name, verb in (
-            ("reset", fresh_server.reset),
-            ("keep", lambda: fresh_server.keep("quick")),
-            ("return", lambda: fresh_server.return_to("quick")),
-        ):
-            began = time.perf_counter()
-            verb()
-            times[name].append(time.perf_counter() - began)
-    medians = {name: sorted(values)[10] for name, values in times.items()}
-    assert max(medians.values()) < 0.020, medians
-
-
-def test_people_get_lines_to_read(server):
-    text = command.describe(dict(server.ready))
-    assert server.url in text
-    assert "curl" in text
