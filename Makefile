@@ -3,7 +3,7 @@ PYTHON ?= $(shell .ci/fastest-python)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo serve test test-all test-slow coverage fuzz lint fmt bench siege clean clients lock reference
+.PHONY: demo serve test test-all test-slow coverage fuzz lint fmt bench siege clean clients lock reference screenshots
 
 demo: $(VENV)/installed
 	$(BIN)/frontdesk demo
@@ -50,6 +50,11 @@ siege: $(VENV)/installed-dev
 # docs/plugins/reference.md, from the docstrings of the public package.
 reference: $(VENV)/installed
 	$(BIN)/python docs/plugins/make_reference.py
+
+# docs/console/: every page in Debian's Chromium. Needs Pillow besides.
+screenshots: $(VENV)/installed-dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check pillow
+	$(BIN)/python docs/console/make_screenshots.py
 
 # The vendors' client libraries from npm, for the slow tests; these skip where node or the registry is missing.
 clients:

@@ -21,7 +21,7 @@ from core.sandbox.masking import key_of, mask, mask_header, mask_value
 
 #: Pieces of a slow body.
 _PIECES = 10
-_NAP_SECONDS = 0.02
+_NAP_SECONDS = 0.1
 _MAX_TOKENS = 10_000
 
 StartResponse = Callable[..., Any]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -55,12 +56,19 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A running server; ``clients`` are clients of every dialect, ``services`` the demo's services by name."""
-    folder, port = tmp_path_factory.mktemp("shop"), free_port()
+    """A running server of this session."""
+    with running_shop(tmp_path_factory.mktemp("shop")) as running:
+        yield running
+
+
+@contextmanager
+def running_shop(folder: Path) -> Iterator[SimpleNamespace]:
+    """A server; ``clients`` are clients of every dialect, ``services`` the demo's services by name."""
+    port = free_port()
     tables = {
         "site": {"name": "Harbour Baths", "url": f"http://127.0.0.1:{port}"},
         "sandbox": {"now": NOW},
-        "plugins": {"enabled": PLUGINS},
+        "plugins": {"enabled": PLUGINS, "bookablesites": {"allow_http_webhooks": True}},
         "webhooks": {"allow_private": True},
     }
     path = write_config(folder, **tables)

@@ -1,10 +1,14 @@
 """A day of an operator, in a real browser."""
 
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import ClassVar
 
 import pytest
 
 from frontdesk.testing.built_in import DRIVERS
+from frontdesk.testing.servers import wait_for
 from tests.browser.conftest import PASSWORD, book, over_http
 
 #: A Tuesday in the week after the server's clock.
@@ -151,3 +155,44 @@ def test_a_person_is_erased(anna, shop):
     assert "Erased." in page.get_by_role("status").inner_text()
     page.goto(f"/desk/bookings/{number}")
     assert name not in page.locator("main").inner_text()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A client's own server: it is down at first."""
+
+    calls: ClassVar[list[int]] = []
+    status: ClassVar[int] = 503
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.calls.append(self.status)
+        self.send_response(self.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        """Nobody reads it."""
+
+
+def test_a_delivery_that_failed_is_replayed(anna, shop):
+    receiver = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    Thread(target=receiver.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{receiver.server_port}/hook"
+    client = shop.clients["bookablesites"]
+    status, _, made = client.send(
+        "POST", f"{client.base}/webhooks", {"name": "till", "url": url, "event": "appointment.booked"}
+    )
+    assert status == 201, made
+    book(client, shop.services["Haircut"], DAY + timedelta(days=10))
+    wait_for(lambda: Receiver.calls)
+    page = anna.open("/desk/deliveries")
+    replay = page.get_by_role("button", name="Replay")
+    wait_for(lambda: page.reload() and replay.count())
+
+    Receiver.status = 200
+    replay.first.click()
+    wait_for(lambda: 200 in Receiver.calls)
+    page.goto("/desk/audit?kind=delivery.replayed")
+    assert "operator:anna" in page.locator("main").inner_text()
+    receiver.shutdown()
+    receiver.server_close()

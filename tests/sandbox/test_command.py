@@ -347,6 +347,8 @@ def test_it_answers_within_a_second_of_its_start():
     assert min(times) < 1.0, times
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 def test_reset_and_snapshots_take_less_than_20_ms(fresh_server):
     times = {"reset": [], "keep": [], "return": []}
     for _ in range(20):

@@ -11,7 +11,7 @@ from frontdesk.database import BaseModel, writing
 from frontdesk.errors import Forbidden, NotFound
 from frontdesk.repository import to_epoch, to_instant
 
-REQUIRES = ">=1.0,<2"
+REQUIRES = ">=1.1,<2"
 TEMPLATE = (Path(__file__).parent / "notes.html").read_text()
 PAGE_SIZE = 20
 
