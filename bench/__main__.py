@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import connections, crowd, report
+from bench import connections, crowd, hooks, report
 from bench.data import NOW
 from bench.measure import Figures, measure
 from bench.processes import ROOT, Load, free_port, serving
@@ -109,6 +109,7 @@ def _run(folder: Path, settings: Settings) -> Run:
         lines, sound = crowd.measure(business, clients, server, load)
         memory = server.memory()
         lines += connections.measure(business, clients, server, load)
+        lines += hooks.measure(config, business, clients, server, load, workers=workers)
         lines.append(report.size(memory, server.first_answer, bare.first_answer))
     doctor = subprocess.run(
         [sys.executable, "-m", "core.cli", "--config", str(config), "doctor", "--json"],

@@ -32,7 +32,8 @@ def measure(business: Business, clients: dict[str, BuiltIn], server: Running, lo
             load.forget(server.port)
             before = server.cpu_by_worker()
             answer = load.run("kept", server.port, _REQUESTS, count)
-            spent = [after - earlier for after, earlier in zip(server.cpu_by_worker(), before, strict=True)]
+            # What a thread had used is not reported any more when it has ended.
+            spent = [max(0.0, after - earlier) for after, earlier in zip(server.cpu_by_worker(), before, strict=True)]
             rates.append(_REQUESTS / answer["seconds"])
             shares.append(max(spent) / sum(spent))
         lines.append(

@@ -173,7 +173,7 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
             "INSERT INTO booking_total (status, n) SELECT status, COUNT(*) FROM booking GROUP BY status"
         )
         database.execute_sql("DELETE FROM session_tally")
-        for counts in sessions.real_counts():
+        for counts in sessions.counts_of_bookings():
             database.execute_sql("INSERT INTO session_tally (service_id, statuses, n) VALUES (?, ?, ?)", counts)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from statistics import median
 
+from bench import console
 from bench.byhand import requests_of
 from bench.data import Business
 from bench.processes import Load, Running
@@ -65,7 +66,7 @@ def measure(
         load.keep(kind, requests_of(kind, 8000))
         load.run(kind, byhand.port, 40, 4)
     measured = []
-    for index, row in enumerate(rows(business, clients)):
+    for index, row in enumerate([*rows(business, clients), *console.rows(server.port)]):
         name = f"{index}"
         figures = Figures(row)
         if only and only not in f"{row.title} {row.dialect}":

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,14 +74,20 @@ def _resident(pid: int) -> float:
 
 
 @contextmanager
-def serving(module: list[str], *, port: int, folder: Path, path: str, workers: int) -> Iterator[Running]:
-    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` responds."""
+def serving(
+    module: list[str], *, port: int, folder: Path, path: str, workers: int, more_path: Sequence[Path] = ()
+) -> Iterator[Running]:
+    """Run ``python -m MODULE ...`` until the end of the block; yields when ``path`` responds.
+
+    Args:
+        more_path: Folders that packages are imported from as well.
+    """
     log = (folder / f"server-{module[0]}.log").open("ab")
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, *more_path)))},
         stdout=log,
         stderr=log,
         start_new_session=True,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import byhand, data
+from bench import byhand, console, data
 from bench.data import Business
 from bench.processes import ROOT
 from frontdesk.testing.built_in import DRIVERS, BuiltIn
@@ -71,6 +71,7 @@ def make_store(folder: Path, count: int) -> None:
         if not booked.booked or booked.id is None:
             raise SystemExit(f"bench: {name} does not book: {booked.status} {booked.body}")
         templates[name] = booked.id
+    console.add_operator(data.NOW)
     data.fill(business, templates or {"core": data.template(business.busy[0])}, count, tell=_say)
     (folder / "business.json").write_text(
         json.dumps({"business": asdict(business), "keys": keys}, default=lambda value: value.isoformat())

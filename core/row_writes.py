@@ -3,12 +3,25 @@
 Building a statement costs peewee ten times what running it does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from peewee import BigIntegerField, BooleanField, CharField, IntegerField, SmallIntegerField, TextField
 
 from core.db import database, is_postgres
 
-_statements: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
+_statements: dict[tuple[Any, ...], tuple[str, Any]] = {}
+#: By table: the defaults that are the same for every row, and those to call for.
+_defaults: dict[Any, tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]] = {}
+#: What peewee hands on unchanged, after some calls.
+_PLAIN: dict[type, type] = {
+    IntegerField: int,
+    BigIntegerField: int,
+    SmallIntegerField: int,
+    CharField: str,
+    TextField: str,
+    BooleanField: bool,
+}
 #: Databases limit the number of values in a statement.
 _ROWS_AT_ONCE = 100
 
@@ -45,9 +58,9 @@ def _insert(model: Any, values: Mapping[str, Any]) -> tuple[int, dict[str, Any]]
         text = f"{_insert_into(meta, fields)} VALUES ({_marks(len(fields))})"
         if postgres and not meta.composite_key:
             text += f' RETURNING "{meta.primary_key.column_name}"'
-        statement = _statements[key] = (text, [field.db_value for field in fields])
-    text, convert = statement
-    stored = [change(value) for change, value in zip(convert, row.values(), strict=True)]
+        statement = _statements[key] = (text, _converters(fields))
+    text, converters = statement
+    stored = _stored(converters, row)
     cursor = database.execute_sql(text, stored)
     new_id = 0
     if not meta.composite_key:
@@ -65,11 +78,9 @@ def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
         if statement is None:
             fields = [meta.fields[name] for name in batch[0]]
             text = f"{_insert_into(meta, fields)} VALUES {', '.join([f'({_marks(len(fields))})'] * len(batch))}"
-            statement = _statements[key] = (text, [field.db_value for field in fields])
-        text, convert = statement
-        database.execute_sql(
-            text, [change(value) for row in batch for change, value in zip(convert, row.values(), strict=True)]
-        )
+            statement = _statements[key] = (text, _converters(fields))
+        text, converters = statement
+        database.execute_sql(text, [value for row in batch for value in _stored(converters, row)])
 
 
 def insert_computed(
@@ -97,9 +108,9 @@ def insert_computed(
         )
         if is_postgres():
             text = text.replace("?", "%s")
-        statement = _statements[key] = (text, [field.db_value for field in fields])
-    text, convert = statement
-    stored = [change(value) for change, value in zip(convert, row.values(), strict=True)]
+        statement = _statements[key] = (text, _converters(fields))
+    text, converters = statement
+    stored = _stored(converters, row)
     parameters = [parameter for value in computed.values() for parameter in value.parameters]
     cursor = database.execute_sql(text, [*parameters, *stored, *new_id.parameters])
     (returned_values,) = cursor.fetchall()
@@ -120,22 +131,38 @@ def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
         columns = [f'"{field.column_name}" = {mark}' for field in fields]
         columns.append('"version" = "version" + 1')
         text = f'UPDATE "{meta.table_name}" SET {", ".join(columns)} WHERE "id" = {mark}'
-        statement = _statements[key] = (text, [field.db_value for field in fields])
-    text, convert = statement
-    stored = [change(value) for change, value in zip(convert, values.values(), strict=True)]
-    database.execute_sql(text, [*stored, id])
+        statement = _statements[key] = (text, _converters(fields))
+    text, converters = statement
+    database.execute_sql(text, [*_stored(converters, values), id])
 
 
 def _with_defaults(meta: Any, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, and the defaults of the other columns."""
-    return {
-        **{field.name: _default_value(field) for field in meta.sorted_fields if field.default is not None},
-        **values,
-    }
+    defaults = _defaults.get(meta)
+    if defaults is None:
+        fields = [field for field in meta.sorted_fields if field.default is not None]
+        defaults = _defaults[meta] = (
+            {field.name: None if callable(field.default) else field.default for field in fields},
+            [(field.name, field.default) for field in fields if callable(field.default)],
+        )
+    constant, computed = defaults
+    row = {**constant, **values}
+    for name, default in computed:
+        if name not in values:
+            row[name] = default()
+    return row
 
 
-def _default_value(field: Any) -> Any:
-    return field.default() if callable(field.default) else field.default
+def _converters(fields: Sequence[Any]) -> list[tuple[type | None, Callable[[Any], Any]]]:
+    """For each field the type of values that are stored as they are, and the conversion of all others."""
+    return [(_PLAIN.get(type(field)), field.db_value) for field in fields]
+
+
+def _stored(converters: Sequence[tuple[type | None, Callable[[Any], Any]]], row: Mapping[str, Any]) -> list[Any]:
+    return [
+        value if type(value) is plain else convert(value)
+        for (plain, convert), value in zip(converters, row.values(), strict=True)
+    ]
 
 
 def _insert_into(meta: Any, fields: Sequence[Any]) -> str:

@@ -213,7 +213,7 @@ def _tally(now: datetime) -> Finding:
 
 def _session_tally(now: datetime) -> Finding:
     """The tallies of sessions equal the real counts."""
-    actual_counts = {(service_id, bits): count for service_id, bits, count in sessions.real_counts()}
+    actual_counts = {(service_id, bits): count for service_id, bits, count in sessions.counts_of_bookings()}
     kept_counts = {
         (service_id, bits): count
         for service_id, bits, count in fetch_all("SELECT service_id, statuses, n FROM session_tally WHERE n <> 0")

@@ -426,7 +426,11 @@ class Repository(Generic[R]):
     def _stored_values(self, values: dict[str, Any]) -> dict[str, Any]:
         stored = {}
         for name, value in values.items():
-            stored[name] = to_epoch(value) if isinstance(value, datetime) else html_sanitizer.sanitize(value)
+            if isinstance(value, datetime):
+                value = to_epoch(value)
+            elif value and isinstance(value, (str, dict, list, tuple)):
+                value = html_sanitizer.sanitize(value)
+            stored[name] = value
         return stored | self._sql.folded_values(values)
 
 

@@ -122,7 +122,7 @@ def _count_from_tally(where: Sequence[Condition], status_filters: Sequence[Statu
     )
 
 
-def real_counts() -> list[tuple[int, int, int]]:
+def counts_of_bookings() -> list[tuple[int, int, int]]:
     """What the tally of sessions should hold: service, statuses and the number of sessions, from all bookings."""
     cases = " ".join(f"WHEN '{word}' THEN {bits_of([word])}" for word in BOOKING)
     bits = f"SUM(DISTINCT CASE status {cases} ELSE 0 END)"

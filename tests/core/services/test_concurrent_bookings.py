@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from peewee import OperationalError
 
-from core import db, subject_locks
+from core import db, retries, subject_locks
 from core.db import fetch_all, writing
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import CapacityRules, ResourceRules, SchedulePlan
@@ -175,7 +175,7 @@ def test_callers_that_block_each_other_are_repeated_and_told_nothing_of_it():
                 book(other.id)
             return "done"
 
-        return lambda: db.retry_on_conflict(unit)
+        return lambda: retries.retry_on_conflict(unit)
 
     assert at_once(both(first, second), both(second, first)) == ["done", "done"]
     assert bookings.page().total == 4
@@ -191,7 +191,7 @@ def test_what_was_committed_is_not_done_again():
         raise OperationalError(psycopg.errors.DeadlockDetected())
 
     with pytest.raises(OperationalError):
-        db.retry_on_conflict(unit)
+        retries.retry_on_conflict(unit)
     assert len(tries) == 1
 
 

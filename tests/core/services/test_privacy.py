@@ -95,11 +95,11 @@ def stored(mira):
     with actors.acting("operator:anna", "Mira Holt called"):
         bookings.update(booking.id, ChangeRequest(note="by the window"), now=NOW)
     events.record_event("quay.greeted", "site", 0, now=NOW, data={"to": "mira@example.org"})
-    lease = idempotency.begin("quay", "key", "f", now=NOW, retention=timedelta(days=1))
+    keyed = idempotency.KeyedRequest.at("quay", "key", "f", now=NOW, retention=timedelta(days=1))
     body = json.dumps(
         {"id": booking.id, "customer": {"first_name": "Mira", "last_name": "Holt", "email": "mira@example.org"}}
     )
-    idempotency.finish(lease, idempotency.Reply(201, (("Content-Type", "application/json"),), body.encode()))
+    idempotency.store(keyed, idempotency.Reply(201, (("Content-Type", "application/json"),), body.encode()))
     return booking
 
 
@@ -313,7 +313,9 @@ def test_keys_that_act_for_the_person_are_revoked_and_others_are_not(stored):
 def test_a_stored_reply_stays_for_a_retry(stored):
     privacy.erase_person(customer_ids=[stored.customer_id], now=NOW, keep_upcoming=True)
 
-    reply = idempotency.begin("quay", "key", "f", now=NOW, retention=timedelta(days=1))
+    keyed = idempotency.KeyedRequest.at("quay", "key", "f", now=NOW, retention=timedelta(days=1))
+    with idempotency.transaction(keyed) as reply:
+        pass
     assert reply.status == 201
     assert json.loads(reply.body) == {
         "id": stored.id,

@@ -132,7 +132,7 @@ def kept():
 
 
 def real():
-    return sorted(sessions.real_counts())
+    return sorted(sessions.counts_of_bookings())
 
 
 def test_the_count_of_sessions_is_right_after_any_change(class_):
