@@ -15,7 +15,9 @@ from core.models.host import HOST_TABLES
 from core.sequences import last_postgres_value
 
 #: Filled by triggers, stored as one number, used only for locks, or counts of what this host did.
-_DERIVED_TABLES = frozenset(("booking_tally", "booking_total", "id_sequence", "sample", "subject_lock"))
+_DERIVED_TABLES = frozenset(
+    ("booking_tally", "booking_total", "id_sequence", "sample", "session_tally", "subject_lock")
+)
 _HISTORY_SUFFIX = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}
 

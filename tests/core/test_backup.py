@@ -275,7 +275,6 @@ def undo_migrations_since_0013():
         "setting",
         "setting_version",
         "session_tally",
-        "session_total",
     ):
         db.execute(f'DROP TABLE "{table}"')
 
