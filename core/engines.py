@@ -103,13 +103,22 @@ def storage_problem(error: BaseException | None) -> DatastoreUnavailable | None:
     """
     if isinstance(error, DatastoreUnavailable):
         return error
-    origin = getattr(error, "orig", None) or (error.args[0] if error is not None and error.args else None)
-    inner = origin if isinstance(origin, BaseException) else error
+    inner = _innermost(error)
     reason = _reason(inner)
     if reason is None:
         return None
     wait = 1 if reason == "busy" else 5
     return DatastoreUnavailable(retry_after=wait, reason=reason, detail=" ".join(str(inner).split())[:300])
+
+
+def _innermost(error: BaseException | None) -> BaseException | None:
+    """The driver's own error; peewee wraps it, and once more where a statement had to connect first."""
+    for _ in range(5):
+        origin = getattr(error, "orig", None) or (error.args[0] if error is not None and error.args else None)
+        if not isinstance(origin, BaseException):
+            break
+        error = origin
+    return error
 
 
 def file_problem(error: OSError) -> DatastoreUnavailable:
