@@ -43,6 +43,11 @@ class Console:
         return self.config.console.path
 
     @property
+    def dialects(self) -> list[str]:
+        """The names of the dialects, in the order of their plugins."""
+        return [dialect.name for _, dialect in self.manager.dialects]
+
+    @property
     def zone(self) -> ZoneInfo:
         """The site's zone."""
         return zone(self.config.site.timezone)  # type: ignore[return-value]

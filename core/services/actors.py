@@ -5,7 +5,7 @@ empty for the host's own work. It holds for the current request or command.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -32,6 +32,11 @@ def current() -> Actor:
 def set_current(name: str, reason: str = "") -> None:
     """Name the actor of all changes from now on in this request; an empty name is nobody."""
     _current.set(Actor(name[:MAX_NAME], reason[:MAX_REASON]) if name else _NOBODY)
+
+
+def because(reason: str) -> AbstractContextManager[None]:
+    """Give the reason of the present actor for the changes inside the block."""
+    return acting(current().name, reason)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.console.pages.base import Page, query_fields
+from core.console.pages.base import Page, id_field, query_fields
 from core.services import audit
 
 PAGE_SIZE = 50
@@ -19,8 +19,8 @@ class AuditPage(Page):
             actor=query.get("actor", ""),
             kind=query.get("kind", ""),
             subject_kind=query.get("subject", ""),
-            subject_id=_number(query.get("id", "")),
-            before=_number(query.get("before", "")),
+            subject_id=id_field(query, "id"),
+            before=id_field(query, "before"),
         )
         if query.get("format") == "csv":
             resp.content_type = "text/csv; charset=UTF-8"
@@ -37,7 +37,3 @@ class AuditPage(Page):
             chosen=chosen,
             query={name: query.get(name, "") for name in ("actor", "kind", "subject", "id")},
         )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

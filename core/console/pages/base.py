@@ -1,6 +1,7 @@
 """The base of all pages: who may open them, forms, and replies."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import falcon
@@ -9,9 +10,12 @@ from core.console.context import Console
 from core.console.rendering import Templates
 from core.http.body import parse_query_pairs, read_body
 from core.services.operators import OPERATOR, VIEWER
+from core.services.repository import R, Repository
 
 #: The longest text of a single form field.
 MAX_FIELD = 20_000
+#: The most entries that a page of a list can skip, and the most choices of a filter.
+MAX_OFFSET, MAX_CHOICES = 100_000, 500
 
 
 class Page:
@@ -67,6 +71,35 @@ def number_field(form: Mapping[str, Any], name: str, default: int = 0) -> int:
     text = text_field(form, name)
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else default
+
+
+def id_field(form: Mapping[str, Any], name: str) -> int:
+    """The number of a record; 0 for anything else."""
+    return max(0, number_field(form, name))
+
+
+def date_field(form: Mapping[str, Any], name: str) -> date | None:
+    """A date that calendars can show; None for anything else."""
+    try:
+        day = date.fromisoformat(text_field(form, name))
+    except ValueError:
+        return None
+    return day if 1970 < day.year < 9000 else None
+
+
+def offset_field(query: Mapping[str, str]) -> int:
+    """The number of entries before a page of a list, ``offset`` in the query."""
+    return min(id_field(query, "offset"), MAX_OFFSET)
+
+
+def newer_offset(offset: int, size: int) -> int | None:
+    """The offset of the page before; None on the first one."""
+    return max(0, offset - size) if offset else None
+
+
+def by_name(records: Repository[R], limit: int = MAX_CHOICES) -> list[R]:
+    """The first records by name, for a choice."""
+    return records.page(order=(("name", "asc"),), limit=limit, count=False).items
 
 
 def query_fields(req: falcon.Request) -> dict[str, str]:

@@ -5,7 +5,16 @@ from typing import Any
 
 import falcon
 
-from core.console.pages.base import Page, number_field, query_fields, read_form, text_field
+from core.console.pages.base import (
+    Page,
+    by_name,
+    newer_offset,
+    number_field,
+    offset_field,
+    query_fields,
+    read_form,
+    text_field,
+)
 from core.console.pages.calendar import read_choice, wall_clock_of
 from core.domain.records import Booking
 from core.domain.requests import SKIP_ALL_BUT_CAPACITY, ChangeRequest, RuleOverrides
@@ -18,7 +27,6 @@ from core.services.audit import Filter
 from core.services.repository import resources, services
 
 PAGE_SIZE = 50
-MAX_OFFSET = 100_000
 #: The most events of a booking's history.
 MAX_HISTORY = 200
 #: Statuses that an operator may choose; holds and what follows them come from checkouts.
@@ -35,8 +43,8 @@ class BookingsPage(Page):
         if text.isascii() and text.isdigit():
             self.see_other(resp, self.console.url("bookings", text))
             return
-        offset = min(number_field(query, "offset"), MAX_OFFSET)
-        page = booking_details.search(text, choice, limit=PAGE_SIZE, offset=max(0, offset))
+        offset = offset_field(query)
+        page = booking_details.search(text, choice, limit=PAGE_SIZE, offset=offset)
         shown = {name: query.get(name, "") for name in ("q", "service", "status", "dialect")}
         self.show(
             req,
@@ -46,11 +54,11 @@ class BookingsPage(Page):
             total=page.total,
             offset=offset,
             older=offset + PAGE_SIZE if page.total is None or page.total > offset + PAGE_SIZE else None,
-            newer=max(0, offset - PAGE_SIZE) if offset else None,
+            newer=newer_offset(offset, PAGE_SIZE),
             query=shown,
-            services=services.page(order=(("name", "asc"),), limit=500, count=False).items,
+            services=by_name(services),
             statuses=BOOKING,
-            dialects=[dialect.name for _, dialect in self.console.manager.dialects],
+            dialects=self.console.dialects,
             name_in=booking_agenda.name_in,
         )
 
@@ -88,7 +96,7 @@ class BookingPage(Page):
         options: dict[str, Any] = {"now": self.console.clock()}
         if version := number_field(form, "version"):
             options["expected_version"] = version
-        with actors.acting(f"operator:{req.context.operator.name}", reason):
+        with actors.because(reason):
             if action == "move":
                 change = ChangeRequest(
                     wall_start=self._new_start(booking, form),

@@ -5,7 +5,7 @@ from typing import Any
 
 import falcon
 
-from core.console.pages.base import Page, query_fields
+from core.console.pages.base import Page, by_name, date_field, id_field, query_fields
 from core.domain.claims import UNLIMITED
 from core.domain.zones import zone as zone_of
 from core.errors import AnswerTooLarge, DomainError, Invalid
@@ -21,8 +21,6 @@ MAX_LISTED = 500
 #: Longer spans are answered with one entry per day.
 LONGEST_DETAILED = timedelta(days=8)
 LONGEST_SPAN = timedelta(days=45)
-#: The most choices of a filter.
-MAX_CHOICES = 500
 VIEWS = ("day", "week", "month")
 
 
@@ -32,7 +30,7 @@ class CalendarPage(Page):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = query_fields(req)
         zone = self.console.zone
-        day = _date(query.get("date", "")) or self.console.clock().astimezone(zone).date()
+        day = date_field(query, "date") or self.console.clock().astimezone(zone).date()
         choice = read_choice(query)
         view = query.get("view", "week")
         self.show(
@@ -41,10 +39,10 @@ class CalendarPage(Page):
             "calendar.html",
             day=day,
             choice=choice,
-            services=services.page(order=(("name", "asc"),), limit=MAX_CHOICES, count=False).items,
-            resources=resources.page(order=(("name", "asc"),), limit=MAX_CHOICES, count=False).items,
-            locations=locations.page(order=(("name", "asc"),), limit=MAX_CHOICES, count=False).items,
-            dialects=[dialect.name for _, dialect in self.console.manager.dialects],
+            services=by_name(services),
+            resources=by_name(resources),
+            locations=by_name(locations),
+            dialects=self.console.dialects,
             options={
                 "entries": self.console.url("calendar", "entries"),
                 "list": self.console.url("calendar", "list"),
@@ -52,7 +50,7 @@ class CalendarPage(Page):
                 "date": day.isoformat(),
                 "view": view if view in VIEWS else "week",
                 "colour": "status" if query.get("colour") == "status" else "dialect",
-                "dialects": [dialect.name for _, dialect in self.console.manager.dialects],
+                "dialects": self.console.dialects,
                 "mayMove": req.context.operator.may(self.writes),
                 "now": self._wall_clock(self.console.clock()),
             },
@@ -69,7 +67,7 @@ class DayPage(Page):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = query_fields(req)
         zone = self.console.zone
-        day = _date(query.get("date", "")) or self.console.clock().astimezone(zone).date()
+        day = date_field(query, "date") or self.console.clock().astimezone(zone).date()
         begin = datetime.combine(day, time(), zone)
         end = datetime.combine(day + timedelta(days=1), time(), zone)
         self.show(
@@ -188,9 +186,9 @@ class EntriesPage(Page):
 def read_choice(query: dict[str, str]) -> Choice:
     """The filter that a query names."""
     return Choice(
-        service_id=_id(query.get("service", "")),
-        resource_id=_id(query.get("resource", "")),
-        location_id=_id(query.get("location", "")),
+        service_id=id_field(query, "service"),
+        resource_id=id_field(query, "resource"),
+        location_id=id_field(query, "location"),
         origin=query.get("dialect", "")[:64],
         status=query.get("status", "")[:20],
         everything=query.get("everything") == "1",
@@ -200,15 +198,3 @@ def read_choice(query: dict[str, str]) -> Choice:
 def wall_clock_of(instant: datetime, zone: str) -> datetime:
     """An instant on the wall clock of a zone, naive."""
     return instant.astimezone(zone_of(zone)).replace(tzinfo=None)
-
-
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
-
-
-def _date(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1970 < day.year < 9000 else None

@@ -4,7 +4,7 @@ from typing import Any
 
 import falcon
 
-from core.console.pages.base import Page, number_field, query_fields, read_form, text_field
+from core.console.pages.base import Page, newer_offset, number_field, offset_field, query_fields, read_form, text_field
 from core.domain.records import Customer
 from core.error_sentences import error_sentence
 from core.errors import Duplicate, Invalid, StaleVersion
@@ -14,7 +14,6 @@ from core.services.customer_details import LENGTHS, MAX_ENTRIES
 from core.services.repository import customers, services
 
 PAGE_SIZE = 50
-MAX_OFFSET = 100_000
 _LABELS = {
     "first_name": "The first name",
     "last_name": "The last name",
@@ -30,7 +29,7 @@ class CustomersPage(Page):
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = query_fields(req)
         text = query.get("q", "")[:200]
-        offset = max(0, min(number_field(query, "offset"), MAX_OFFSET))
+        offset = offset_field(query)
         where: list[Condition] = [(("full_name", "email", "phone"), "contains", text)] if text else []
         items = customers.page(where, limit=PAGE_SIZE + 1, offset=offset, count=False).items
         self.show(
@@ -39,7 +38,7 @@ class CustomersPage(Page):
             "customers.html",
             customers=items[:PAGE_SIZE],
             older=offset + PAGE_SIZE if len(items) > PAGE_SIZE else None,
-            newer=max(0, offset - PAGE_SIZE) if offset else None,
+            newer=newer_offset(offset, PAGE_SIZE),
             q=text,
         )
 
@@ -55,7 +54,7 @@ class CustomerPage(Page):
         customer = customers.get(id)
         values: dict[str, Any] = {name: text_field(form, name, getattr(customer, name)) for name in LENGTHS}
         try:
-            with actors.acting(f"operator:{req.context.operator.name}", text_field(form, "reason")[:500]):
+            with actors.because(text_field(form, "reason")):
                 customer_details.edit(
                     id, **values, expected_version=number_field(form, "version"), now=self.console.clock()
                 )
@@ -83,7 +82,7 @@ class CustomerPage(Page):
         field: str = "",
         form: dict[str, Any] | None = None,
     ) -> None:
-        offset = max(0, min(number_field(query_fields(req), "offset"), MAX_OFFSET))
+        offset = offset_field(query_fields(req))
         details = customer_details.details_of(customer, offset=offset)
         total = details.bookings.total or 0
         values = {name: getattr(customer, name) for name in LENGTHS} | {"reason": ""}
@@ -97,7 +96,7 @@ class CustomerPage(Page):
             customer=customer,
             details=details,
             older=offset + MAX_ENTRIES if total > offset + MAX_ENTRIES else None,
-            newer=max(0, offset - MAX_ENTRIES) if offset else None,
+            newer=newer_offset(offset, MAX_ENTRIES),
             services=services.get_many(left_of),
             name_in=booking_agenda.name_in,
             lengths=LENGTHS,

@@ -2,7 +2,7 @@
 
 import falcon
 
-from core.console.pages.base import Page, number_field, query_fields
+from core.console.pages.base import Page, by_name, number_field, query_fields
 from core.domain.explanations import Explanation
 from core.domain.requests import BookingRequest
 from core.error_sentences import error_sentence
@@ -11,8 +11,6 @@ from core.http.responses import send_json
 from core.services import explanation as explanations
 from core.services import repository
 
-#: The most choices of a list.
-MAX_CHOICES = 500
 _MAX_PARTY = 100_000
 
 
@@ -39,7 +37,6 @@ class ExplainPage(Page):
             send_json(resp, explanation)
             return
         names = ("service", "start", "resource", "location", "persons", "blocks", "coupon")
-        by_name = (("name", "asc"),)
         self.show(
             req,
             resp,
@@ -47,9 +44,9 @@ class ExplainPage(Page):
             explanation=explanation,
             problem=problem,
             query={name: query.get(name, "") for name in names},
-            services=repository.services.page(order=by_name, limit=MAX_CHOICES, count=False).items,
-            resources=repository.resources.page(order=by_name, limit=MAX_CHOICES, count=False).items,
-            locations=repository.locations.page(order=by_name, limit=MAX_CHOICES, count=False).items,
+            services=by_name(repository.services),
+            resources=by_name(repository.resources),
+            locations=by_name(repository.locations),
         )
 
     def _explain(self, query: dict[str, str]) -> Explanation:

@@ -56,7 +56,7 @@ class PrivacyPage(Page):
             problem = "Tick the box: erasing cannot be undone."
         else:
             try:
-                with actors.acting(f"operator:{req.context.operator.name}", text_field(form, "reason")):
+                with actors.because(text_field(form, "reason")):
                     erasure = privacy.erase_person(
                         **who, now=self.console.clock(), keep_upcoming=bool(text_field(form, "keep_upcoming"))
                     )

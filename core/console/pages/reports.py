@@ -7,7 +7,7 @@ from typing import Any
 
 import falcon
 
-from core.console.pages.base import Page, query_fields
+from core.console.pages.base import Page, date_field, query_fields
 from core.error_sentences import error_sentence
 from core.errors import AnswerTooLarge, DomainError
 from core.services import reports
@@ -36,8 +36,8 @@ class ReportsPage(Page):
         group = query.get("by", "service")
         group = group if group in GROUPS else "service"
         today = self.console.clock().astimezone(self.console.zone).date()
-        first = _date(query.get("first", ""), today.replace(day=1))
-        last = _date(query.get("last", ""), _end_of_month(today))
+        first = date_field(query, "first") or today.replace(day=1)
+        last = date_field(query, "last") or _end_of_month(today)
         report, problem = None, ""
         try:
             report = REPORTS[name](first, last, group_by=group)
@@ -82,14 +82,6 @@ def _bars(name: str, report: Report[Any]) -> list[dict[str, Any]]:
         }
         for label, figure in figures
     ]
-
-
-def _date(text: str, default: date) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return default
-    return day if 1970 < day.year < 9000 else default
 
 
 def _end_of_month(day: date) -> date:

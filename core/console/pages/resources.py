@@ -2,8 +2,8 @@
 
 import falcon
 
-from core.console.pages.base import Page, number_field, query_fields
-from core.console.pages.services import AHEAD, MAX_BOOKINGS, MAX_EXCEPTIONS, MAX_OFFSET, PAGE_SIZE
+from core.console.pages.base import Page, newer_offset, offset_field, query_fields
+from core.console.pages.services import AHEAD, MAX_BOOKINGS, MAX_EXCEPTIONS, PAGE_SIZE
 from core.console.plain_words import describe_rule, week_table
 from core.domain.statuses import CATALOG, DELETED
 from core.domain.weekly_hours import is_weekly, painted_week
@@ -18,7 +18,7 @@ class ResourcesPage(Page):
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = {name: query_fields(req).get(name, "")[:200] for name in ("q", "status")}
-        offset = max(0, min(number_field(query_fields(req), "offset"), MAX_OFFSET))
+        offset = offset_field(query_fields(req))
         where: list[Condition] = [("status", "=", query["status"]) if query["status"] else ("status", "!=", DELETED)]
         if query["q"]:
             where.append((("name", "email"), "contains", query["q"]))
@@ -30,7 +30,7 @@ class ResourcesPage(Page):
             resources=page.items,
             total=page.total or 0,
             older=offset + PAGE_SIZE if (page.total or 0) > offset + PAGE_SIZE else None,
-            newer=max(0, offset - PAGE_SIZE) if offset else None,
+            newer=newer_offset(offset, PAGE_SIZE),
             query=query,
             statuses=CATALOG,
         )

@@ -8,7 +8,16 @@ from typing import Any
 
 import falcon
 
-from core.console.pages.base import Page, number_field, query_fields, read_form, text_field
+from core.console.pages.base import (
+    Page,
+    by_name,
+    newer_offset,
+    number_field,
+    offset_field,
+    query_fields,
+    read_form,
+    text_field,
+)
 from core.console.plain_words import describe_length, describe_rule, hours_fields, read_hours, week_table
 from core.domain.records import Service
 from core.domain.service_change import ServiceChange, ServiceOffer
@@ -25,7 +34,6 @@ from core.services.conditions import Condition
 from core.services.repository import categories, locations, services
 
 PAGE_SIZE = 50
-MAX_OFFSET = 100_000
 #: The most categories, locations, exceptions and next bookings of a page.
 MAX_LISTED = 200
 MAX_EXCEPTIONS = 60
@@ -47,7 +55,7 @@ class ServicesPage(Page):
 
     def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
         query = {name: query_fields(req).get(name, "")[:200] for name in ("q", "status", "dialect")}
-        offset = max(0, min(number_field(query_fields(req), "offset"), MAX_OFFSET))
+        offset = offset_field(query_fields(req))
         where: list[Condition] = [("status", "=", query["status"]) if query["status"] else ("status", "!=", DELETED)]
         if query["q"]:
             where.append(("name", "contains", query["q"]))
@@ -61,13 +69,13 @@ class ServicesPage(Page):
             services=page.items,
             total=page.total or 0,
             older=offset + PAGE_SIZE if (page.total or 0) > offset + PAGE_SIZE else None,
-            newer=max(0, offset - PAGE_SIZE) if offset else None,
+            newer=newer_offset(offset, PAGE_SIZE),
             query=query,
             statuses=CATALOG,
-            dialects=[dialect.name for _, dialect in self.console.manager.dialects],
+            dialects=self.console.dialects,
             length=describe_length,
-            categories=categories.page(order=(("name", "asc"),), limit=MAX_LISTED, count=False).items,
-            locations=locations.page(order=(("name", "asc"),), limit=MAX_LISTED, count=False).items,
+            categories=by_name(categories, MAX_LISTED),
+            locations=by_name(locations, MAX_LISTED),
         )
 
 
@@ -83,7 +91,7 @@ class ServicePage(Page):
         editors = self.console.manager.service_editors
         try:
             change = _read_change(form, service, service_editing.offer_of(service, editors))
-            with actors.acting(f"operator:{req.context.operator.name}", text_field(form, "reason")[:500]):
+            with actors.because(text_field(form, "reason")):
                 service_editing.edit(
                     id, change, editors, expected_version=number_field(form, "version"), now=self.console.clock()
                 )
