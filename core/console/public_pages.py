@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import falcon
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from core.console.rendering import TEMPLATES
+from core.console.rendering import template_environment
 from core.console.static_files import asset_version
 from core.console.steps import POLICY, SECURITY_HEADERS
 from core.domain.site import Site
@@ -27,14 +26,7 @@ class PublicTemplates:
     """
 
     def __init__(self, site: Site, *, base: str, assets: str, links: Mapping[str, str]) -> None:
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._environment = template_environment()
         self._environment.globals |= {
             "site": site,
             "base": base,

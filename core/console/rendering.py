@@ -32,20 +32,25 @@ class NavigationEntry:
     role: str
 
 
+def template_environment() -> Environment:
+    """Jinja with the console's templates; every value is escaped."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Templates:
     """Renders the pages of one console."""
 
     def __init__(self, console: Console, navigation: Sequence[NavigationEntry]) -> None:
         self._console = console
         self._navigation = navigation
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(default=True, default_for_string=True),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-        )
+        self._environment = template_environment()
         self._compile = lru_cache(maxsize=256)(self._environment.from_string)
         site = console.config.site
 
