@@ -3,16 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from core.domain.calendar_words import MONTHS, WEEKDAYS, clock_text, count_text
 from core.domain.claims import UNLIMITED
 from core.domain.schedule import CalendarRule, SchedulePlan
-from core.domain.service_change import WeeklyOpening, clock_text, opening_text
+from core.domain.service_change import WeeklyOpening, opening_text
 from core.errors import Invalid
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 _DAY = 1440
 _MAX_DAY_TEXT = 2_000
 _TIMES = re.compile(r"(\d{1,2})[:.](\d{2})\s*(?:-|–|to)\s*(\d{1,2})[:.](\d{2})")
@@ -23,12 +19,8 @@ def describe_length(plan: SchedulePlan) -> str:
     unit = plan.unit
     low, high = plan.min_blocks * plan.length, plan.max_blocks * plan.length
     if high == low:
-        return _count(low, unit)
-    return f"{_count(low, unit)} or more" if not high else f"{low} to {_count(high, unit)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return count_text(low, unit)
+    return f"{count_text(low, unit)} or more" if not high else f"{low} to {count_text(high, unit)}"
 
 
 def describe_rule(rule: CalendarRule) -> str:
@@ -43,7 +35,7 @@ def describe_rule(rule: CalendarRule) -> str:
     if rule.weeks:
         parts.append(f"in weeks {_listed(map(str, rule.weeks))}")
     if rule.months:
-        parts.append(f"in {_listed(_MONTHS[month - 1] for month in rule.months)}")
+        parts.append(f"in {_listed(MONTHS[month - 1] for month in rule.months)}")
     if rule.rrule:
         parts.append(f"as {rule.rrule} says")
     if rule.from_date and rule.from_date == rule.to_date:
@@ -52,7 +44,7 @@ def describe_rule(rule: CalendarRule) -> str:
         parts += [f"from {_date(rule.from_date)}"] if rule.from_date else []
         parts += [f"to {_date(rule.to_date)}"] if rule.to_date else []
     if rule.repeat_years:
-        parts.append("every year" if rule.repeat_years < 0 else f"and {_count(rule.repeat_years, 'year')} more")
+        parts.append("every year" if rule.repeat_years < 0 else f"and {count_text(rule.repeat_years, 'year')} more")
     if rule.locations:
         parts.append("at some locations")
     if rule.services:
@@ -60,7 +52,7 @@ def describe_rule(rule: CalendarRule) -> str:
     if rule.starts_only:
         parts.append("for arrivals")
     if rule.capacity is not None and rule.capacity < UNLIMITED:
-        parts.append(f"with {_count(rule.capacity, 'place')}")
+        parts.append(f"with {count_text(rule.capacity, 'place')}")
     return " ".join(parts) + (f" ({rule.label})." if rule.label else ".")
 
 

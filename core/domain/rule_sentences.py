@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.domain.calendar_words import MONTHS, WEEKDAYS, clock_text, count_text
 from core.domain.claims import UNLIMITED, Subject
 from core.domain.day_layout import DayLayout
 from core.domain.durations import is_day_based
@@ -13,21 +14,7 @@ from core.domain.schedule import CalendarRule, Offset, Reason, ResourceCalendar,
 from core.domain.slot_grid import starts
 from core.domain.zones import DAY, FIRST_DAY, LAST_DAY, zone
 
-WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+_ON_WEEKDAYS = tuple(f"{weekday}s" for weekday in WEEKDAYS)
 #: The most members of a list that a sentence names.
 _MAX_NAMED = 8
 
@@ -56,11 +43,6 @@ class Surroundings:
 
 
 # Rules ----------------------------------------------------------------------------------------------------------------
-
-
-def clock_text(minute: int) -> str:
-    """A minute of the day as ``09:30``; the midnight at its end is ``24:00``."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def join_words(words: Iterable[str], last: str = "and") -> str:
@@ -93,11 +75,11 @@ def describe_rule(rule: CalendarRule) -> str:
 def _dates_text(rule: CalendarRule) -> str:
     texts = []
     if rule.weekdays:
-        texts.append(join_words(WEEKDAYS[day - 1] for day in sorted(rule.weekdays) if 1 <= day <= 7))
+        texts.append(join_words(_ON_WEEKDAYS[day - 1] for day in sorted(rule.weekdays) if 1 <= day <= 7))
     if rule.weeks:
         texts.append(f"weeks {join_words(map(str, sorted(rule.weeks)))}")
     if rule.months:
-        texts.append(join_words(_MONTHS[month - 1] for month in sorted(rule.months) if 1 <= month <= 12))
+        texts.append(join_words(MONTHS[month - 1] for month in sorted(rule.months) if 1 <= month <= 12))
     if rule.dates:
         texts.append(join_words(day.isoformat() for day in sorted(rule.dates)))
     if rule.rrule:
@@ -166,11 +148,7 @@ def _instant(reason: Reason, around: Surroundings) -> str:
 
 
 def _offset_text(offset: Offset) -> str:
-    return _count(offset.value, offset.unit)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return count_text(offset.value, offset.unit)
 
 
 def _resource(reason: Reason, around: Surroundings) -> str:
@@ -182,17 +160,18 @@ def _resource(reason: Reason, around: Surroundings) -> str:
 
 def _duration(reason: Reason, around: Surroundings) -> str:
     plan = around.calendar.plan
-    block = _count(plan.length, plan.unit)
+    block = count_text(plan.length, plan.unit)
+    requested = count_text(reason.requested, "block")
     if reason.detail.startswith("too long"):
-        return f"{_count(reason.requested, 'block')} of {block} are too many: at most {reason.limit} can be booked."
+        return f"{requested} of {block} are too many: at most {reason.limit} can be booked."
     if reason.detail.startswith("too short"):
-        return f"{_count(reason.requested, 'block')} of {block} are too few: at least {reason.limit} must be booked."
+        return f"{requested} of {block} are too few: at least {reason.limit} must be booked."
     return f"The length is not offered: bookings have whole blocks of {block}."
 
 
 def _weekday(reason: Reason, around: Surroundings) -> str:
-    weekday = WEEKDAYS[(around.wall_start // DAY - 1) % 7]
-    allowed = join_words((WEEKDAYS[day - 1] for day in sorted(reason.limit or ()) if 1 <= day <= 7), "or")
+    weekday = _ON_WEEKDAYS[(around.wall_start // DAY - 1) % 7]
+    allowed = join_words((_ON_WEEKDAYS[day - 1] for day in sorted(reason.limit or ()) if 1 <= day <= 7), "or")
     return f"No booking starts on {weekday}, only on {allowed}."
 
 
@@ -200,7 +179,7 @@ def _persons(reason: Reason, around: Surroundings) -> str:
     kind = f" of {around.name(reason.subject)}" if reason.subject else ""
     many = reason.detail.startswith("too many")
     words = ("too many", "at most") if many else ("too few", "at least")
-    return f"{_count(reason.requested or 0, 'person')}{kind}: {words[0]}, {words[1]} {reason.limit} can be booked."
+    return f"{count_text(reason.requested or 0, 'person')}{kind}: {words[0]}, {words[1]} {reason.limit} can be booked."
 
 
 def _closed(reason: Reason, around: Surroundings) -> str:
@@ -235,7 +214,7 @@ def _grid(reason: Reason, around: Surroundings) -> str:
 
 def _full(reason: Reason, around: Surroundings) -> str:
     name = around.name(reason.subject or ("service", around.calendar.service_id))
-    text = f"{name[:1].upper()}{name[1:]} has {reason.remaining} of {_count(reason.limit, 'place')} left,"
+    text = f"{name[:1].upper()}{name[1:]} has {reason.remaining} of {count_text(reason.limit, 'place')} left,"
     text = f"{text} {reason.requested} needed."
     for claims, words in ((reason.overlapping, "Taken by"), (reason.within_buffer, "Within the buffer of")):
         ids = sorted({claim.booking_id for claim in claims})
@@ -343,7 +322,7 @@ def plan_summary(plan: SchedulePlan) -> dict[str, Any]:
     window = plan.booking_window
     most = "any number" if not plan.max_blocks else str(plan.max_blocks)
     return {
-        "block": _count(plan.length, plan.unit),
+        "block": count_text(plan.length, plan.unit),
         "blocks": str(plan.min_blocks) if plan.min_blocks == plan.max_blocks else f"{plan.min_blocks} to {most}",
         "buffer_before_minutes": plan.buffers.before_minutes,
         "buffer_after_minutes": plan.buffers.after_minutes,

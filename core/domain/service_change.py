@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import NamedTuple
 
+from core.domain.calendar_words import clock_text
 from core.domain.claims import UNLIMITED
 from core.errors import Invalid
 
@@ -121,11 +122,6 @@ def check_whole_days(openings: Iterable[WeeklyOpening]) -> None:
 def opening_text(opening: WeeklyOpening) -> str:
     """``09:00-17:00``."""
     return f"{clock_text(opening.from_minute)}-{clock_text(opening.to_minute)}"
-
-
-def clock_text(minute: int) -> str:
-    """A minute of the day as ``HH:MM``, up to ``24:00``."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def known_capacity(capacity: int | None) -> int | None:
