@@ -33,8 +33,6 @@ def _content(name: str, compressed: bool) -> bytes:
 class StaticFiles:
     """``/static/NAME``: the files of one folder, for everybody."""
 
-    is_open = True
-
     def __init__(self) -> None:
         self._names = frozenset(file.name for file in FOLDER.iterdir() if file.suffix in _TYPES)
 

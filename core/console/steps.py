@@ -9,6 +9,7 @@ import falcon
 
 from core.console.context import Console
 from core.console.rendering import FORM_PURPOSE
+from core.console.static_files import StaticFiles
 from core.errors import Forbidden, Unauthenticated
 from core.http.body import read_body
 from core.http.dialect import Principal, RequestSteps
@@ -53,6 +54,10 @@ class Steps(RequestSteps):
         self, req: falcon.Request, resp: falcon.Response, resource: object, params: dict[str, Any]
     ) -> None:
         context = req.context
+        if isinstance(resource, StaticFiles):
+            # The same for everybody, and a page has several of them.
+            context.operator, context.form_subject = None, ""
+            return
         token = self._session_token(req)
         operator = operators.find_session(token, now=self._console.clock()) if token else None
         context.operator, context.session_token = operator, token

@@ -22,12 +22,6 @@ def signing_keys(*, now: datetime) -> list[str]:
     return keys
 
 
-def rotate(*, now: datetime) -> None:
-    """Sign with a new secret from now on; what the older ones signed stays valid."""
-    with writing():
-        _add_key(now)
-
-
 def _stored_keys() -> list[str]:
     return [secret for (secret,) in fetch_all("SELECT secret FROM signing_key ORDER BY id")]
 
