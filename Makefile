@@ -67,6 +67,7 @@ clean:
 $(VENV)/installed: pyproject.toml requirements.lock | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/python -m compileall -q core plugins frontdesk frontdesk_sandbox pytest_frontdesk.py  # as pip does with a wheel
 	touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
