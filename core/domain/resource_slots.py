@@ -69,7 +69,8 @@ def resource_candidates(
             continue
         start, end, _, wall_end, _ = interval
         is_open = always_open and wall_end == nominal
-        if not is_open and hours.closing_rule(wall_start, interval.checked_end, blocks):
+        # A fixed slot is one block, however long it is.
+        if not is_open and hours.closing_rule(wall_start, interval.checked_end, 1 if fixed_slot else blocks):
             continue
         of_service = service_capacity(hours, interval, fixed_slot)
         of_resource: Capacity = UNLIMITED

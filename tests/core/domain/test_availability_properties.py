@@ -244,10 +244,10 @@ def _refusal(calendar: ServiceCalendar, held: dict, wall_start: int, now: int, a
 @SOME
 @given(calendars(), st.lists(st.tuples(st.integers(0, 400), st.integers(1, 3), st.integers(1, 3)), max_size=25))
 def test_never_more_than_capacity(calendar, asked):
-    """Whatever is sold in whatever order, no minute of a subject holds more than its places there."""
+    """Whatever is sold in whatever order, all that a subject holds fits under the capacity of the latest sale there."""
     now = stamp("2026-03-01T00:00")
     held: dict = {}
-    capacity: dict = {}
+    sales: dict = {}
     for position, blocks, units in asked:
         found = list_slots(calendar, held, first=FIRST, last=LAST, now=now, blocks=1)
         if not found:
@@ -266,12 +266,12 @@ def test_never_more_than_capacity(calendar, asked):
             held.setdefault(one.subject, []).append(
                 Claim(one.start, one.end, one.units, one.before, one.after, one.exclusive, one.session)
             )
-            capacity.setdefault(one.subject, []).append(one)
+            sales.setdefault(one.subject, []).append(one)
     for subject, sold in held.items():
         for instant in {busy.start for busy in sold}:
             level = sum(busy.units for busy in sold if busy.start <= instant < busy.end)
-            most = min(one.capacity for one in capacity[subject] if one.start <= instant < one.end)
-            assert level <= most
+            latest = [one for one in sales[subject] if one.start <= instant < one.end][-1]
+            assert level <= latest.capacity
             together = {busy.session for busy in sold if busy.exclusive and busy.start <= instant < busy.end}
             assert len(together) <= 1
 

@@ -180,6 +180,21 @@ def test_times_listed_for_a_date_replace_those_of_the_weekday():
     assert refused.value.reason == "grid"
 
 
+def test_a_fixed_slot_is_one_block_however_many_are_asked_for():
+    plan = SchedulePlan(
+        unit="hour",
+        max_blocks=0,
+        grid=SlotGrid(starts="fixed", fixed_slots=(FixedSlot(from_minute=1380, to_minute=30),)),
+        opening=OpeningRules(open_by_default=True, merge_adjacent="same_day"),
+    )
+    calendar = ServiceCalendar(service_id=1, plan=plan)
+    day = date(2024, 9, 10)
+    assert [list_slots(calendar, {}, first=day, last=day, now=NOW, blocks=blocks) for blocks in (1, 2)] == [[], []]
+    with pytest.raises(NotAvailable) as refused:
+        fits(calendar, {}, "2024-09-10T23:00", wall_end=wall("2024-09-11T00:30"))
+    assert refused.value.reason == "closed"
+
+
 # Chosen lengths (bkap.md 7 F) ----------------------------------------------------------------------------------------
 
 
