@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.db import database, fetch_all, writing
+from core.db import database, execute, fetch_all, is_postgres, writing
 from core.domain.requests import BookingRequest
 from core.domain.schedule import CalendarRule, CapacityRules, SchedulePlan
 from core.domain.statuses import OCCUPYING
+from core.sequences import reserve_row_ids
 from core.services import bookings, repository, sessions
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)  # a Monday
@@ -115,7 +116,7 @@ class _Copies:
         self.columns = [column[0] for column in cursor.description]
         self.waiting: list[list[Any]] = []
         self._last_id = int(fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')[0][0])
-        marks = ", ".join("?" * len(self.columns))
+        marks = ", ".join(["%s" if is_postgres() else "?"] * len(self.columns))
         names = ", ".join(f'"{name}"' for name in self.columns)
         self._text = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'
 
@@ -135,15 +136,38 @@ class _Copies:
 
     def flush(self) -> None:
         if self.waiting:
-            database.connection().executemany(self._text, self.waiting)
+            database.connection().cursor().executemany(self._text, self.waiting)
             self.waiting = []
 
 
 def fill(business: Business, templates: dict[str, int], count: int, *, tell: Callable[[str], None] = print) -> None:
-    """Write ``count`` bookings as copies of ``templates`` (dialect: booking id); SQLite only.
+    """Write ``count`` bookings as copies of ``templates`` (dialect: booking id), without triggers.
 
-    Indexes and triggers are dropped meanwhile, and the tally is counted once at the end.
+    The tallies are counted once at the end.
     """
+    (_fill_postgres if is_postgres() else _fill_sqlite)(business, templates, count, tell)
+    business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
+    for dialect in templates:
+        ids = fetch_all("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
+        chance = random.Random(3)
+        business.bookings[dialect] = [row[0] for row in chance.sample(ids, min(len(ids), 500))]
+
+
+def _fill_postgres(business: Business, templates: dict[str, int], count: int, tell: Callable[[str], None]) -> None:
+    with writing():
+        database.execute_sql("SET LOCAL session_replication_role = replica")
+        _copy(business, templates, count)
+        for table in _COUNTING:
+            highest = fetch_all(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')[0][0]
+            reserve_row_ids(table, int(highest))
+        _count_again()
+    tell(f"{count} bookings written; statistics next")
+    for table in _TABLES:
+        database.execute_sql(f'ANALYZE "{table}"')
+
+
+def _fill_sqlite(business: Business, templates: dict[str, int], count: int, tell: Callable[[str], None]) -> None:
+    """Indexes are dropped meanwhile too."""
     connection = database.connection()
     dropped = fetch_all(
         "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL"
@@ -163,27 +187,29 @@ def fill(business: Business, templates: dict[str, int], count: int, *, tell: Cal
     with writing():
         for _, _, text in dropped:
             database.execute_sql(text)
-        database.execute_sql("DELETE FROM booking_tally")
-        database.execute_sql(
-            "INSERT INTO booking_tally (service_id, status, n)"
-            " SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
-        )
+        _count_again()
         database.execute_sql("DELETE FROM booking_total")
         database.execute_sql(
             "INSERT INTO booking_total (status, n) SELECT status, COUNT(*) FROM booking GROUP BY status"
         )
-        database.execute_sql("DELETE FROM session_tally")
-        for counts in sessions.counts_of_bookings():
-            database.execute_sql("INSERT INTO session_tally (service_id, statuses, n) VALUES (?, ?, ?)", counts)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    business.rows = int(fetch_all("SELECT COUNT(*) FROM booking")[0][0])
-    for dialect in templates:
-        ids = fetch_all("SELECT id FROM booking WHERE origin = ? ORDER BY id", (_origin(templates[dialect]),))
-        chance = random.Random(3)
-        business.bookings[dialect] = [row[0] for row in chance.sample(ids, min(len(ids), 500))]
 
 
-_TABLES = ("booking", "claim", "booking_order", "order_item", "payment")
+def _count_again() -> None:
+    """The tallies that triggers keep on both databases."""
+    database.execute_sql("DELETE FROM booking_tally")
+    database.execute_sql(
+        "INSERT INTO booking_tally (service_id, status, n)"
+        " SELECT service_id, status, COUNT(*) FROM booking GROUP BY service_id, status"
+    )
+    database.execute_sql("DELETE FROM session_tally")
+    for counts in sessions.counts_of_bookings():
+        execute("INSERT INTO session_tally (service_id, statuses, n) VALUES (?, ?, ?)", counts)
+
+
+#: Those that count their own ids, and all.
+_COUNTING = ("claim", "order_item", "payment")
+_TABLES = ("booking", "booking_order", *_COUNTING)
 
 
 def _origin(booking_id: int) -> str:

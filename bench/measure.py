@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -24,6 +25,8 @@ class Figures:
     bare_latency: list[float] = field(default_factory=list)
     #: Of the by-hand app, where it answers such a request.
     byhand_cpu: list[float] = field(default_factory=list)
+    #: Of the database's own processes, where it has any.
+    database_cpu: list[float] = field(default_factory=list)
     size: int = 0
     failed: str = ""
 
@@ -44,22 +47,25 @@ class Figures:
         return median(self.latency) / median(self.bare_latency)
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What is asked in turn, and the seconds of processor time of the database's own processes."""
+
+    ours: Running
+    bare: Running
+    byhand: Running
+    database_cpu: Callable[[], float]
+
+
 _BARE = "bare"
 BYHAND = ("read", "list", "create")
 
 
 def measure(
-    business: Business,
-    clients: dict[str, BuiltIn],
-    server: Running,
-    bare: Running,
-    byhand: Running,
-    load: Load,
-    *,
-    turns: int,
-    only: str = "",
+    business: Business, clients: dict[str, BuiltIn], servers: Servers, load: Load, *, turns: int, only: str = ""
 ) -> list[Figures]:
     """Every row, ``turns`` times, the bare app before each turn and the by-hand app where it can answer."""
+    server, bare, byhand = servers.ours, servers.bare, servers.byhand
     load.keep(_BARE, [raw("GET", "/thing")])
     load.run(_BARE, bare.port, 300)
     for kind in BYHAND:
@@ -82,7 +88,7 @@ def measure(
             print(f"{row.dialect}: {row.title}: {figures.failed}", file=sys.stderr)
             continue
         for _ in range(turns):
-            _turn(figures, name, server, bare, load)
+            _turn(figures, name, servers, load)
             if row.byhand:
                 before = byhand.cpu()
                 answer = load.run(row.byhand, byhand.port, row.count)
@@ -104,8 +110,8 @@ def _try_out(figures: Figures, name: str, server: Running, load: Load) -> None:
     figures.size = answer["size"]
 
 
-def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Load) -> None:
-    row = figures.row
+def _turn(figures: Figures, name: str, servers: Servers, load: Load) -> None:
+    row, server, bare = figures.row, servers.ours, servers.bare
     if row.before is not None:
         # One request at a time on both sides: a server that was idle for a moment is slower.
         cost, times = _singly(_BARE, bare, load, row.count, figures)
@@ -119,9 +125,10 @@ def _turn(figures: Figures, name: str, server: Running, bare: Running, load: Loa
     answer = load.run(_BARE, bare.port, 200)
     figures.bare_cpu.append((bare.cpu() - before) / 200)
     figures.bare_latency += answer["times"]
-    before = server.cpu()
+    before, of_database = server.cpu(), servers.database_cpu()
     answer = load.run(name, server.port, row.count)
     figures.cpu.append((server.cpu() - before) / row.count)
+    figures.database_cpu.append((servers.database_cpu() - of_database) / row.count)
     figures.latency += answer["times"]
     _check(figures, answer)
 

@@ -34,26 +34,33 @@ class Running:
     def workers(self) -> list[int]:
         pid = self.process.pid
         children = [int(pid_text) for pid_text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        # The background process starts after the workers and serves no requests.
-        return children[: self._count]
+        # The background process serves no requests; gunicorn's starts after the workers.
+        return [child for child in children if not _serves_nothing(child)][: self._count]
 
     def cpu(self) -> float:
         """Seconds of processor time, user and system, of all workers since they began."""
-        return sum(_cpu(pid) for pid in self.workers)
+        return sum(cpu_of(pid) for pid in self.workers)
 
     def cpu_by_worker(self) -> list[float]:
         """The same for each worker."""
-        return [_cpu(pid) for pid in self.workers]
+        return [cpu_of(pid) for pid in self.workers]
 
     def memory(self) -> list[float]:
         """Resident MiB of each worker."""
         return [_resident(pid) for pid in self.workers]
 
 
-def _cpu(pid: int) -> float:
-    """From the scheduler in nanoseconds where the kernel reports that, else in the coarse ticks of ``stat``.
+def _serves_nothing(pid: int) -> bool:
+    """Whether a process has a command of its own: granian's background process, and Python's own helper."""
+    command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return command.endswith(b"background\0") or b"resource_tracker" in command
 
-    Ended threads are in the ticks only; the workers' threads stay.
+
+def cpu_of(pid: int) -> float:
+    """Seconds of processor time of a process, user and system.
+
+    From the scheduler in nanoseconds where the kernel reports that, else in the coarse ticks of ``stat``. Ended threads
+    are in the ticks only; the workers' threads stay.
     """
     try:
         total = 0

@@ -1,41 +1,76 @@
 """The table."""
 
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from bench.measure import Figures
 
-_HEAD = (
-    "| request | dialect | to bare | budget | | to by-hand | budget | | CPU us | latency ratio | median ms | bytes |"
+_COLUMNS = (
+    "request | dialect | to bare | budget | | to by-hand | budget | | CPU us | SQL | latency ratio | median ms | bytes"
 )
+_HEAD = f"| {_COLUMNS} |"
+_RULE = "| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: |"
 
 
-def table(runs: Sequence[list[Figures]], conditions: dict[str, str], bookings: int) -> str:
-    """All rows as a Markdown table, below the conditions of the measurement: the median of the runs, and the spread."""
+def table(
+    runs: Sequence[list[Figures]],
+    conditions: dict[str, str],
+    bookings: int,
+    statements: Mapping[tuple[str, str], int],
+) -> str:
+    """All rows as a Markdown table, below the conditions of the measurement: the median of the runs, and the spread.
+
+    Args:
+        statements: SQL statements of a request, by title and dialect.
+    """
     everything = [figure for figures in runs for figure in figures]
     lines = [f"{name}: {value}" for name, value in conditions.items()]
     bare_cpu = median(value for figure in everything for value in figure.bare_cpu) * 1e6
     bare_latency = median(value for figure in everything for value in figure.bare_latency) * 1e3
     lines += [f"bare app: {bare_cpu:.0f} us of CPU and {bare_latency:.2f} ms per request", "", _HEAD]
-    lines.append("| --- | --- | ---: | ---: | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: |")
+    lines.append(_RULE)
     for of_row in zip(*runs, strict=True):
         row = of_row[0].row
         budget = row.budget[1 if bookings >= 1_000_000 else 0]
         if any(figure.failed or not figure.cpu for figure in of_row):
-            lines.append(f"| {row.title} | {row.dialect} | - | {budget:g} | FAILED | | | | | | | |")
+            lines.append(f"| {row.title} | {row.dialect} | - | {budget:g} | FAILED | | | | | | | | |")
             continue
         byhand = [figure.byhand_ratio for figure in of_row if figure.byhand_ratio is not None]
         cells = [
             *_cells([figure.ratio for figure in of_row], budget),
             *(_cells(byhand, row.byhand_budget) if byhand else ("", "", "")),
-            f"{median(value for figure in of_row for value in figure.cpu) * 1e6:.0f}",
+            _microseconds(of_row),
+            f"{statements.get((row.title, row.dialect), '')}",
             f"{median(figure.latency_ratio for figure in of_row):.2f}",
             f"{median(value for figure in of_row for value in figure.latency) * 1e3:.2f}",
             f"{of_row[0].size:,}",
         ]
         lines.append(f"| {row.title} | {row.dialect} | {' | '.join(cells)} |")
     return "\n".join([*lines, *_keyed(runs)])
+
+
+def _microseconds(of_row: Sequence[Figures]) -> str:
+    """Of the workers, and of the database's own processes where it has any."""
+    workers = median(value for figure in of_row for value in figure.cpu) * 1e6
+    database = median([value for figure in of_row for value in figure.database_cpu] or [0.0]) * 1e6
+    return f"{workers:.0f} + {database:.0f}" if database else f"{workers:.0f}"
+
+
+def growth(sizes: Sequence[int], runs: Sequence[list[Figures]]) -> str:
+    """The ratio to the bare app of each row at each size, and how much dearer it is than at the first."""
+    lines = [f"| request | dialect | {' | '.join(f'{size:,}' for size in sizes)} | growth |"]
+    lines.append(f"| --- | --- |{' ---: |' * (len(sizes) + 1)}")
+    for of_row in zip(*runs, strict=True):
+        row = of_row[0].row
+        if any(figure.failed for figure in of_row):
+            lines.append(f"| {row.title} | {row.dialect} |{' |' * len(sizes)} FAILED |")
+            continue
+        ratios = [figure.ratio for figure in of_row]
+        more = max(ratios[1:], default=ratios[0]) / ratios[0]
+        cells = " | ".join(f"{ratio:.2f}" for ratio in ratios)
+        lines.append(f"| {row.title} | {row.dialect} | {cells} | {more:.2f}{' OVER' if more > 1.2 else ''} |")
+    return "\n".join(lines)
 
 
 def _cells(ratios: list[float], budget: float) -> tuple[str, str, str]:

@@ -28,14 +28,18 @@ def dialects_here() -> list[str]:
     return [name for name in DRIVERS if (ROOT / "plugins" / name / "__init__.py").exists()]
 
 
-def write_config(folder: Path, dialects: list[str], durability: str) -> Path:
-    """The configuration of the measured server: defaults, except for the clock and the rate limits."""
+def write_config(folder: Path, dialects: list[str], durability: str, url: str) -> Path:
+    """The configuration of the measured server: defaults, except for the clock and the rate limits.
+
+    Args:
+        url: Of the store.
+    """
     path = folder / "config.toml"
     lines = [
         "[server]",
         "workers = 2",
         "[database]",
-        f'url = "sqlite:///{folder}/bench.db"',
+        f'url = "{url}"',
         f'durability = "{durability}"',
         "[site]",
         'timezone = "UTC"',
@@ -79,14 +83,18 @@ def make_store(folder: Path, count: int) -> None:
     db.close_database()
 
 
-def reopen(folder: Path, port: int) -> tuple[Business, dict[str, BuiltIn]]:
-    """The business, and a client per dialect for the server on ``port``."""
+def read_business(folder: Path) -> tuple[Business, dict[str, dict[str, Any]]]:
+    """The business, and the fields of a key per dialect."""
     stored = json.loads((folder / "business.json").read_text())
     business = Business(**stored["business"])
     business.full = datetime.fromisoformat(stored["business"]["full"])
-    return business, {
-        name: DRIVERS[name](OverHttp("127.0.0.1", port), fields) for name, fields in stored["keys"].items()
-    }
+    return business, stored["keys"]
+
+
+def reopen(folder: Path, port: int) -> tuple[Business, dict[str, BuiltIn]]:
+    """The business, and a client per dialect for the server on ``port``."""
+    business, keys = read_business(folder)
+    return business, {name: DRIVERS[name](OverHttp("127.0.0.1", port), fields) for name, fields in keys.items()}
 
 
 def _say(text: str) -> None:
