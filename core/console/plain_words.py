@@ -60,6 +60,15 @@ def _date(day: object) -> str:
     return f"{day:%-d %B %Y}"
 
 
+def describe_value(value: object) -> str:
+    """A value of an event: ``unlimited``, ``yes``, ``no``, ``nothing``, or as it is."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "unlimited" if value == UNLIMITED else str(value)
+
+
 def _listed(words: Iterable[str], most: int = 12) -> str:
     items = list(words)
     if len(items) > most:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from core.console.context import Console
+from core.console.plain_words import describe_value
 from core.console.static_files import FOLDER as STATIC_FOLDER
 from core.console.static_files import asset_version
 
@@ -65,6 +66,7 @@ class Templates:
             "decimal": lambda text: Decimal(str(text)),
             "words": lambda text: str(text).replace("_", " "),
             "json": _as_json,
+            "value": lambda value: describe_value(value),
         }
         self._environment.globals |= {
             "url": console.url,

@@ -37,7 +37,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "webhook.enabled": frozenset({"plugin"}),
     "webhook.disabled": frozenset({"plugin"}),
     "delivery.replayed": frozenset({"plugin"}),
-    **{f"{record}.{verb}": frozenset({record}) for record in _RECORDS for verb in ("created", "updated")},
+    **{f"{record}.created": frozenset({record}) for record in _RECORDS},
+    **{f"{record}.updated": frozenset({record, "changes"}) for record in _RECORDS},
     **{f"{record}.deleted": frozenset({record}) for record in _DELETED},
     "setting.changed": frozenset({"plugin", "settings"}),
 }

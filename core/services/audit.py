@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -9,6 +10,9 @@ from core.db import fetch_all
 from core.domain.csv_text import to_csv
 from core.domain.records import Event
 from core.services.events import FIELDS, event_of
+
+#: Also there as ``wall_start`` and ``wall_end``.
+_TWICE = ("start", "end")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,35 @@ def entries(chosen: Filter, *, limit: int) -> list[Event]:
     where = f" WHERE {' AND '.join(used)}" if used else ""
     rows = fetch_all(f"SELECT {FIELDS} FROM event e{where} ORDER BY e.id DESC LIMIT ?", [*used.values(), limit])
     return [event_of(row) for row in rows]
+
+
+class Change(NamedTuple):
+    """One field that an event changed. ``is_told`` says whether the event holds the values."""
+
+    field: str
+    before: Any = None
+    after: Any = None
+    is_told: bool = True
+
+
+def changes_of(event: Event) -> list[Change]:
+    """What an event changed, as far as it holds that; nothing for what was made or deleted."""
+    data = event.data
+    if "changes" in data:
+        return [
+            Change(field, is_told=False) if both is None else Change(field, *both)
+            for field, both in data["changes"].items()
+        ]
+    if "settings" in data:
+        return [Change(key, values.get("old"), values.get("new")) for key, values in data["settings"].items()]
+    if "previous_status" in data:
+        return [Change("status", data["previous_status"], data.get("status"))]
+    before, after = data.get("previous") or {}, data.get("booking") or {}
+    return [
+        Change(field, before[field], value)
+        for field, value in after.items()
+        if field in before and before[field] != value and field not in _TWICE
+    ]
 
 
 def as_csv(events: Iterable[Event]) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from core.services import audit, doctor, service_editing
-from core.services.audit import Filter
+from core.services.audit import Change, Filter
 from core.services.repository import resources, services
 from frontdesk.testing.built_in import stamp
 from frontdesk.testing.venue import NOW
@@ -292,11 +292,17 @@ def test_hours_of_employees_are_said_to_be_theirs(any_desk):
 
 
 def test_a_change_leaves_an_event_with_who_and_why(any_desk, service_id):
-    change(any_desk, service_id, capacity="5", reason="a larger room")
+    before = services.get(service_id).name
+    change(any_desk, service_id, name="Hall", capacity="5", reason="a larger room")
 
     entry = audit.entries(Filter(kind="service.updated"), limit=1)[0]
 
     assert (entry.actor, entry.reason, entry.subject_id) == ("operator:otto", "a larger room", service_id)
+    changes = [
+        change for event in audit.entries(Filter(kind="service.updated"), limit=9) for change in audit.changes_of(event)
+    ]
+    assert Change("name", before, "Hall") in changes
+    assert f"name: {before} → Hall" in any_desk.otto.get("/desk/audit?kind=service.updated").text
 
 
 def test_of_two_who_change_a_service_the_second_is_told(any_desk, service_id):

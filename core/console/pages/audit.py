@@ -32,7 +32,7 @@ class AuditPage(Page):
             req,
             resp,
             "audit.html",
-            entries=entries[:PAGE_SIZE],
+            entries=[(entry, audit.changes_of(entry)) for entry in entries[:PAGE_SIZE]],
             older=entries[PAGE_SIZE - 1].id if len(entries) > PAGE_SIZE else None,
             chosen=chosen,
             query={name: query.get(name, "") for name in ("actor", "kind", "subject", "id")},

@@ -1,7 +1,11 @@
 """Changes of customers and catalog records are recorded as events; imports record none."""
 
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 
+from core.domain.schedule import CalendarRule
 from core.services import catalog, change_events, events, repository
 from tests.core.services.factories import NOW, service
 
@@ -30,6 +34,32 @@ def test_customers_and_services_are_recorded_once_each():
         ("customer.deleted", ann.id),
     ]
     assert events.recent(["customer.created"])[0].origin == "somebody"
+
+
+def test_an_update_tells_what_it_changed():
+    change_events.emit_change_events()
+    room = service(name="Room", price=Decimal(25))
+    plan = replace(room.plan, capacity=replace(room.plan.capacity, limit=3))
+    rules = (CalendarRule(effect="close"),)
+    repository.services.update(room.id, now=NOW, name="Hall", price=Decimal("30.5"), plan=plan, rules=rules)
+
+    assert events.recent(["service.updated"])[0].data == {
+        "service": {"id": room.id},
+        "changes": {
+            "name": ["Room", "Hall"],
+            "price": ["25", "30.5"],
+            "plan.capacity.limit": [room.plan.capacity.limit, 3],
+            "rules": None,
+        },
+    }
+
+
+def test_of_people_an_update_tells_only_which_fields_changed():
+    change_events.emit_change_events()
+    ann = repository.customers.create(now=NOW, first_name="Ann", email="ann@example.test")
+    repository.customers.update(ann.id, now=NOW, first_name="Anna", last_name="Lee")
+
+    assert events.recent(["customer.updated"])[0].data["changes"] == {"first_name": None, "last_name": None}
 
 
 def test_what_is_silent_is_not_told():
