@@ -5,7 +5,7 @@
 
 Settings from the environment: ``BENCH_ROWS`` (10000), ``BENCH_TURNS`` (5), ``BENCH_WORKERS`` (2), ``BENCH_DURABILITY``
 (full), ``BENCH_DATABASE`` (sqlite or postgres), ``BENCH_ONLY`` (part of a title or dialect), ``BENCH_FOLDER`` (kept
-with its SQLite store, and reused if it exists).
+with its SQLite store, or one for each size, and reused if it exists).
 """
 
 import argparse
@@ -92,11 +92,12 @@ def _measure_growth(folder: Path, sizes: list[int], settings: Settings) -> int:
     """Print what one dialect's rows cost at each size."""
     runs = []
     for size in sizes:
-        made = folder / str(size)
+        made = Path(os.environ.get("BENCH_FOLDER") or folder).resolve() / str(size)
         settings = replace(settings, rows=size, only=settings.only or _GROWING)
         _make_store(made, settings)
         runs.append(_run(made, folder / "run", settings, rows_alone=True))
-        shutil.rmtree(made)
+        if made.parent == folder:
+            shutil.rmtree(made)
         print(f"{size:,} bookings done", file=sys.stderr)
     print(report.growth([run.bookings for run in runs], [run.figures for run in runs]))
     return 0 if all(run.sound for run in runs) else 1
