@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
-from bench import connections, crowd, granian, hooks, report
+from bench import connections, crowd, granian, gthread, hooks, report
 from bench.data import NOW
 from bench.databases import Stores, open_stores
 from bench.measure import Figures, Servers, measure
@@ -157,6 +157,7 @@ def _run(made: Path, folder: Path, settings: Settings, *, rows_alone: bool = Fal
             memory = server.memory()
             lines += connections.measure(business, clients, server, load)
             lines += hooks.measure(config, business, clients, server, load, workers=workers)
+            lines += gthread.measure(folder, bare, load, workers=workers)
             lines += granian.measure(config, business, clients, server, load, workers=workers)
             lines.append(report.size(memory, server.first_answer, bare.first_answer))
     doctor = subprocess.run(

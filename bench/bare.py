@@ -21,13 +21,18 @@ class Thing:
         resp.media = DOCUMENT
 
 
+def make_app() -> App:
+    """The app, for any server."""
+    app: App = falcon.App()
+    app.add_route("/thing", Thing())
+    return app
+
+
 class BareServer(GunicornServer):
     """frontdesk's server around another app."""
 
     def load(self) -> App:
-        app: App = falcon.App()
-        app.add_route("/thing", Thing())
-        return app
+        return make_app()
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Servers:
     database_cpu: Callable[[], float]
 
 
-_BARE = "bare"
+BARE = "bare"
 BYHAND = ("read", "list", "create")
 
 
@@ -66,8 +66,8 @@ def measure(
 ) -> list[Figures]:
     """Every row, ``turns`` times, the bare app before each turn and the by-hand app where it can answer."""
     server, bare, byhand = servers.ours, servers.bare, servers.byhand
-    load.keep(_BARE, [raw("GET", "/thing")])
-    load.run(_BARE, bare.port, 300)
+    load.keep(BARE, [raw("GET", "/thing")])
+    load.run(BARE, bare.port, 300)
     for kind in BYHAND:
         load.keep(kind, requests_of(kind, 8000))
         load.run(kind, byhand.port, 40, 4)
@@ -114,7 +114,7 @@ def _turn(figures: Figures, name: str, servers: Servers, load: Load) -> None:
     row, server, bare = figures.row, servers.ours, servers.bare
     if row.before is not None:
         # One request at a time on both sides: a server that was idle for a moment is slower.
-        cost, times = _singly(_BARE, bare, load, row.count, figures)
+        cost, times = _singly(BARE, bare, load, row.count, figures)
         figures.bare_cpu.append(cost)
         figures.bare_latency += times
         cost, times = _singly(name, server, load, row.count, figures, before=f"{name}-before")
@@ -122,7 +122,7 @@ def _turn(figures: Figures, name: str, servers: Servers, load: Load) -> None:
         figures.latency += times
         return
     before = bare.cpu()
-    answer = load.run(_BARE, bare.port, 200)
+    answer = load.run(BARE, bare.port, 200)
     figures.bare_cpu.append((bare.cpu() - before) / 200)
     figures.bare_latency += answer["times"]
     before, of_database = server.cpu(), servers.database_cpu()
