@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,19 @@ def open_database(
 
 
 class _Sqlite(Sqlite):
-    """Interrupts a long query of a request whose time is over."""
+    """Interrupts a long query of a request whose time is over, and waits for other writers as long as it may."""
+
+    def begin(self, lock_type: Any = None) -> None:
+        limit = remaining_wait()
+        # The remaining wait rarely differs from what the connection has.
+        if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
+            self.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
+            _state.busy_seconds = limit
+        started = time.monotonic()
+        try:
+            super().begin(lock_type)
+        finally:
+            _record_wait(started)
 
     def _add_conn_hooks(self, conn: Any) -> None:
         super()._add_conn_hooks(conn)  # type: ignore[misc]  # peewee declares it without types
@@ -338,20 +350,9 @@ def _record_wait(started: float) -> None:
 def _outer_transaction() -> Iterator[None]:
     """The outermost transaction. Raises ``DatastoreBusy`` when others hold the datastore for too long."""
     try:
-        with ExitStack() as stack:
-            if is_postgres():
-                stack.enter_context(database.atomic())
-            else:
-                limit = remaining_wait()
-                # The remaining wait rarely differs from what the connection has.
-                if abs(limit - getattr(_state, "busy_seconds", WAIT_SECONDS)) > 0.1:
-                    database.execute_sql(f"PRAGMA busy_timeout = {int(limit * 1000)}")
-                    _state.busy_seconds = limit
-                started = time.monotonic()
-                try:
-                    stack.enter_context(database.atomic("IMMEDIATE"))
-                finally:
-                    _record_wait(started)
+        real, lock_type = database.obj, None if is_postgres() else "IMMEDIATE"
+        # Somebody may have opened a transaction of peewee's own around this one.
+        with database.savepoint() if real.in_transaction() else real.transaction(lock_type):
             yield
     except OperationalError as error:
         if is_lock_timeout(error):
@@ -380,7 +381,7 @@ def fetch_all(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> list[tu
     checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
-    rows: list[tuple[Any, ...]] = database.execute_sql(sql, parameters).fetchall()
+    rows: list[tuple[Any, ...]] = database.obj.execute_sql(sql, parameters).fetchall()
     return rows
 
 
@@ -389,4 +390,4 @@ def execute(sql: str, parameters: tuple[Any, ...] | list[Any] = ()) -> int:
     checkpoint()
     if is_postgres():
         sql = sql.replace("?", "%s")
-    return int(database.execute_sql(sql, parameters).rowcount)
+    return int(database.obj.execute_sql(sql, parameters).rowcount)
