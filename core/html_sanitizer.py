@@ -175,7 +175,7 @@ def sanitize(value: Any) -> Any:
     Texts without anything that an HTML parser takes for a tag, such as ``5 < 6``, stay unchanged. Members of a map
     whose names suggest URLs lose unsafe schemes.
     """
-    return value if isinstance(value, dict | list) and _has_no_markup(value) else _sanitize_deep(value)
+    return value if isinstance(value, (dict, list)) and _has_no_markup(value) else _sanitize_deep(value)
 
 
 def _has_no_markup(value: Any) -> bool:

@@ -61,7 +61,7 @@ def _insert(model: Any, values: Mapping[str, Any]) -> tuple[int, dict[str, Any]]
         statement = _statements[key] = (text, _converters(fields))
     text, converters = statement
     stored = _stored(converters, row)
-    cursor = database.execute_sql(text, stored)
+    cursor = database.obj.execute_sql(text, stored)
     new_id = 0
     if not meta.composite_key:
         new_id = int(cursor.fetchone()[0] if postgres else cursor.lastrowid)
@@ -80,7 +80,7 @@ def insert_rows(model: Any, rows: Sequence[Mapping[str, Any]]) -> None:
             text = f"{_insert_into(meta, fields)} VALUES {', '.join([f'({_marks(len(fields))})'] * len(batch))}"
             statement = _statements[key] = (text, _converters(fields))
         text, converters = statement
-        database.execute_sql(text, [value for row in batch for value in _stored(converters, row)])
+        database.obj.execute_sql(text, [value for row in batch for value in _stored(converters, row)])
 
 
 def insert_computed(
@@ -93,7 +93,9 @@ def insert_computed(
         computed: Other values, by field.
     """
     meta = model._meta
-    row = {name: value for name, value in _with_defaults(meta, values).items() if name not in computed}
+    row = _with_defaults(meta, values)
+    for name in computed:
+        row.pop(name, None)
     key = (model, is_postgres(), new_id.sql, *row, *((name, value.sql) for name, value in computed.items()))
     statement = _statements.get(key)
     if statement is None:
@@ -112,7 +114,7 @@ def insert_computed(
     text, converters = statement
     stored = _stored(converters, row)
     parameters = [parameter for value in computed.values() for parameter in value.parameters]
-    cursor = database.execute_sql(text, [*parameters, *stored, *new_id.parameters])
+    cursor = database.obj.execute_sql(text, [*parameters, *stored, *new_id.parameters])
     (returned_values,) = cursor.fetchall()
     return dict(zip(row, stored, strict=True)) | dict(
         zip((meta.primary_key.name, *computed), returned_values, strict=True)
@@ -133,7 +135,7 @@ def update_row(model: Any, id: int, values: dict[str, Any]) -> None:
         text = f'UPDATE "{meta.table_name}" SET {", ".join(columns)} WHERE "id" = {mark}'
         statement = _statements[key] = (text, _converters(fields))
     text, converters = statement
-    database.execute_sql(text, [*_stored(converters, values), id])
+    database.obj.execute_sql(text, [*_stored(converters, values), id])
 
 
 def _with_defaults(meta: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -160,7 +160,7 @@ class Repository(Generic[R]):
         self._sql = ColumnSql(model, folded_columns or {})
         self._unique = unique
         self._statuses = statuses
-        self._field_names = [field.name for field in fields(record)]
+        self._field_names = {field.name: None for field in fields(record)}
         self._to_record = make_row_mapper(record, model)
         self._table = model._meta.table_name
         columns = ", ".join(f't1."{model._meta.fields[name].column_name}"' for name in self._field_names)
@@ -168,7 +168,9 @@ class Repository(Generic[R]):
         self._change_callbacks: list[Callable[[str, R], None]] = []
         self._update_callbacks: list[Callable[[R, R], None]] = []
         self._required = [
-            field.name for field in fields(record) if field.default is MISSING and field.default_factory is MISSING
+            field.name
+            for field in fields(record)
+            if field.default is MISSING and field.default_factory is MISSING and field.name != "id"
         ]
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -335,7 +337,7 @@ class Repository(Generic[R]):
             if name in names:
                 values.setdefault(name, stamp)
         for name in self._required:
-            if name not in values and name != "id" and not (computed and name in computed):
+            if name not in values and not (computed and name in computed):
                 raise Invalid(field=name, reason="missing")
         stored = self._stored_values(values)
         # After a duplicate PostgreSQL aborts the whole transaction, unless there is a savepoint to roll back to.
@@ -353,7 +355,7 @@ class Repository(Generic[R]):
             if id is not None and not self._shared_ids:
                 bump_sequence(self.model, id)
             # What was written needs no reading: these are the values that the row would be read as.
-            return self._notify("created", self._to_record(tuple(row.get(name) for name in self._field_names)))
+            return self._notify("created", self._to_record(tuple(map(row.get, self._field_names))))
 
     def _insert(self, stored: dict[str, Any], id: int | None, computed: Mapping[str, Computed]) -> dict[str, Any]:
         if self._shared_ids:
@@ -405,9 +407,8 @@ class Repository(Generic[R]):
         return record
 
     def _check_names(self, values: dict[str, Any]) -> None:
-        for name in values:
-            if name not in self._field_names:
-                raise Invalid(field=name, reason="unknown")
+        if not values.keys() <= self._field_names.keys():
+            raise Invalid(field=next(name for name in values if name not in self._field_names), reason="unknown")
         if self._statuses and values.get("status", self._statuses[0]) not in self._statuses:
             raise Invalid(field="status", reason="choice", value=values["status"])
 
@@ -424,13 +425,15 @@ class Repository(Generic[R]):
         return Duplicate(kind=self.kind, field=field, value=values.get(field, id))
 
     def _stored_values(self, values: dict[str, Any]) -> dict[str, Any]:
-        stored = {}
+        stored = dict(values)
         for name, value in values.items():
+            # Most columns hold numbers, or nothing.
+            if not value or type(value) is int:
+                continue
             if isinstance(value, datetime):
-                value = to_epoch(value)
-            elif value and isinstance(value, (str, dict, list, tuple)):
-                value = html_sanitizer.sanitize(value)
-            stored[name] = value
+                stored[name] = to_epoch(value)
+            elif isinstance(value, (str, dict, list, tuple)):
+                stored[name] = html_sanitizer.sanitize(value)
         return stored | self._sql.folded_values(values)
 
 

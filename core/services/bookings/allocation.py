@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.domain import availability
 from core.domain.availability import units_needed
@@ -38,15 +38,18 @@ class BookedInterval(NamedTuple):
     wall_end: datetime
     blocks: int
 
+    def values(self, resource_id: int) -> dict[str, Any]:
+        """What a request says of this interval and a resource, by field."""
+        return {
+            "wall_start": self.wall_start,
+            "wall_end": self.wall_end,
+            "blocks": self.blocks,
+            "resource_id": resource_id,
+        }
+
     def applied_to(self, request: BookingRequest, resource_id: int) -> BookingRequest:
         """The request with this interval and a resource."""
-        return replace(
-            request,
-            wall_start=self.wall_start,
-            wall_end=self.wall_end,
-            blocks=self.blocks,
-            resource_id=resource_id,
-        )
+        return replace(request, **self.values(resource_id))
 
 
 @dataclass(frozen=True, slots=True)

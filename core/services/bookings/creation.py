@@ -243,8 +243,7 @@ class _NewBooking:
 def _judge(request: BookingRequest, loaded: LoadedCalendar, *, coupon_item: int, now: datetime) -> _NewBooking:
     """Everything that can refuse a request, before anything is written for it."""
     allocation = allocate(request, loaded, now=now)
-    allocated = allocation.interval.applied_to(request, allocation.resource_id)
-    vetoes.check_under_lock(allocated, "create", now=now)
+    vetoes.check_under_lock(request, "create", allocation.interval.values(allocation.resource_id), now=now)
     priced = pricing.quote_request(
         request,
         loaded,

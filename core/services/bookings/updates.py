@@ -36,6 +36,9 @@ from core.services.pricing import PricedRequest, package_for
 from core.services.purchase_terms import coupon_terms_of, is_stated, request_with_terms, stated_quote
 from core.services.repository import locations, services, to_epoch, to_instant
 
+#: What a request says of the interval and the resource that a booking gets.
+_ALLOCATED = frozenset(("wall_start", "wall_end", "blocks", "resource_id"))
+
 
 @retried_on_conflict
 def update(
@@ -234,12 +237,8 @@ def _claims_unless_vetoed(
     change = vetoes.change_kind(before, request)
     vetoes.check_booking(request, change, now=now, before=before)
     values = _apply_claims(before, request, now=now, moved=moved)
-    if values.get("wall_start") is not None:
-        request = replace(
-            request, wall_start=values["wall_start"], wall_end=values["wall_end"], blocks=values["blocks"]
-        )
-    resource_id = values.get("resource_id", request.resource_id)
-    vetoes.check_under_lock(replace(request, resource_id=resource_id), change, now=now, before=before)
+    allocated = {name: value for name, value in values.items() if name in _ALLOCATED}
+    vetoes.check_under_lock(request, change, allocated, now=now, before=before)
     return values
 
 

@@ -1,6 +1,9 @@
 """Asks plugins whether they refuse a booking: before it is allocated, and inside the lock with the places it got."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from core.domain.records import Booking, Service
 from core.domain.requests import BookingRequest, ChangeKind
@@ -69,12 +72,17 @@ def check_booking(
 
 
 def check_under_lock(
-    request: BookingRequest, change: ChangeKind | None, *, now: datetime, before: Booking | None = None
+    request: BookingRequest,
+    change: ChangeKind | None,
+    allocated: Mapping[str, Any],
+    *,
+    now: datetime,
+    before: Booking | None = None,
 ) -> None:
     """Let plugins refuse a booking that has its places; inside ``writing()``.
 
     Args:
-        request: With the interval and the resource that the booking got.
+        allocated: The interval and the resource that the booking got, as fields of the request.
 
     Raises:
         Vetoed: One of them does.
@@ -84,6 +92,7 @@ def check_under_lock(
     if service is None or change is None:
         return
     ledger = LedgerView(0 if before is None else before.id, now, is_locking=True)
+    request = replace(request, **allocated)
     for check in checks:
         check(request, service, change, before, ledger)
 

@@ -67,7 +67,7 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
             status=PENDING,
             customer_id=request.customer_id,
             total=request.total,
-            key=f"wc_order_{''.join(secrets.choice(_KEY_LETTERS) for _ in range(13))}",
+            key=_order_key(),
             one_line=True,
         ),
         group=len(requests) > 1,
@@ -81,6 +81,14 @@ def create_bookings(context: Context, body: Mapping[str, Any]) -> dict[str, Any]
         store_url=context.store_url,
         is_new_order=named.order is None,
     )
+
+
+def _order_key() -> str:
+    number, key = secrets.randbelow(len(_KEY_LETTERS) ** 13), ""
+    for _ in range(13):
+        number, letter = divmod(number, len(_KEY_LETTERS))
+        key += _KEY_LETTERS[letter]
+    return f"wc_order_{key}"
 
 
 def update_booking(
