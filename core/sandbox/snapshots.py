@@ -5,7 +5,7 @@ import threading
 
 from core.db import database, ensure_connection, writer_lock
 from core.errors import Invalid, NotFound
-from core.services import ephemeral
+from core.services import rate_limits
 
 #: Snapshots that are kept at once, and their bytes together.
 MAX_SNAPSHOTS = 100
@@ -52,7 +52,7 @@ class Snapshots:
             raise NotFound(kind="snapshot", id=name)
         with self._lock, writer_lock():
             kept.backup(_connection())
-        ephemeral.clear()
+        rate_limits.clear()
 
     def close(self) -> None:
         """Forget all of them."""

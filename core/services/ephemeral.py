@@ -1,7 +1,8 @@
-"""Storage for short-lived data that all workers share: counts of rate limits and used nonces.
+"""Storage for short-lived data that all workers share: used nonces, and counts of rate limits.
 
 It may be lost in a power cut. On SQLite it is a separate file beside the datastore, without fsync and without waiting
-for writers of bookings; on PostgreSQL it is tables in the same database.
+for writers of bookings, and has only the counts for which ``limit_table`` has no room; on PostgreSQL it is tables in
+the same database.
 
 Where it cannot be written to (full disk, read-only store), ``run`` uses the memory of the process: limits then hold
 for each worker separately, and no request fails because of them.
@@ -42,14 +43,14 @@ _memory_lock = threading.Lock()
 _local_until = 0.0
 
 
-def path() -> str:
-    """The side file of the open SQLite datastore."""
-    return _side_file(database.obj.database)
+def path(suffix: str = "scratch.db") -> str:
+    """A side file of the open SQLite datastore."""
+    return _side_file(database.obj.database, suffix)
 
 
 @lru_cache(maxsize=8)
-def _side_file(main: str) -> str:
-    return f"{Path(main).resolve().with_suffix('')}.scratch.db"
+def _side_file(main: str, suffix: str) -> str:
+    return f"{Path(main).resolve().with_suffix('')}.{suffix}"
 
 
 def _connection() -> sqlite3.Connection:

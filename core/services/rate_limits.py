@@ -12,16 +12,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 from core import metrics
+from core.db import is_postgres
 from core.services import ephemeral
+from core.services.limit_table import MAX_CLOCK_SKEW, LimitTable, NoSlot, table_at
 
 if TYPE_CHECKING:
     # Loaded where a store other than the datastore is named.
     from limits.storage import Storage
 
 log = logging.getLogger("frontdesk.limits")
-
-#: The largest difference between the clocks of several hosts, in seconds.
-MAX_CLOCK_SKEW = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +75,10 @@ class Limiter:
         if not windows:
             return LimitResult(True, ())
         at = now.timestamp()
-        if self._shared is not None:
-            result = self._take_shared(self._shared, key, windows, at, cost)
+        if self._shared is None and is_postgres():
+            result = _take_from_rows(key, windows, at, cost)
         else:
-            result = ephemeral.run((key,), lambda execute: _take_locally(execute, key, windows, at, cost))
+            result = self._take_or_count_alone(key, windows, at, cost)
         if result.exhausted is not None:
             # Keys begin with the dialect's name.
             metrics.increment("limits_refused", key.partition(":")[0], result.exhausted.window.name)
@@ -89,17 +88,21 @@ class Limiter:
         """Raise if the store of the limits cannot be written to."""
         if self._shared is None:
             ephemeral.try_write()
+            if not is_postgres():
+                _table().check()
         elif not self._shared.check():
             raise ConnectionError("the store of the rate limits does not answer")
 
-    def _take_shared(
-        self, storage: "Storage", key: str, windows: Sequence[Window], at: float, cost: int
-    ) -> LimitResult:
-        """``take`` on a store other than the datastore; where that fails, on counts of this process."""
+    def _take_or_count_alone(self, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+        """``take`` on the host's table or on the store that is named; where that fails, on counts of this process."""
+        storage = self._shared
+        trouble = OSError if storage is None else storage.base_exceptions
         if monotonic() >= self._local_until:
             try:
+                if storage is None:
+                    return _take_from_table(key, windows, at, cost)
                 return _take_from(storage, key, windows, at, cost)
-            except storage.base_exceptions as error:
+            except trouble as error:
                 self._local_until = monotonic() + ephemeral.LOCAL_FALLBACK_SECONDS
                 log.warning("limits are counted by each worker alone", extra={"error": str(error)})
         return ephemeral.run_in_process(lambda execute: _take_locally(execute, key, windows, at, cost))
@@ -131,6 +134,22 @@ def _take_from(storage: "Storage", key: str, windows: Sequence[Window], at: floa
         ends = stats.reset_time if window.sliding else (at // window.seconds + 1) * window.seconds
         usages.append((used, ends))
     return _result(windows, usages, exhausted, at, cost)
+
+
+def _table() -> LimitTable:
+    return table_at(ephemeral.path("limits"))
+
+
+def _take_from_table(key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    try:
+        usages, exhausted = _table().take(key, windows, at, cost)
+    except NoSlot:
+        return _take_from_rows(key, windows, at, cost)
+    return _result(windows, usages, exhausted, at, cost)
+
+
+def _take_from_rows(key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
+    return ephemeral.run((key,), lambda execute: _take_locally(execute, key, windows, at, cost))
 
 
 def _take_locally(execute: ephemeral.Execute, key: str, windows: Sequence[Window], at: float, cost: int) -> LimitResult:
@@ -196,6 +215,13 @@ def _result(
     )
     waits = [ends - at for (_, ends), is_exhausted in zip(counts, exhausted, strict=True) if is_exhausted]
     return LimitResult(allowed, usages, max(1, ceil(max(waits))) if waits else 0)
+
+
+def clear() -> None:
+    """Forget every count, and every used nonce."""
+    ephemeral.clear()
+    if not is_postgres():
+        _table().clear()
 
 
 def prune(now: datetime) -> None:

@@ -12,6 +12,7 @@ import pytest
 from core import db, engines
 from core.errors import DatastoreUnavailable, Invalid
 from core.services import best_effort, credentials, ephemeral
+from core.services.limit_table import LimitTable
 from core.services.rate_limits import Limiter, Window
 from frontdesk.testing.stores import end_connections
 from tests.core.conftest import NOW, build, harbour_url
@@ -221,9 +222,13 @@ def unwritable(monkeypatch):
     def refuse(*args, **kwargs):
         raise DatastoreUnavailable(reason="full")
 
+    def refuse_file(*args):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
     def shut():
         monkeypatch.setattr(credentials, "writing", refuse)
         monkeypatch.setattr(ephemeral, "ephemeral_transaction", refuse)
+        monkeypatch.setattr(LimitTable, "_lock", refuse_file)
 
     return shut
 
@@ -246,9 +251,10 @@ def test_after_trouble_the_shared_counts_are_used_again(client, unwritable, monk
     limiter, window = Limiter(), [Window("w", 1, 60, sliding=True)]
     limiter.take("again", window, now=NOW)
     monkeypatch.undo()
-    monkeypatch.setattr(ephemeral, "_local_until", 0.0)
-    assert limiter.take("again", window, now=NOW).allowed
-    assert ephemeral.execute("SELECT hits FROM limit_hit") == [(1,)]
+    assert [limiter.take("again", window, now=NOW).allowed for limiter in (Limiter(), Limiter())] == [True, False]
+    assert not limiter.take("again", window, now=NOW).allowed
+    limiter._local_until = 0.0
+    assert not limiter.take("again", window, now=NOW).allowed
 
 
 def test_what_is_no_trouble_is_not_swallowed(client):
