@@ -51,8 +51,14 @@ class DomainError(Exception):
             raise TypeError(f"{type(self).__name__} has no field {sorted(unknown)}")
         for name, default in self.fields.items():
             setattr(self, name, values.get(name, default))
-        arguments = ", ".join(f"{name}={values[name]!r}" for name in self.fields if name in values)
-        super().__init__(f"{type(self).__name__}({arguments})")
+        super().__init__()
+        self._given = values
+
+    def __str__(self) -> str:
+        arguments = ", ".join(f"{name}={self._given[name]!r}" for name in self.fields if name in self._given)
+        return f"{type(self).__name__}({arguments})"
+
+    __repr__ = __str__
 
 
 class NotFound(DomainError):

@@ -175,6 +175,8 @@ def sanitize(value: Any) -> Any:
     Texts without anything that an HTML parser takes for a tag, such as ``5 < 6``, stay unchanged. Members of a map
     whose names suggest URLs lose unsafe schemes.
     """
+    if isinstance(value, str) and "<" not in value:
+        return value
     return value if isinstance(value, (dict, list)) and _has_no_markup(value) else _sanitize_deep(value)
 
 
@@ -184,7 +186,7 @@ def _has_no_markup(value: Any) -> bool:
         text = msgspec.json.encode(value).lower()
     except (TypeError, ValueError):
         return False
-    return b"<" not in text and not any(name in text for name in _IN_JSON)
+    return b"<" not in text and not any(map(text.__contains__, _IN_JSON))
 
 
 def _sanitize_deep(value: Any, depth: int = 0) -> Any:

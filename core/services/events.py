@@ -268,10 +268,11 @@ def forget_consumer(name: str) -> int:
         return int(Dispatch.delete().where(Dispatch.consumer == name).execute())
 
 
-def acknowledge(dispatch_id: int) -> None:
-    """Remove a dispatch that the consumer has processed."""
-    with writing():
-        Dispatch.delete().where(Dispatch.id == dispatch_id).execute()
+def acknowledge(*dispatch_ids: int) -> None:
+    """Remove dispatches that the consumer has processed."""
+    if dispatch_ids:
+        with writing():
+            Dispatch.delete().where(Dispatch.id.in_(dispatch_ids)).execute()
 
 
 def recent(

@@ -139,6 +139,8 @@ def ends(key: credentials.Credential, site_zone: tzinfo, *, years: int | None) -
 
 def is_listed(address: str, networks: tuple[Network, ...]) -> bool:
     """Whether a caller's address lies in one of the networks; an unreadable one never does."""
+    if not networks:
+        return False
     try:
         caller = ip_address(address.partition("%")[0])
     except ValueError:

@@ -50,7 +50,11 @@ class Params:
         return any(name in self for name in names)
 
     def raw(self, *names: str) -> Any:
-        return next((self.values[name] for name in names if name in self), None)
+        for name in names:
+            value = self.values.get(name)
+            if value is not None:
+                return value
+        return None
 
     def is_empty(self, *names: str) -> bool:
         """Whether the parameter is absent, null or an empty text."""

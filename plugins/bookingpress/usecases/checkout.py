@@ -60,8 +60,8 @@ class Checkout:
                 customer = self._customer(now)
                 dial_code = stored_extras(customer).get("dial_code", "")
                 metadata = {**request.metadata, "dial_code": dial_code}
-                request = replace(request, customer_id=customer.id, customer=customer, metadata=metadata)
-                booking = self._store(request, now)
+                booker = {"customer_id": customer.id, "customer": customer, "metadata": metadata}
+                booking = self._store(request, booker, now)
                 self._check_gateway(booking.total)
                 self._check_party(service, booking)
                 self._check_stated_price(booking.total)
@@ -191,14 +191,20 @@ class Checkout:
         customer = customers.find(email=email) if email else None
         return customer or create_customer(Params(self.form.customer), now=now)
 
-    def _store(self, request: BookingRequest, now: datetime) -> Booking:
+    def _store(self, request: BookingRequest, booker: Mapping[str, Any], now: datetime) -> Booking:
+        """Make the booking.
+
+        Args:
+            booker: What the request says of the customer.
+        """
         form, settings = self.form, self.settings
         self._check_readable("status")
         status = STATUS[form.status or first_status(Decimal(1), form.method, settings)]
         free_status = STATUS[form.status or first_status(Decimal(0), form.method, settings)]
         if (status in OCCUPYING) == (free_status in OCCUPYING):
-            return bookings.create(replace(request, status=status, status_if_free=free_status), now=now)
+            return bookings.create(replace(request, **booker, status=status, status_if_free=free_status), now=now)
         # Whether it takes places depends on whether there is anything to pay, so the price comes first.
+        request = replace(request, **booker)
         with writing():
             if bookings.quote(request, now=now)[0].total <= 0:
                 status = free_status
