@@ -78,7 +78,13 @@ def open_store(folder: Path, durability: str) -> None:
     synchronous = {"full": 2, "normal": 1}[durability]
     database.init(
         str(folder / "byhand.db"),
-        pragmas={"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000, "synchronous": synchronous},
+        pragmas={
+            "journal_mode": "wal",
+            "foreign_keys": 1,
+            "busy_timeout": 5000,
+            "synchronous": synchronous,
+            "wal_autocheckpoint": 4000,
+        },
     )
 
 

@@ -157,7 +157,8 @@ def format_minutes(minute: int) -> str:
 def format_utc(instant: datetime) -> str:
     """``2021-09-21T04:23:33Z``."""
     instant = instant.astimezone(UTC)
-    return f"{instant.year:04}{instant:-%m-%dT%H:%M:%SZ}"
+    day, hour, minute, second = instant.date(), instant.hour, instant.minute, instant.second
+    return f"{format_date(day)}T{hour:02}:{minute:02}:{second:02}Z"
 
 
 def format_amount(amount: Decimal, currency: str = "") -> str:
