@@ -28,7 +28,7 @@ MAX_CLOCK_SKEW = 5.0
 #: Seconds to wait for the lock. A call holds it for some microseconds, unless its process is stopped.
 LOCK_SECONDS = 1.0
 #: Keys that can be counted at once, and the windows of one key.
-SLOTS, WINDOWS = 1023, 4
+SLOTS, WINDOWS = 255, 4
 #: Slots in which a key can be.
 _PROBES = 32
 # The file in words of eight bytes, at first all zero. In place of the first slot: how often it was cleared, and until
@@ -93,10 +93,18 @@ class LimitTable:
         make_private(path)
         self._handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         weakref.finalize(self, os.close, self._handle)
-        # A file with holes would end the process where the disk is full.
-        os.posix_fallocate(self._handle, 0, _SIZE)
+        self._allocate()
         view = memoryview(mmap.mmap(self._handle, _SIZE))
         self._words, self._times = view.cast("Q"), view.cast("d")
+
+    def _allocate(self) -> None:
+        """Fill a new file with zeros: writing to one with holes would end the process where the disk is full."""
+        self._lock()
+        try:
+            while (size := os.fstat(self._handle).st_size) < _SIZE:
+                os.pwrite(self._handle, bytes(_SIZE - size), size)
+        finally:
+            self._unlock()
 
     def is_at(self, path: str) -> bool:
         """Whether this is the table at ``path``: its file may have been deleted."""
@@ -270,6 +278,6 @@ def _place(key: str) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=256)
 def _window_number(window: "Window") -> int:
-    """What a window is known by, whatever its limit: a change of the limit does not let callers begin anew."""
+    """What a window is known by: not its limit, so that a change of that does not let callers begin anew."""
     name = f"{window.name}/{window.seconds}/{_calls_of_entry(window)}"
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
