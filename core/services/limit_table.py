@@ -148,7 +148,7 @@ class LimitTable:
                 for area, window in zip(areas, windows, strict=True)
             ]
             exhausted = [used + cost > window.amount for window, (used, _) in zip(windows, usages, strict=True)]
-            if not any(exhausted):
+            if True not in exhausted:
                 for area, window, (_, ends) in zip(areas, windows, usages, strict=True):
                     self._count(area, window, at, ends, cost)
             return usages, exhausted
@@ -199,19 +199,20 @@ class LimitTable:
     def _areas(self, slot: int, windows: Sequence["Window"], at: float) -> list[int]:
         """The first words of what the slot has about each window."""
         words, times = self._words, self._times
-        here = {words[slot + area + _WINDOW]: slot + area for area in reversed(_AREAS)}
-        areas = [here.get(_window_number(window), 0) for window in windows]
+        here = {words[slot + area]: slot + area for area in _AREAS}
+        numbers = [_window_number(window.name, window.seconds, _calls_of_entry(window)) for window in windows]
+        areas = [here.get(number, 0) for number in numbers]
         if 0 not in areas:
             return areas
         free = [slot + area for area in _AREAS if slot + area not in areas and times[slot + area + _UNTIL] <= at]
         if len(free) < areas.count(0):
             raise NoSlot
-        for position, window in enumerate(windows):
+        for position, number in enumerate(numbers):
             if not areas[position]:
                 areas[position] = area = free.pop(0)
                 words[area + _WINDOW] = 0
                 times[area + _UNTIL], words[area + _CALLS], words[area + _RING] = 0.0, 0, 0
-                words[area + _WINDOW] = _window_number(window)
+                words[area + _WINDOW] = number
         return areas
 
     def _fixed(self, area: int, window: "Window", at: float) -> tuple[int, float]:
@@ -277,7 +278,7 @@ def _place(key: str) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=256)
-def _window_number(window: "Window") -> int:
+def _window_number(name: str, seconds: int, calls_of_entry: int) -> int:
     """What a window is known by: not its limit, so that a change of that does not let callers begin anew."""
-    name = f"{window.name}/{window.seconds}/{_calls_of_entry(window)}"
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+    digest = blake2b(f"{name}/{seconds}/{calls_of_entry}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little")

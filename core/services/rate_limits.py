@@ -79,7 +79,7 @@ class Limiter:
             result = _take_from_rows(key, windows, at, cost)
         else:
             result = self._take_or_count_alone(key, windows, at, cost)
-        if result.exhausted is not None:
+        if not result.allowed and result.exhausted is not None:
             # Keys begin with the dialect's name.
             metrics.increment("limits_refused", key.partition(":")[0], result.exhausted.window.name)
         return result
@@ -208,13 +208,16 @@ def _count(execute: ephemeral.Execute, key: str, window: Window, at: float, ends
 def _result(
     windows: Sequence[Window], counts: Sequence[tuple[int, float]], exhausted: Sequence[bool], at: float, cost: int
 ) -> LimitResult:
-    allowed = not any(exhausted)
-    usages = tuple(
-        WindowUsage(window, max(0, window.amount - used - (cost if allowed else 0)), ceil(ends), is_exhausted)
+    allowed = True not in exhausted
+    counted = cost if allowed else 0
+    usages = [
+        WindowUsage(window, max(0, window.amount - used - counted), ceil(ends), is_exhausted)
         for window, (used, ends), is_exhausted in zip(windows, counts, exhausted, strict=True)
-    )
-    waits = [ends - at for (_, ends), is_exhausted in zip(counts, exhausted, strict=True) if is_exhausted]
-    return LimitResult(allowed, usages, max(1, ceil(max(waits))) if waits else 0)
+    ]
+    if allowed:
+        return LimitResult(True, tuple(usages))
+    wait = max(ends - at for (_, ends), is_exhausted in zip(counts, exhausted, strict=True) if is_exhausted)
+    return LimitResult(False, tuple(usages), max(1, ceil(wait)))
 
 
 def clear() -> None:
