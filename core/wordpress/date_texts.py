@@ -20,6 +20,8 @@ _ZONES = {
     "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10,
 }  # fmt: skip
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?)?\Z")
+_STAMP = re.compile(r"@[0-9]{1,11}\Z")
+_EPOCH = datetime(1970, 1, 1)
 
 
 def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetime | None:
@@ -36,6 +38,8 @@ def parse_date_text(text: str, now: datetime, *, decode: bool = True) -> datetim
     """
     if len(text) > 200:
         return None
+    if _STAMP.match(text):
+        return _EPOCH + timedelta(seconds=int(text[1:]))
     if decode:
         text = unquote_plus(text)
         # Remaining percent signs mean that it was encoded twice; otherwise a plus sign is literal.

@@ -228,11 +228,8 @@ class LegacyServer:
             links += [(first, "first"), (min(page - 1, last), "prev")]
         params = {name: value for name, value in request.php_request.query.items() if not name.startswith("oauth_")}
         params.setdefault("limit", limit)
-        # Called twice to encode all parameters.
-        base = php.add_query_args(self.base_url + request.path, {**params, "page": False})
-        urls = [(php.add_query_args(base, {"page": target}), rel) for target, rel in links]
-        if urls:
-            headers["Link"] = ", ".join(f'<{rendering.header_safe(url)}>; rel="{rel}"' for url, rel in urls)
+        if links:
+            headers["Link"] = rendering.page_links(self.base_url + request.path, {**params, "page": False}, links)
         return headers
 
     def _index(self, request: LegacyRequest) -> LegacyResponse:

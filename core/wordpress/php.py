@@ -1,6 +1,7 @@
 """PHP's conversions of numbers and query strings, as far as clients can observe them."""
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -162,20 +163,38 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
     The URL's own parameters are decoded and encoded again, new values are added as they are, and an ``=`` before ``&``
     or at the end is dropped. So a second call encodes everything, as in WordPress's paging links.
     """
+    base, own, fragment = _split_query(url)
+    return _join_query(base, {**own, **values}, fragment)
+
+
+def page_urls(url: str, values: dict[str, Any], pages: Iterable[int]) -> list[str]:
+    """The URL of each page: ``values`` are added to ``url``, then the page's number, as ``add_query_args`` does."""
+    base, own, fragment = _split_query(add_query_args(url, values))
+    return [_join_query(base, {**own, "page": page}, fragment) for page in pages]
+
+
+def _split_query(url: str) -> tuple[str, dict[str, Any], str]:
+    """A URL without its query, the parameters in that, encoded again, and the fragment with its mark."""
     front, mark, fragment = url.partition("#")
     base, _, query = front.partition("?")
-    query = re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()), query)
-    merged: dict[str, Any] = {name: _deep(value, _urlencode) for name, value in parse_php_query(query).items()}
-    merged.update(values)
+    if not query.isascii():
+        query = re.sub(r"[^\x00-\x7f]+", lambda wide: quote(wide.group()), query)
+    own = {name: _deep(value, _urlencode) for name, value in parse_php_query(query).items()}
+    return base, own, mark + fragment
+
+
+def _join_query(base: str, values: dict[str, Any], fragment: str) -> str:
     parts = []
-    for name, value in flatten_query({name: value for name, value in merged.items() if value is not False}):
+    for name, value in flatten_query({name: value for name, value in values.items() if value is not False}):
         if value is None:
             continue
         text = "0" if value is False else to_text(value)
         name = name.replace("[", "%5B").replace("]", "%5D")
         parts.append(f"{name}={text}")
-    text = re.sub(r"=(&|$)", r"\1", "&".join(parts))
-    return f"{base}?{text}{mark}{fragment}" if text else f"{base}{mark}{fragment}"
+    text = "&".join(parts)
+    if "=&" in text or text.endswith("="):
+        text = re.sub(r"=(&|$)", r"\1", text)
+    return f"{base}?{text}{fragment}" if text else f"{base}{fragment}"
 
 
 def _urlencode(text: str) -> str:

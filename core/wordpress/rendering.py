@@ -1,7 +1,7 @@
 """What WordPress adds to a response: ``_fields``, links, paging, standard headers, envelope, JSONP."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.wordpress import php, phpjson, sanitize
@@ -18,6 +18,7 @@ _EXPOSED = "X-WP-Total, X-WP-TotalPages, Link"
 _ACCEPTED = "Authorization, X-WP-Nonce, Content-Disposition, Content-MD5, Content-Type"
 _CORS_METHODS = "OPTIONS, GET, POST, PUT, PATCH, DELETE"
 _TOTALS = ("X-WP-Total", "X-WP-TotalPages")
+_NOT_IN_HEADER = re.compile(r"[^!-~]|[<>]")
 _CALLBACK = re.compile(r"[A-Za-z0-9_.]*\Z")
 
 
@@ -152,13 +153,11 @@ def paging_headers(request: RestRequest, response: RestResponse) -> dict[str, st
     headers = {"X-WP-Total": str(response.total), "X-WP-TotalPages": str(pages)}
     links = []
     if response.link and (page > 1 or pages > page):
-        base = php.add_query_args(_own_url(request), request.query)
         if page > 1:
             links.append((min(page - 1, pages), "prev"))
         if pages > page:
             links.append((page + 1, "next"))
-        urls = ((php.add_query_args(base, {"page": target}), rel) for target, rel in links)
-        headers["Link"] = ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, rel in urls)
+        headers["Link"] = page_links(_own_url(request), request.query, links)
     return headers
 
 
@@ -169,9 +168,15 @@ def _own_url(request: RestRequest) -> str:
     return request.server.rest_url + path.lstrip("/")
 
 
+def page_links(url: str, query: dict[str, Any], pages: Sequence[tuple[int, str]]) -> str:
+    """The value of a ``Link`` header for pages and their ``rel``."""
+    urls = php.page_urls(url, query, [page for page, _ in pages])
+    return ", ".join(f'<{header_safe(url)}>; rel="{rel}"' for url, (_, rel) in zip(urls, pages, strict=True))
+
+
 def header_safe(url: str) -> str:
     """The URL without characters that a header must not contain; a fragment may have some."""
-    return "".join(letter for letter in url if " " < letter < "\x7f" and letter not in "<>")
+    return _NOT_IN_HEADER.sub("", url)
 
 
 def envelope(data: Any, status: int, headers: Mapping[str, str]) -> dict[str, Any]:
