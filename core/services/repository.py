@@ -72,6 +72,9 @@ class StoredRecord(Protocol):
 
 R = TypeVar("R", bound=StoredRecord)
 
+#: The offset from which on a page is found by ids first.
+_DEEP_OFFSET = 100
+
 
 def next_id() -> int:
     """The next id of the one sequence that services, variants, person types, resources, bookings and orders share."""
@@ -252,10 +255,14 @@ class Repository(Generic[R]):
             count_sql = f'(SELECT COUNT(*) FROM "{self._table}" AS t1{where_sql})'
             select_sql = select_sql.replace(" FROM ", f", {count_sql} FROM ", 1)
             parameters = [*parameters, *parameters]
-        sql = f"{select_sql}{where_sql} ORDER BY {self.order_sql(order)}"
+        sql = f"{where_sql} ORDER BY {self.order_sql(order)}"
         if limit is not None or offset:
             sql += " LIMIT ? OFFSET ?"
             parameters += [MAX_INTEGER if limit is None else min(limit, MAX_INTEGER), min(offset, MAX_INTEGER)]
+        if limit is not None and offset >= _DEEP_OFFSET:
+            # An index alone finds the ids, so the rows that are passed over are not read.
+            sql = f' WHERE t1."id" IN (SELECT t1."id" FROM "{self._table}" AS t1{sql}) ORDER BY {self.order_sql(order)}'
+        sql = select_sql + sql
         rows = fetch_all(sql, parameters)
         if limit != requested_limit and len(rows) == limit:
             raise AnswerTooLarge(limit=MAX_RECORDS)
