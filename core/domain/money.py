@@ -8,6 +8,10 @@ from typing import Any
 from core.errors import Invalid
 
 
+#: One unit of the last of so many decimals.
+_UNITS = tuple(Decimal(1).scaleb(-places) for places in range(13))
+
+
 @dataclass(frozen=True, slots=True)
 class QuoteLine:
     """One amount of a quote and where it came from.
@@ -40,7 +44,8 @@ class Quote:
 
 def round_half_up(amount: Decimal, exponent: int = 2) -> Decimal:
     """Round half away from zero to ``exponent`` decimal places."""
-    return amount.quantize(Decimal(1).scaleb(-exponent), rounding=ROUND_HALF_UP)
+    unit = _UNITS[exponent] if 0 <= exponent < len(_UNITS) else Decimal(1).scaleb(-exponent)
+    return amount.quantize(unit, rounding=ROUND_HALF_UP)
 
 
 def total(lines: Iterable[QuoteLine]) -> Decimal:

@@ -60,7 +60,7 @@ def _settings_of(service: Service, is_own: bool) -> Settings:
     if is_own:
         settings = _stored_settings(msgspec.json.encode(own_extras["settings"]))
     else:
-        settings = derive_settings(service)
+        settings = derive_settings(service.plan, service.rules)
         if own_extras.get("overrides"):
             settings = read_settings({**msgspec.to_builtins(settings, str_keys=True), **own_extras["overrides"]})
     enable = "on" if service.bookable else "off"
@@ -87,11 +87,12 @@ def booking_type(plan: SchedulePlan) -> str:
     return "duration_time"
 
 
-def derive_settings(service: Service) -> Settings:
+# Every read of a service returns the same plan and rules.
+@lru_cache(maxsize=4096)
+def derive_settings(plan: SchedulePlan, rules: tuple[CalendarRule, ...]) -> Settings:
     """The settings that come closest to a service's plan and rules."""
-    plan = service.plan
     nearest_type = booking_type(plan)
-    weekdays, lockouts = _open_weekdays(plan, service.rules)
+    weekdays, lockouts = _open_weekdays(plan, rules)
     changes: dict[str, Any] = {
         "booking_type": nearest_type,
         "weekdays": weekdays,
@@ -114,7 +115,7 @@ def derive_settings(service: Service) -> Settings:
         changes["time_settings"] = _time_slots(plan.grid.fixed_slots)
     if plan.resources.choice in ("automatic", "either"):
         changes["resource_selection"] = "automatic"
-    closed_dates = {day for rule in service.rules if _closes_whole_dates(rule) for day in rule.dates}
+    closed_dates = {day for rule in rules if _closes_whole_dates(rule) for day in rule.dates}
     changes["holidays"] = {format_settings_date(day): 0 for day in sorted(closed_dates)}
     return Settings(**changes)
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from frontdesk.errors import Invalid
@@ -161,6 +162,8 @@ def format_utc(instant: datetime) -> str:
     return f"{format_date(day)}T{hour:02}:{minute:02}:{second:02}Z"
 
 
+# A business uses few different amounts.
+@lru_cache(maxsize=4096)
 def format_amount(amount: Decimal, currency: str = "") -> str:
     """``200``, ``99.5``: no more decimals than the currency has, no trailing zeros, no point when whole."""
     text = f"{rounded(amount, currency):f}"

@@ -228,12 +228,17 @@ def party_size(booking: Booking) -> int:
 
 def to_booking_customer(booking: Booking, customers: Mapping[int, Customer]) -> dict[str, Any]:
     """The customer as stored now; a deleted one as the booking's snapshot names them."""
-    names = ("first_name", "last_name", "email")
     customer = customers.get(booking.customer_id)
     if customer is None:
         snapshot = booking.snapshot.get("customer") or {}
+        names = ("first_name", "last_name", "email")
         return {"id": booking.customer_id or None, **{name: snapshot.get(name) or "" for name in names}}
-    return {"id": customer.id, **{name: getattr(customer, name) for name in names}}
+    return {
+        "id": customer.id,
+        "first_name": customer.first_name,
+        "last_name": customer.last_name,
+        "email": customer.email,
+    }
 
 
 def to_booking_extras(booking: Booking, extras: Mapping[int, Extra]) -> list[dict[str, Any]]:

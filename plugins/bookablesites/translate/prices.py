@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from frontdesk.coerce import to_dicts, to_int
 from frontdesk.money import Quote, parse_amount, rounded
 from frontdesk.prices import Base, BaseOverride, Coupon, ExtraPrice, Extras, PricePlan, Scale, Tax, TaxRate
+
+_ZERO = Decimal(0)
 
 
 def to_price_plan(service: Mapping[str, Any]) -> PricePlan:
@@ -53,11 +56,15 @@ def checkout(taxes: Iterable[Mapping[str, Any]] = ()) -> list[Any]:
 
 def to_price(quote: Quote) -> dict[str, Any]:
     """The ``price`` object of a booking."""
-    amounts_by_name = {name: quote.facts.get(name, Decimal(0)) for name in ("unit", "discount", "tax")}
-    amounts = {"unit": amounts_by_name["unit"], "subtotal": quote.facts.get("subtotal", quote.total)}
-    amounts |= {"discount": amounts_by_name["discount"], "tax": amounts_by_name["tax"], "total": quote.total}
-    numbers = {name: to_number(rounded(amount, quote.currency)) for name, amount in amounts.items()}
-    return {**numbers, "currency": quote.currency}
+    facts, currency = quote.facts, quote.currency
+    return {
+        "unit": _rounded_number(facts.get("unit", _ZERO), currency),
+        "subtotal": _rounded_number(facts.get("subtotal", quote.total), currency),
+        "discount": _rounded_number(facts.get("discount", _ZERO), currency),
+        "tax": _rounded_number(facts.get("tax", _ZERO), currency),
+        "total": _rounded_number(quote.total, currency),
+        "currency": currency,
+    }
 
 
 def to_group_price(quotes: Iterable[Quote]) -> dict[str, Any]:
@@ -66,6 +73,12 @@ def to_group_price(quotes: Iterable[Quote]) -> dict[str, Any]:
     names = ("subtotal", "discount", "tax", "total")
     sums = {name: to_number(sum((Decimal(str(price[name])) for price in prices), Decimal(0))) for name in names}
     return {**sums, "currency": prices[0]["currency"] if prices else ""}
+
+
+# A business uses few different amounts.
+@lru_cache(maxsize=4096)
+def _rounded_number(amount: Decimal, currency: str) -> int | Decimal:
+    return to_number(rounded(amount, currency))
 
 
 def to_number(amount: Decimal) -> int | Decimal:

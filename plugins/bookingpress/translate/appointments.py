@@ -106,6 +106,7 @@ def to_appointment(
     """Any dialect's booking as an appointment; names are those it was booked under."""
     starts, ends = stamp(booking.wall_start), stamp(booking.wall_end)
     minutes = round((booking.wall_end - booking.wall_start).total_seconds() / 60)
+    snapshot, own, code = booking.snapshot, stored_extras(booking), CODES[booking.status]
     return schemas.Appointment(
         id=index,
         appointment_id=booking.id,
@@ -118,23 +119,23 @@ def to_appointment(
         appointment_end_date=last_day(booking.wall_end, all_day=booking.all_day).isoformat(),
         **_customer_fields(booking, customer),
         service_id=booking.service_id,
-        service_name=(booking.snapshot.get("service") or {}).get("name") or "",
+        service_name=(snapshot.get("service") or {}).get("name") or "",
         appointment_note=booking.note,
         appointment_duration=duration(*length_of(minutes, booking.all_day)),
         appointment_payment=money_text(booking.total, settings, symbol),
-        appointment_status=str(CODES[booking.status]),
-        appointment_status_label=LABELS[CODES[booking.status]],
+        appointment_status=str(code),
+        appointment_status_label=LABELS[code],
         view_appointment_date=shown_date(booking.wall_start.date(), settings.locale),
         view_appointment_time=shown_time(booking.wall_start, settings.locale),
         is_past_appointment=booking.end < now,
         staffmember_id=booking.resource_id,
-        staffmember_name=(booking.snapshot.get("resource") or {}).get("name") or "",
+        staffmember_name=(snapshot.get("resource") or {}).get("name") or "",
         location_id=booking.location_id,
         selected_extra_members=booking.persons * booking.quantity,
         extras=chosen_extras(booking, extras),
         coupon_code=booking.coupon_code,
         **_payment_fields(booking, payment),
-        form_fields=stored_extras(booking).get("form_fields") or {},
+        form_fields=own.get("form_fields") or {},
     )
 
 
@@ -155,14 +156,14 @@ def _customer_fields(booking: Booking, customer: Customer | None) -> dict[str, A
 
 def _payment_fields(booking: Booking, payment: Payment | None) -> dict[str, Any]:
     total = number(booking.total)
-    return {
-        "payment_numberic_amount": total,
-        "payment_method": gateway_of(payment, booking),
-        **{name: number(amount) for name, amount in amounts(booking).items()},
-        "paid_amount": number(payment.paid if payment else ZERO),
-        "due_amount": number(payment.due if payment else ZERO),
-        "total_amount": total,
-    }
+    fields: dict[str, Any] = amounts(booking)
+    for name, amount in fields.items():
+        fields[name] = number(amount)
+    fields["payment_numberic_amount"] = fields["total_amount"] = total
+    fields["payment_method"] = gateway_of(payment, booking)
+    fields["paid_amount"] = number(payment.paid) if payment else 0
+    fields["due_amount"] = number(payment.due) if payment else 0
+    return fields
 
 
 def gateway_of(payment: Payment | None, booking: Booking | None) -> str:
@@ -180,6 +181,8 @@ def booking_number(booking: Booking) -> str:
 
 def chosen_extras(booking: Booking, current_extras: Mapping[int, Extra]) -> list[dict[str, Any]]:
     """Extras as they were called and priced when booked here; those that another dialect chose as they are now."""
+    if not booking.extras_chosen:
+        return []
     booked_extras = {entry.get("id"): entry for entry in stored_extras(booking).get("extras") or ()}
     entries = []
     for id, count in booking.extras_chosen:
@@ -201,6 +204,8 @@ def chosen_extra(extra: Extra | None, id: int, quantity: int) -> dict[str, Any]:
 
 def extras_to_look_up(booking: Booking) -> set[int]:
     """Chosen extras that the booking itself says nothing about."""
+    if not booking.extras_chosen:
+        return set()
     booked_ids = {entry.get("id") for entry in stored_extras(booking).get("extras") or ()}
     return {id for id, _ in booking.extras_chosen} - booked_ids
 

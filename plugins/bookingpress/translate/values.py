@@ -115,6 +115,8 @@ def shown_minute(minute: int, locale: str = "en_US") -> str:
     return shown_time((datetime(2000, 1, 1) + timedelta(minutes=minute % 1440)).time(), locale)
 
 
+# A site has few prices and shows them again and again.
+@lru_cache(maxsize=4096)
 def number(amount: Decimal | int) -> Decimal | int:
     """An amount as a JSON number without needless zeros."""
     if not amount:
@@ -147,7 +149,6 @@ def money_text(amount: Decimal, settings: SiteSettings, symbol: str) -> str:
     )
 
 
-# A site has few prices and shows them again and again.
 @lru_cache(maxsize=4096)
 def _money_text(amount: Decimal, symbol: str, position: str, separator: str, decimals: int, custom: str) -> str:
     return to_price_text(

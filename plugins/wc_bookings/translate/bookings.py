@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from frontdesk import statuses
@@ -225,9 +226,13 @@ def _covers_whole_days(start: datetime, end: datetime) -> bool:
 # -- statuses and stamps ----------------------------------------------------------------------------------------
 
 
-def to_status(booking: Booking) -> str:
-    """The vendor's status: the one that was set, as long as core's status still agrees with it."""
-    stored = stored_extras(booking).get("status")
+def to_status(booking: Booking, extras: Mapping[str, Any] | None = None) -> str:
+    """The vendor's status: the one that was set, as long as core's status still agrees with it.
+
+    Args:
+        extras: ``stored_extras`` of the booking, where the caller has them.
+    """
+    stored = (stored_extras(booking) if extras is None else extras).get("status")
     if stored and FROM_STATUS.get(str(stored)) == booking.status:
         return str(stored)
     return TO_STATUS[booking.status]
@@ -262,6 +267,12 @@ def from_stamp(stamp: int) -> datetime | None:
 # -- writing a reply --------------------------------------------------------------------------------------------
 
 
+# A business uses few different amounts.
+@lru_cache(maxsize=4096)
+def _cost(amount: Decimal) -> str:
+    return php.number_text(amount)
+
+
 def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     """A booking as v1 shows it."""
     extras = stored_extras(booking)
@@ -279,7 +290,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
     return {
         "id": booking.id,
         "all_day": booking.all_day,
-        "cost": php.number_text(booking.total),
+        "cost": _cost(booking.total),
         "customer_id": booking.customer_id,
         "date_created": wall_stamp(booking.created_at, zone),
         "date_modified": wall_stamp(booking.modified_at, zone),
@@ -292,7 +303,7 @@ def to_booking(booking: Booking, zone: tzinfo) -> dict[str, Any]:
         "product_id": booking.service_id,
         "resource_id": extras.get("resource_id", booking.resource_id),
         "start": start,
-        "status": to_status(booking),
+        "status": to_status(booking, extras),
         "local_timezone": str(extras.get("local_timezone", "")),
     }
 

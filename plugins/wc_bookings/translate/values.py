@@ -120,4 +120,4 @@ class HasExtras(Protocol):
 def stored_extras(record: HasExtras) -> Mapping[str, Any]:
     """The record's extras of this dialect; empty where there are none."""
     extras = record.extras.get(NAME)
-    return extras if isinstance(extras, Mapping) else {}
+    return extras if isinstance(extras, dict) else {}
