@@ -7,7 +7,6 @@ from typing import Any
 
 from core.errors import Invalid
 
-
 #: One unit of the last of so many decimals.
 _UNITS = tuple(Decimal(1).scaleb(-places) for places in range(13))
 
