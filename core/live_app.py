@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import falcon
 
-from core import request_budget
+from core import kept_reads, request_budget
 from core.config import StartupError
 from core.engines import DATABASE_ERRORS, storage_problem
 from core.errors import DatastoreUnavailable
@@ -65,6 +65,7 @@ class LiveApplication:
                 self._renew()
                 return self._app(env, start_response)
         finally:
+            kept_reads.stop()
             request_budget.finish(allowance)
             # A transaction is open here only when the worker is being stopped.
             roll_back(env, None)

@@ -28,6 +28,10 @@ class SizedLRU(Generic[K, V]):
         with self._lock:
             return self._entries.get(key)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
     def put(self, key: K, value: V) -> None:
         with self._lock, suppress(ValueError):
             self._entries[key] = value

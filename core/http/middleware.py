@@ -17,7 +17,7 @@ from typing import Any, cast
 import falcon
 from falcon.routing import CompiledRouter
 
-from core import metrics, request_budget
+from core import kept_reads, metrics, request_budget
 from core.db import ensure_connection
 from core.errors import IdempotencyInFlight, Invalid
 from core.http.body import raw_body
@@ -155,6 +155,7 @@ class Middleware:
             req.method = "GET"
         if dialect is not None:
             ensure_connection()
+            kept_reads.start()
             if is_first_try:
                 self._check_settings()
             raw_body(req)

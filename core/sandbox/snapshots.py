@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 
+from core import kept_reads
 from core.db import database, ensure_connection, writer_lock
 from core.errors import Invalid, NotFound
 from core.services import rate_limits
@@ -52,6 +53,7 @@ class Snapshots:
             raise NotFound(kind="snapshot", id=name)
         with self._lock, writer_lock():
             kept.backup(_connection())
+            kept_reads.forget()
         rate_limits.clear()
 
     def close(self) -> None:

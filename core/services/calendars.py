@@ -7,12 +7,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from core.db import fetch_all, is_postgres
+from core.db import is_postgres
 from core.domain.records import Service
 from core.domain.schedule import CalendarRule, ResourceCalendar, SchedulePlan, ServiceCalendar
 from core.domain.statuses import HIDDEN
 from core.errors import NotFound
 from core.fields import decode_money
+from core.kept_reads import fetch_kept
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
 
@@ -151,12 +152,12 @@ def _sources(ids: Sequence[int], preloaded_services: Mapping[int, Service]) -> l
     """The services with their links and the site's rules, in one query; of those preloaded, only the links are read."""
     is_preloaded = all(id in preloaded_services for id in ids)
     array_sql = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
-    rows = fetch_all(
+    rows = fetch_kept(
         "SELECT s.id, (SELECT rules FROM site_state WHERE id = 1),"
         f" (SELECT {array_sql.format(_LINK_COLUMNS)} FROM service_resource l JOIN resource r ON r.id = l.resource_id"
         f" WHERE l.service_id = s.id AND r.status <> 'deleted'){'' if is_preloaded else f', {_SERVICE_COLUMNS}'}"
         f" FROM service s WHERE s.id IN ({', '.join('?' * len(ids))}) ORDER BY s.id",
-        list(ids),
+        ids,
     )
     sources = []
     for id, site_rules, links_json, *columns in rows:

@@ -9,6 +9,7 @@ from peewee import IntegrityError
 
 from core.db import fetch_all, writing
 from core.errors import Duplicate, Invalid, NotFound
+from core.kept_reads import fetch_kept
 from core.models.host import Credential as Row
 from core.sequences import bump_sequence
 from core.services import best_effort, ephemeral, events
@@ -47,6 +48,7 @@ _COLUMNS = (
     " created_at, last_used_at, expires_at, revoked_at"
 ).replace(" user,", ' "user",')
 _lens: Callable[[Credential], Credential] | None = None
+_GET_SQL = f"SELECT {_COLUMNS} FROM credential WHERE id = ?"
 _FIND_SQL = f"SELECT {_COLUMNS} FROM credential WHERE realm = ? AND lookup = ?"
 
 
@@ -113,13 +115,13 @@ def _record_change(verb: str, credential: Credential, now: datetime) -> None:
 
 def find(realm: str, lookup: str) -> Credential | None:
     """The key with this look-up value, also a revoked or expired one; None if there is none."""
-    rows = fetch_all(_FIND_SQL, (realm, lookup))
+    rows = fetch_kept(_FIND_SQL, (realm, lookup))
     return _record(rows[0]) if rows else None
 
 
 def get(credential_id: int) -> Credential:
     """The key with this id; raises NotFound."""
-    rows = fetch_all(f"SELECT {_COLUMNS} FROM credential WHERE id = ?", (credential_id,))
+    rows = fetch_kept(_GET_SQL, (credential_id,))
     if not rows:
         raise NotFound(kind="credential", id=credential_id)
     return _record(rows[0])

@@ -1,0 +1,83 @@
+"""Rows that are read with nearly every request, kept until somebody writes to the datastore.
+
+SQLite tells a connection whether anybody else has committed (``PRAGMA data_version``) and how many rows it has changed
+itself. A request asks for both once, in place of the statements whose rows are still valid then. PostgreSQL cannot
+tell, so nothing is kept there.
+
+Rows belong to a connection, and so to a thread. They serve requests alone, and no transaction: what is sold, checked or
+changed is read again under the lock.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from core.db import database, fetch_all, in_transaction, is_postgres
+from core.lru import SizedLRU
+
+Rows = list[tuple[Any, ...]]
+
+#: Rows that one thread keeps; a result counts as one more.
+MAX_ROWS = 1_000
+
+
+class _ThreadState(threading.local):
+    """What one thread has kept, for which connection and as of which state of the datastore."""
+
+    def __init__(self) -> None:
+        self.is_active = False
+        self.connection: Any = None
+        #: SQLite's number for the commits of others, and the rows that this connection has changed.
+        self.version = (0, 0)
+        self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_ROWS, lambda rows: 1 + len(rows))
+
+
+_thread = _ThreadState()
+
+
+def start() -> None:
+    """Begin to use what is kept, at the start of a request, with the datastore connected."""
+    state = _thread
+    state.is_active = False
+    if is_postgres():
+        return
+    # Peewee's own way would cost twice the statement.
+    connection = database.obj.connection()
+    try:
+        version = connection.execute("PRAGMA data_version").fetchone()[0], connection.total_changes
+    except sqlite3.Error:
+        # The request finds out by itself.
+        return
+    if version != state.version or connection is not state.connection:
+        state.connection, state.version = connection, version
+        state.rows.clear()
+    state.is_active = True
+
+
+def stop() -> None:
+    """End the use of what is kept, at the end of a request."""
+    _thread.is_active = False
+
+
+def forget() -> None:
+    """Forget what this thread keeps: its connection has written over the whole store, which SQLite does not count."""
+    _thread.connection = None
+
+
+def fetch_kept(sql: str, parameters: Sequence[Any] = ()) -> Rows:
+    """As ``fetch_all``; callers must not change the list."""
+    state = _thread
+    if (
+        not state.is_active
+        or in_transaction()
+        or database.obj.connection() is not state.connection
+        or state.connection.total_changes != state.version[1]
+    ):
+        return fetch_all(sql, list(parameters))
+    key = (sql, *parameters)
+    rows = state.rows.get(key)
+    if rows is None:
+        rows = fetch_all(sql, list(parameters))
+        state.rows.put(key, rows)
+    return rows
