@@ -1,7 +1,8 @@
-"""A bounded cache for values that are computed from what they are keyed by."""
+"""Bounded caches for values that are computed from what they are keyed by, or from what they are compared with."""
 
-from core.lru import SizedLRU
+from core.lru import LastResults, SizedLRU
 
 __all__ = [
+    "LastResults",
     "SizedLRU",
 ]

@@ -6,7 +6,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 DECORATORS = {"cache", "lru_cache", "cached_property"}
-CLASSES = {"SizedLRU", "LRUCache", "TTLCache", "LFUCache", "WeakKeyDictionary", "WeakValueDictionary", "lru_cache"}
+CLASSES = {
+    "SizedLRU",
+    "LastResults",
+    "LRUCache",
+    "TTLCache",
+    "LFUCache",
+    "WeakKeyDictionary",
+    "WeakValueDictionary",
+    "lru_cache",
+}
 
 
 def _name(node: ast.expr) -> str:

@@ -150,6 +150,7 @@ def format_date(day: date) -> str:
     return f"{day.year:04}-{day.month:02}-{day.day:02}"
 
 
+@lru_cache(maxsize=4096)
 def format_minutes(minute: int) -> str:
     """Minutes since midnight as ``09:00``; the end of the day is ``00:00``."""
     return f"{minute // 60 % 24:02}:{minute % 60:02}"

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from frontdesk import availability, bookings
+from frontdesk.caches import LastResults
 from frontdesk.errors import Invalid
 from frontdesk.prices import PriceContext, evaluate
 from frontdesk.records import SKIP_ALL, BookingRequest
 from frontdesk.schedule import UNLIMITED, is_day_based
+from frontdesk.wordpress import phpjson
 from plugins.bkap.schemas import NAME
 from plugins.bkap.translate.availability import (
     PricedPeriod,
@@ -30,9 +32,11 @@ from plugins.bkap.usecases.context import Context
 
 #: Dates times resources in one call, as a multiple of the longest range.
 _MAX_RANGES = 10
+#: Replies by product, dates and resources, as JSON; bounded by bytes.
+_rendered: LastResults[tuple[Any, ...], bytes] = LastResults(4_000_000, len)
 
 
-def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list[dict[str, Any]]]:
+def list_availability(context: Context, filters: Mapping[str, Any]) -> phpjson.EncodedJson:
     """The places left on each date of a range; of several resources, those that all of them have."""
     product = queries.product_named(filters, "availability")
     service = product.service
@@ -61,8 +65,13 @@ def list_availability(context: Context, filters: Mapping[str, Any]) -> list[list
         )
         for resource_id in resource_ids or [0]
     ]
-    dates = [first + timedelta(days=day) for day in range(days)]
-    return to_availability(product.settings.booking_type, common_slots(slots_by_resource), dates)
+    booking_type, slots = product.settings.booking_type, common_slots(slots_by_resource)
+
+    def render() -> bytes:
+        return phpjson.dumps(to_availability(booking_type, slots, [first + timedelta(days=day) for day in range(days)]))
+
+    key = (service.id, first, last, tuple(resource_ids))
+    return phpjson.EncodedJson(_rendered.get(key, (booking_type, slots), render))
 
 
 def price_booking(context: Context, filters: Mapping[str, Any]) -> dict[str, str]:

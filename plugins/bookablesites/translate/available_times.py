@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypedDict
 
 from frontdesk.errors import Invalid
@@ -13,6 +15,7 @@ from plugins.bookablesites.translate.values import DAY, from_minute, to_date
 
 _DEFAULT_DAYS = 31
 _MAX_DAYS = 92
+_time_and_employee = attrgetter("wall_start", "wall_end", "resource_id")
 
 
 class SlotEmployee(TypedDict):
@@ -54,7 +57,7 @@ def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, l
     """Slots by date; a slot has the seats of its best employee."""
     prices = {link.resource_id: link.price for link in view.links}
     slots: dict[tuple[int, int], AvailableTime] = {}
-    for offer in sorted(offers, key=lambda offer: (offer.wall_start, offer.wall_end, offer.resource_id)):
+    for offer in sorted(offers, key=_time_and_employee):
         seats_left = None if offer.remaining >= UNLIMITED else offer.remaining
         slot = slots.get((offer.wall_start, offer.wall_end))
         if slot is None:
@@ -72,12 +75,19 @@ def to_available_times(view: ServiceView, offers: Iterable[Slot]) -> dict[str, l
 
 
 def _slot(offer: Slot, seats_left: int | None) -> AvailableTime:
-    start, end = from_minute(offer.wall_start % DAY), from_minute(offer.wall_end % DAY)
+    start, end = _date_time(offer.wall_start), _date_time(offer.wall_end)
     return {
-        "start": start,
-        "end": end,
-        "start_date_time": f"{date.fromordinal(offer.wall_start // DAY).isoformat()} {start}:00",
-        "end_date_time": f"{date.fromordinal(offer.wall_end // DAY).isoformat()} {end}:00",
+        "start": start[11:16],
+        "end": end[11:16],
+        "start_date_time": start,
+        "end_date_time": end,
         "seats_left": seats_left,
         "employees": [],
     }
+
+
+# A list of slots has most moments twice.
+@lru_cache(maxsize=16_384)
+def _date_time(wall_minute: int) -> str:
+    day, minute = divmod(wall_minute, DAY)
+    return f"{date.fromordinal(day).isoformat()} {from_minute(minute)}:00"

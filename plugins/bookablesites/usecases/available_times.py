@@ -4,7 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from frontdesk import availability, sessions
+from frontdesk.caches import LastResults
 from frontdesk.errors import Invalid
 from frontdesk.repository import extras, locations, services
 from frontdesk.schedule import Slot
@@ -23,6 +26,10 @@ from plugins.bookablesites.usecases.booking_requests import (
 from plugins.bookablesites.usecases.context import Context
 from plugins.bookablesites.usecases.service_catalog import service_views
 
+_encoder = msgspec.json.Encoder(decimal_format="number")
+#: Free starts by service and dates, as JSON; bounded by bytes.
+_rendered: LastResults[tuple[int, date, date], bytes] = LastResults(4_000_000, len)
+
 
 def list_available_times(query: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """The free starts of a service, of one employee or all, in the dates of the query.
@@ -40,7 +47,11 @@ def list_available_times(query: Mapping[str, Any], context: Context) -> dict[str
     view = service_views([service], with_extras=False)[0]
     first, last = to_window(query, today(context.now(), context.zone))
     offers = _offers(view, query, first, last, context)
-    return {"data": to_available_times(view, offers), "timezone": service.zone or context.zone}
+    inputs = (service.price, [(link.resource_id, link.price) for link in view.links], offers)
+    rendered = _rendered.get(
+        (service_id, first, last), inputs, lambda: _encoder.encode(to_available_times(view, offers))
+    )
+    return {"data": msgspec.Raw(rendered), "timezone": service.zone or context.zone}
 
 
 def _offers(view: ServiceView, query: Mapping[str, Any], first: date, last: date, context: Context) -> Iterable[Slot]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from frontdesk import availability, catalog, repository, statuses
-from frontdesk.caches import SizedLRU
+from frontdesk.caches import LastResults
 from frontdesk.records import Service
 from frontdesk.schedule import Slot
 from frontdesk.wordpress import php
@@ -20,21 +20,15 @@ _MAX_CACHED_RECORDS = 40_000
 _UNLISTED = (statuses.DELETED, statuses.DRAFT, statuses.IN_REVIEW, statuses.INTERNAL)
 
 
-class _Rendered(NamedTuple):
-    """Records of a product, and the product's values and slots that they were rendered from."""
-
-    values: tuple[Any, ...]
-    slots: Sequence[Slot]
-    records: list[slots.Record]
-
-
 class SlotLists:
     """Lists slots, with a cache of rendered records by product id."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._is_long = context.options.slots_record == "long"
-        self._rendered: SizedLRU[int, _Rendered] = SizedLRU(_MAX_CACHED_RECORDS, lambda entry: 1 + len(entry.records))
+        self._rendered: LastResults[int, list[slots.Record]] = LastResults(
+            _MAX_CACHED_RECORDS, lambda records: 1 + len(records)
+        )
 
     def find(self, params: Mapping[str, Any]) -> list[slots.Record] | None:
         """The records that the parameters ask for; None where one of the products cannot be booked."""
@@ -112,23 +106,21 @@ class SlotLists:
         if not listed:
             return []
         length, unit = block_of(service.plan)
-        values = (service.name, unit, length, base_cost(service), hide_unavailable)
-        cached = self._rendered.get(service.id)
-        if cached is not None and cached.values == values and cached.slots == listed:
-            return cached.records
-        if self._is_long:
-            rendered = slots.to_long_records(
+        cost = base_cost(service)
+
+        def render() -> list[slots.Record]:
+            if not self._is_long:
+                return slots.to_short_records(service.id, length, listed, hide_unavailable=hide_unavailable)
+            return slots.to_long_records(
                 {"id": service.id, "name": service.name},
                 listed,
                 unit=unit,
                 duration=length,
-                cost=self._context.money(base_cost(service)),
+                cost=self._context.money(cost),
                 hide_unavailable=hide_unavailable,
             )
-        else:
-            rendered = slots.to_short_records(service.id, length, listed, hide_unavailable=hide_unavailable)
-        self._rendered.put(service.id, _Rendered(values, listed, rendered))
-        return rendered
+
+        return self._rendered.get(service.id, (service.name, unit, length, cost, hide_unavailable, listed), render)
 
 
 class ProductSlots(NamedTuple):
