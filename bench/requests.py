@@ -197,9 +197,13 @@ def _special(business: Business, dialect: str, client: BuiltIn) -> list[Row]:
         month = ask(f"/products/slots?product_ids={business.month}&min_date={FIRST}&max_date=2026-05-01")
         ids = ",".join(map(str, business.days))
         days = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-05-01")
+        ids = ",".join(map(str, business.busy[:30]))
+        week = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2026-04-08")
+        long.append(Row("slots of 30 services, a week of hours", dialect, (9, 9), [week], count=20))
+        ids = ",".join(map(str, business.days))
         # The number of records grows with the budget.
         year = ask(f"/products/slots?product_ids={ids}&min_date={FIRST}&max_date=2027-04-01")
-        long = [Row("slots of 100 services, a year of days", dialect, (365, 365), [year], count=2)]
+        long.append(Row("slots of 100 services, a year of days", dialect, (365, 365), [year], count=2))
         decade = ask(f"/products/slots?product_ids={business.days[0]}&min_date={FIRST}&max_date=2036-04-01")
         long.append(Row("slots of one service, ten years of days", dialect, (36, 36), [decade], count=6))
         extra = [Row("list of 10 products", dialect, (5.5, 5.5), [ask("/products?per_page=10")], count=40)]
