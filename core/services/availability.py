@@ -165,10 +165,16 @@ def list_slots_of(
         }
     slots_by_service: dict[int, list[Slot]] = {service_id: [] for service_id in loaded_calendars}
     listings = []
+    # Services often have one plan between them.
+    limits: dict[tuple[int, str], tuple[BookingWindow, date, date]] = {}
+    now_epoch = to_epoch(now)
     for loaded in loaded_calendars.values():
         calendar = loaded.calendar
-        bounds = engine.listing_window(calendar, to_epoch(now), include_past=include_past, ignore_notice=ignore_notice)
-        low, high = engine.clip_dates(calendar, first, last, bounds)
+        same_limits = id(calendar.plan), calendar.zone
+        if same_limits not in limits:
+            bounds = engine.listing_window(calendar, now_epoch, include_past=include_past, ignore_notice=ignore_notice)
+            limits[same_limits] = bounds, *engine.clip_dates(calendar, first, last, bounds)
+        bounds, low, high = limits[same_limits]
         if loaded.bookable and first <= last and low <= high:
             listings.append(_Listing(loaded, bounds, low, high, subjects_of(calendar, resource_id)))
     if not listings:
@@ -228,16 +234,18 @@ def _claims_json(
     listings: Sequence[_Listing], blocks: int, *, now: datetime, excluded_booking_ids: Sequence[int]
 ) -> dict[Subject, tuple[str, ...]]:
     """The claims that matter to any of the listings, in one query."""
+    # Of those with the same limits, one.
+    distinct = {(id(one.loaded.calendar.plan), one.loaded.calendar.zone): one for one in listings}.values()
     windows = [
         engine.claims_window(listing.loaded.calendar, listing.first, listing.last, blocks=blocks)
-        for listing in listings
+        for listing in distinct
     ]
     return ledger.claims_json(
         {subject for listing in listings for subject in listing.subjects},
         min(window[0] for window in windows),
         max(window[1] for window in windows),
         now=now,
-        buffer_seconds=max(max_buffer_seconds(listing.loaded.calendar.plan) for listing in listings),
+        buffer_seconds=max(max_buffer_seconds(listing.loaded.calendar.plan) for listing in distinct),
         excluded_booking_ids=excluded_booking_ids,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -14,6 +15,7 @@ from core.domain.statuses import HIDDEN
 from core.errors import NotFound
 from core.fields import decode_money
 from core.kept_reads import fetch_kept
+from core.lru import LastResults
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
 
@@ -32,6 +34,10 @@ class LoadedCalendar:
     price: Decimal
     #: The smallest party by resource id, where one is set.
     min_capacity: dict[int, int]
+
+
+#: By service, location and extra minutes.
+_loaded: LastResults[tuple[int, int, int], LoadedCalendar] = LastResults(2_048, lambda _: 1)
 
 
 def load_calendars(
@@ -55,42 +61,51 @@ def load_calendars(
         location = locations.get(location_id)
         location_rules, location_zone, location_key = location.rules, location.zone, (location_id, location.version)
     rule_filters = filters.current().calendar_rules
-    loaded = {}
+    default_zone = location_zone or site.current().timezone
+    loaded_calendars = {}
     for source in _sources(ids, preloaded_services or {}):
-        site_json = source.site_rules if source.plan.opening.includes_site_rules else "[]"
-        links = _links(source.links_json)
-        calendar = ServiceCalendar(
-            service_id=source.id,
-            plan=source.plan,
-            rules=location_rules + decode_rules(site_json) + source.rules,
-            resources=tuple(link.calendar() for link in links),
-            zone=source.zone or location_zone or site.current().timezone,
-            extra_minutes=extra_minutes,
-            location_id=location_id,
-        )
-        key: tuple[object, ...] = (
-            source.key,
-            site_json,
-            source.links_json,
-            calendar.zone,
-            extra_minutes,
-            location_key,
+        loaded = _loaded.get(
+            (source.id, location_id, extra_minutes),
+            (source, default_zone, location_key),
+            partial(_load, source, location_rules, default_zone, location_key, extra_minutes),
         )
         if rule_filters:
-            calendar = filters.run(rule_filters, calendar)
+            calendar = filters.run(rule_filters, loaded.calendar)
             # A filter may go by the clock or by a table of its own: what it returns stands for what it read.
-            key = (*key, calendar)
-        loaded[source.id] = LoadedCalendar(
-            calendar=calendar,
-            key=key,
-            name=source.name,
-            status=source.status,
-            bookable=bool(source.bookable),
-            price_plan_json=source.price_plan_json,
-            price=source.price,
-            min_capacity={link.resource_id: link.min_capacity for link in links if link.min_capacity},
-        )
-    return loaded
+            loaded = replace(loaded, calendar=calendar, key=(*loaded.key, calendar))
+        loaded_calendars[source.id] = loaded
+    return loaded_calendars
+
+
+def _load(
+    source: "_Source",
+    location_rules: tuple[CalendarRule, ...],
+    default_zone: str,
+    location_key: tuple[int, int],
+    extra_minutes: int,
+) -> LoadedCalendar:
+    """The calendar of one service, before filters; ``location_key`` is the id and version of its location."""
+    site_json = source.site_rules if source.plan.opening.includes_site_rules else "[]"
+    links = _links(source.links_json)
+    calendar = ServiceCalendar(
+        service_id=source.id,
+        plan=source.plan,
+        rules=location_rules + decode_rules(site_json) + source.rules,
+        resources=tuple(link.calendar() for link in links),
+        zone=source.zone or default_zone,
+        extra_minutes=extra_minutes,
+        location_id=location_key[0],
+    )
+    return LoadedCalendar(
+        calendar=calendar,
+        key=(source.key, site_json, source.links_json, calendar.zone, extra_minutes, location_key),
+        name=source.name,
+        status=source.status,
+        bookable=bool(source.bookable),
+        price_plan_json=source.price_plan_json,
+        price=source.price,
+        min_capacity={link.resource_id: link.min_capacity for link in links if link.min_capacity},
+    )
 
 
 class _Source(NamedTuple):

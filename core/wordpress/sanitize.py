@@ -33,6 +33,8 @@ _PHP_BLANKS = " \t\n\r\0\v"
 
 def absint(value: Any) -> int:
     """An integer without its sign."""
+    if isinstance(value, str) and len(value) < 19 and value.isascii() and value.isdigit():
+        return int(value)
     return php.clamp_int64(abs(php.intval(value)))
 
 

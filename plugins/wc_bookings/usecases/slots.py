@@ -71,15 +71,15 @@ class SlotLists:
         low, high = (
             slots.to_wall_clock(params.get(name), now, restore_plus=lenient) for name in ("min_date", "max_date")
         )
-        windows = {
-            service.id: slots.to_window(
-                service.plan, low, high, now, lenient_default=lenient, past=includes_past and lenient
-            )
-            for service in services
+        # Products often have one plan between them.
+        by_plan = {
+            id(plan): slots.to_window(plan, low, high, now, lenient_default=lenient, past=includes_past and lenient)
+            for plan in {id(service.plan): service.plan for service in services}.values()
         }
+        windows = {service.id: by_plan[id(service.plan)] for service in services}
         # One query for all products, whatever days the limits of each one leave.
-        first = min(window.first for window in windows.values())
-        last = max(window.last for window in windows.values())
+        first = min(window.first for window in by_plan.values())
+        last = max(window.last for window in by_plan.values())
         slots_of = availability.list_slots_of(
             windows,
             first=first,
