@@ -94,6 +94,8 @@ class RuleCheck:
 
     def with_resource(self, resource_id: int) -> "RuleCheck":
         """A check of the same booking with another resource, on the same layout."""
+        if resource_id == self.candidate.resource_id:
+            return self
         check = copy(self)
         check.candidate = replace(self.candidate, resource_id=resource_id)
         return check

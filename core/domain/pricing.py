@@ -4,7 +4,7 @@ Each step changes the price and adds the difference as a line, so the lines add 
 The price has three parts, because rules change them separately: the base, one amount per block, and the rest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
@@ -72,9 +72,11 @@ def evaluate(plan: PricePlan, context: PriceContext, adjust: Callable[[Quote], Q
         raise Invalid(field="price", reason="range", value=str(error)) from error
 
 
-def with_checkout(plan: PricePlan, checkout: Iterable[PriceStep]) -> PricePlan:
+def with_checkout(plan: PricePlan, checkout: Collection[PriceStep]) -> PricePlan:
     """The plan with the checkout steps a caller brings, where it has none of that kind itself."""
     price_steps = [step for step in plan.steps if step.kind not in CHECKOUT]
+    if not checkout and len(price_steps) == len(plan.steps):
+        return plan
     checkout_steps = [step for step in plan.steps if step.kind in CHECKOUT]
     kinds = {step.kind for step in checkout_steps}
     checkout_steps += [step for step in checkout if step.kind not in kinds]

@@ -304,7 +304,9 @@ def remaining_by_resource(
     """
     loaded = load_calendars([request], preloaded_services=preloaded_services)[0]
     request = with_person_types(request, loaded)
-    check = rule_check(request, loaded.calendar, 0, now=now)
+    resource_ids = list(resource_ids)
+    check = rule_check(request, loaded.calendar, resource_ids[0] if resource_ids else 0, now=now)
+    is_vetoed = bool(filters.current().check_booking)
     veto: Vetoed | None = None
     results: list[int | NotAvailable] = []
     claims: Mapping[Subject, Sequence[Claim]] | None = None
@@ -313,7 +315,8 @@ def remaining_by_resource(
             if not loaded.bookable:
                 raise NotAvailable(reason="closed")
             interval, claim_requests = check_rules(check.with_resource(resource_id))
-            check_booking(interval.applied_to(request, resource_id), "quote", now=now)
+            if is_vetoed:
+                check_booking(interval.applied_to(request, resource_id), "quote", now=now)
         except NotAvailable as error:
             results.append(error)
             continue

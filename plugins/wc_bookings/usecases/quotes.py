@@ -1,7 +1,6 @@
 """What a booking would cost, or the vendor's sentence why it cannot be booked (README.md, "Quotes")."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -119,7 +118,9 @@ class _VacancyCheck:
         self._earliest = earliest
         self.resource_id = 0
 
-    def request(self, posted: PostedBooking, resource_id: int) -> BookingRequest:
+    def request(
+        self, posted: PostedBooking, resource_id: int, overrides: RuleOverrides = SKIP_ALL_BUT_CAPACITY
+    ) -> BookingRequest:
         """The posted booking as a request. Its price does not depend on whether it is available."""
         start = posted.start or datetime.min
         return BookingRequest(
@@ -131,7 +132,7 @@ class _VacancyCheck:
             resource_id=resource_id,
             persons=min(max(1, posted.party), _MAX_PERSONS),
             person_counts={type_id: count for type_id, count in posted.persons if type_id},
-            overrides=SKIP_ALL_BUT_CAPACITY,
+            overrides=overrides,
         )
 
     def _clock(self, moment: datetime, minute: int) -> datetime:
@@ -148,7 +149,7 @@ class _VacancyCheck:
         candidates = resource_ids if is_automatic else [posted.resource_id]
         # The form checks length and party itself; hours, notice and grid are core's to check.
         rules = RuleOverrides(duration=True, persons=True, start_weekday=True)
-        request = replace(self.request(posted, posted.resource_id), overrides=rules)
+        request = self.request(posted, posted.resource_id, rules)
         known = {self._service.id: self._service}
         results = availability.remaining_by_resource(request, candidates, now=self._now, preloaded_services=known)
         for resource_id, left in zip(candidates, results, strict=True):
