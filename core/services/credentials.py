@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from peewee import IntegrityError
@@ -217,6 +218,8 @@ def _record(row: tuple[Any, ...]) -> Credential:
     return credential if _lens is None else _lens(credential)
 
 
+# Nearly every request reads the same row as the one before.
+@lru_cache(maxsize=256)
 def _stored(row: tuple[Any, ...]) -> Credential:
     return Credential(
         id=row[0],

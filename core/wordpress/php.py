@@ -170,7 +170,9 @@ def add_query_args(url: str, values: dict[str, Any]) -> str:
 def page_urls(url: str, values: dict[str, Any], pages: Iterable[int]) -> list[str]:
     """The URL of each page: ``values`` are added to ``url``, then the page's number, as ``add_query_args`` does."""
     base, own, fragment = _split_query(add_query_args(url, values))
-    return [_join_query(base, {**own, "page": page}, fragment) for page in pages]
+    # No encoded parameter has a NUL in it.
+    before, _, after = _join_query("", {**own, "page": "\0"}, fragment).partition("\0")
+    return [f"{base}{before}{page}{after}" for page in pages]
 
 
 def _split_query(url: str) -> tuple[str, dict[str, Any], str]:

@@ -8,6 +8,7 @@ from core import models
 from core.db import fetch_all, is_postgres
 from core.domain import records, statuses
 from core.domain.records import Booking, Page
+from core.kept_reads import fetch_kept
 from core.services.conditions import Condition, Order
 from core.services.repository import Repository, checked_id, to_wall_clock
 
@@ -80,7 +81,7 @@ def count_by_status(where: Sequence[Condition]) -> dict[str, int] | None:
         return None
     where_sql, parameters = service_sql
     if not where_sql and not is_postgres():
-        return dict(fetch_all("SELECT status, n FROM booking_total WHERE n > 0"))
+        return dict(fetch_kept("SELECT status, n FROM booking_total WHERE n > 0"))
     rows = fetch_all(f"SELECT status, SUM(n) FROM booking_tally{where_sql} GROUP BY status", parameters)
     return {status: int(count) for status, count in rows if count}
 

@@ -298,7 +298,8 @@ def to_updated(
 
 def format_digits(moment: datetime) -> str:
     """``20210921090000``."""
-    return f"{moment.year:04}{moment:%m%d%H%M%S}"
+    date_digits = f"{moment.year:04}{moment.month:02}{moment.day:02}"
+    return f"{date_digits}{moment.hour:02}{moment.minute:02}{moment.second:02}"
 
 
 def format_us_date(moment: datetime) -> str:
