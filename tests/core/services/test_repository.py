@@ -113,6 +113,19 @@ def test_a_page_past_the_end_is_empty_with_the_true_total(now):
     assert [c.name for c in repository.categories.page(limit=2, offset=2).items] == ["2", "1"]
 
 
+@pytest.mark.parametrize("count", [True, False])
+@pytest.mark.parametrize("order", [(("id", "desc"),), (("position", "asc"),), (("name", "desc"), ("id", "asc"))])
+def test_a_deep_page_has_what_the_whole_list_has_there(now, order, count):
+    for number in range(130):
+        repository.categories.create(now=now, name=f"{number // 3}", position=number % 7)
+    for where in ([], [("position", "in", [0, 1, 2, 3, 4, 5])], [("name", "contains", "1")]):
+        everything = repository.categories.page(where, order=order)
+        for offset in (99, 100, 104, 128, 200):
+            page = repository.categories.page(where, order=order, limit=5, offset=offset, count=count)
+            assert page.items == everything.items[offset : offset + 5]
+            assert page.total == (everything.total if count else None)
+
+
 def test_rows_that_brought_their_own_numbers_do_not_stand_in_the_way_of_the_next(store, now):
     order = orders.create(now=now)
     for number in (3, None, 2, None):

@@ -285,6 +285,30 @@ def test_categories_are_made_changed_and_removed(shop):
     assert send(shop, "DELETE", "/products/categories/15?force=true").status_int == 400
 
 
+@pytest.mark.parametrize("auth", ["admin_rw", None])
+def test_a_list_shows_what_a_read_shows_after_every_change(shop, auth):
+    record = send(shop, "POST", "/products", ROOM).json
+    path = f"/products/{record['id']}"
+
+    def listed() -> Any:
+        (item,) = [
+            item for item in send(shop, "GET", "/products?per_page=50", auth=auth).json if item["id"] == record["id"]
+        ]
+        return item
+
+    assert listed() == send(shop, "GET", path, auth=auth).json
+    for method, changed, body in (
+        ("PUT", path, {"name": "Red room"}),
+        ("PUT", path, {"cost": 7}),
+        ("PUT", "/products/categories/16", {"name": "Halls"}),
+        ("PUT", path, {"regular_price": "20", "sale_price": "15"}),
+        ("PUT", path, {"categories": []}),
+    ):
+        before = listed()
+        assert send(shop, method, changed, body).status_int == 200
+        assert listed() == send(shop, "GET", path, auth=auth).json != before
+
+
 def test_a_list_counts_categories(shop):
     reply = send(shop, "GET", "/products/categories?product=17", auth=None)
     assert [record["id"] for record in reply.json] == [16]
