@@ -18,8 +18,12 @@ from core.lru import SizedLRU
 
 Rows = list[tuple[Any, ...]]
 
-#: Rows that one thread keeps; a result counts as one more.
-MAX_ROWS = 1_000
+#: What one thread keeps: characters of texts, a hundred more for each row and each result.
+MAX_SIZE = 1_000_000
+
+
+def _size(rows: Rows) -> int:
+    return 100 * (1 + len(rows)) + sum(len(value) for row in rows for value in row if isinstance(value, str))
 
 
 class _ThreadState(threading.local):
@@ -30,7 +34,7 @@ class _ThreadState(threading.local):
         self.connection: Any = None
         #: SQLite's number for the commits of others, and the rows that this connection has changed.
         self.version = (0, 0)
-        self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_ROWS, lambda rows: 1 + len(rows))
+        self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
 
 
 _thread = _ThreadState()

@@ -153,10 +153,25 @@ def test_a_store_that_is_put_back_is_read_again(store):
     snapshots.close()
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_what_is_kept_is_bounded(store, asked):
+    write("x" * (kept_reads.MAX_SIZE // 2))
+    asked.clear()
     kept_reads.start()
-    for number in range(2 * kept_reads.MAX_ROWS):
-        fetch_kept("SELECT value FROM note WHERE id = ?", (number,))
-    assert len(asked) == 2 * kept_reads.MAX_ROWS
-    fetch_kept(SQL, (1,))
-    assert len(asked) == 2 * kept_reads.MAX_ROWS + 1
+    for _ in range(2):
+        read()
+    assert len(asked) == 1
+    # A third of the bound each; they push out what was kept before.
+    for number in range(2):
+        fetch_kept(f"SELECT substr(value, 1, ?), {number} FROM note", (kept_reads.MAX_SIZE // 3,))
+    read()
+    assert len(asked) == 4
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_an_answer_of_many_rows_counts_by_its_rows(store, asked):
+    rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n"
+    kept_reads.start()
+    for _ in range(2):
+        fetch_kept(rows, (kept_reads.MAX_SIZE // 100,))
+    assert len(asked) == 2
