@@ -24,6 +24,14 @@ _PARSER_STATUSES = (
 class RequestHandler(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Answers complete requests; a base of ``core.worker.Worker``."""
 
+    def answer(self, connection: Connection) -> bool:
+        """Answer one request, whatever happens in it; True when the connection may be used again."""
+        try:
+            return self.handle(connection)
+        except BaseException:
+            # The client has gone while it was told of an error, or a plugin ends the thread.
+            return False
+
     def handle(self, conn: Connection) -> bool:
         """Answer one request; True when the connection may be used again."""
         request, head, budget = None, conn.head, conn.budget

@@ -2,12 +2,13 @@
 
 gunicorn's threaded worker reads from the socket in a thread, and its main loop waits up to two seconds when it closes a
 connection that the client keeps open. A few slow or silent clients block it for everybody. In this worker the main loop
-does all waiting, on non-blocking sockets: it collects a complete request (head and body) before a thread gets it, sends
-what a slow reader has not taken yet, and lingers when it closes. A thread works on memory only
+does all waiting, on non-blocking sockets: it collects a complete request (head and body) before it is answered, sends
+what a slow reader has not taken yet, and lingers when it closes. An answer is made from memory and into memory
 (``core.request_handler``).
 
-``core.memory_budget`` bounds what all connections hold together. Probes have threads of their own. A request whose
-client has gone is stopped through ``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
+``core.leadership`` says which thread runs the loop and which one answers. ``core.memory_budget`` bounds what all
+connections hold together. Probes have threads of their own. A request whose client has gone is stopped through
+``core.request_budget``. ``core.graceful_shutdown`` ends the worker.
 """
 
 import errno
@@ -16,7 +17,6 @@ import selectors
 import socket
 import time
 from collections import OrderedDict
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -25,8 +25,8 @@ from core import metrics, request_budget
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.leadership import TICK_SECONDS, Leadership, RequestPool
 from core.memory_budget import MemoryBudget, connections_by_memory
-from core.request_handler import RequestHandler
 
 #: Seconds for a client to send a complete head or body, and to receive a response.
 HEAD_SECONDS = 15.0
@@ -44,11 +44,10 @@ LINGER_BYTES = 64 * 1024 * 1024
 #: ``Retry-After`` of refusals for lack of memory or threads, in seconds.
 RETRY_AFTER = 5
 _READ_BYTES = 256 * 1024
-_TICK_SECONDS = 0.5
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Worker(GracefulShutdown, RequestHandler):
+class Worker(GracefulShutdown, Leadership):
     """The main loop; see the module."""
 
     #: Set by ``core.gunicorn_engine``. Longer bodies stay unread; the application refuses them.
@@ -61,12 +60,13 @@ class Worker(GracefulShutdown, RequestHandler):
         # In the order of waiting; the longest waiting one is dropped first when there is no room.
         self.connections: dict[Connection, None] = {}
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        #: Requests that are queued for a thread or run in one.
-        self.in_flight: dict[Connection, tuple[Future[Any], float]] = {}
+        #: Requests that wait for a thread or run in one, with their pool.
+        self.in_flight: dict[Connection, RequestPool] = {}
         #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
         self.memory = MemoryBudget()
-        self.probe_pools: dict[bytes, ThreadPoolExecutor] = {}
+        self.probe_pools: dict[bytes, RequestPool] = {}
+        self.swept = 0.0
 
     def init_process(self) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -79,17 +79,21 @@ class Worker(GracefulShutdown, RequestHandler):
     # --- the main loop ------------------------------------------------------------------------------------------
 
     def run(self) -> None:
-        self.probe_pools = {path: ThreadPoolExecutor(1) for path in self.probe_paths}
+        self.probe_pools = {path: RequestPool(1) for path in self.probe_paths}
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
         self.set_accept_enabled(True)
-        swept = time.monotonic()
-        while self.alive and self.has_parent():
-            self.notify()
-            self.wait_for_and_dispatch_events(timeout=_TICK_SECONDS)
-            if time.monotonic() - swept >= _TICK_SECONDS:
-                swept = time.monotonic()
-                self.expire(swept)
+        self.keep_leader()
         self.stop_serving()
+
+    def run_round(self, timeout: float) -> None:
+        """One round of the loop: wait for events for at most ``timeout`` seconds and handle them."""
+        now = time.monotonic()
+        if now - self.swept >= TICK_SECONDS:
+            self.swept = now
+            self.notify()
+            self.has_parent()
+            self.expire(now)
+        self.wait_for_and_dispatch_events(timeout)
 
     def accept(self, listener: Any) -> bool:
         """Accept one connection; False when none is waiting."""
@@ -151,9 +155,10 @@ class Worker(GracefulShutdown, RequestHandler):
                 connection.update_pace()
         for connection in [client for client, deadline in self.half_closed.items() if deadline <= now]:
             self.abandon(connection)
-        for future in [future for future, queued in self.in_flight.values() if now - queued > QUEUE_SECONDS]:
-            # Does not affect running ones; ``finish_request`` refuses the others.
-            future.cancel()
+        for connection, pool in list(self.in_flight.items()):
+            if now - pool.waiting.get(connection, now) > QUEUE_SECONDS:
+                self.withdraw(connection)
+                self.refuse(connection, 503)
 
     def drop_connection(self, connection: Connection) -> None:
         """Close a connection and forget it; unsent and unread bytes are lost."""
@@ -295,14 +300,20 @@ class Worker(GracefulShutdown, RequestHandler):
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
-        future = self.pool_of(head.path).submit(self.handle, connection)
-        self.in_flight[connection] = (future, time.monotonic())
-        future.add_done_callback(partial(self.method_queue.defer, self.finish_request, connection))
+        pool = self.in_flight[connection] = self.pool_of(head.path)
+        self.add_request(pool, connection)
 
-    def pool_of(self, path: bytes) -> ThreadPoolExecutor:
+    def pool_of(self, path: bytes) -> RequestPool:
         """The threads that answer requests to a path."""
-        pool: ThreadPoolExecutor = self.probe_pools.get(path) or self.tpool
-        return pool
+        return self.probe_pools.get(path) or self.requests
+
+    def withdraw(self, connection: Connection) -> bool:
+        """Forget a request that still waits for a thread; False when it does not."""
+        pool = self.in_flight.get(connection)
+        if pool is None or pool.waiting.pop(connection, None) is None:
+            return False
+        del self.in_flight[connection]
+        return True
 
     def check_client(self, connection: Connection) -> None:
         """Handle activity on a connection whose request is in a thread: its next request, or its end."""
@@ -324,27 +335,23 @@ class Worker(GracefulShutdown, RequestHandler):
         connection.keep_alive = False
         if connection.budget is not None:
             connection.budget.is_gone = True
-        if connection in self.in_flight:
-            self.in_flight[connection][0].cancel()
+        if self.withdraw(connection):
+            self.drop_connection(connection)
 
     # --- answering ----------------------------------------------------------------------------------------------
 
-    def finish_request(self, conn: Connection, fs: Any) -> None:
-        """Send what the thread has left unsent, then close the connection or wait for its next request."""
-        self.in_flight.pop(conn, None)
-        is_gone = conn.budget is not None and conn.budget.is_gone
-        if conn not in self.connections:
+    def finish_request(self, connection: Connection, is_reusable: bool) -> None:
+        """Send what is left unsent of an answer, then close the connection or wait for its next request."""
+        self.remove_request(self.in_flight.pop(connection), connection)
+        if connection not in self.connections:
             return
-        if is_gone:
-            self.drop_connection(conn)
+        if connection.budget is not None and connection.budget.is_gone:
+            self.drop_connection(connection)
             return
-        self.half_closed.pop(conn, None)
-        if fs.cancelled():
-            self.refuse(conn, 503)
-            return
-        conn.keep_alive = conn.keep_alive and fs.exception() is None and fs.result()
-        conn.head_bytes = conn.body = b""
-        self.send_unsent(conn)
+        self.half_closed.pop(connection, None)
+        connection.keep_alive = connection.keep_alive and is_reusable
+        connection.head_bytes = connection.body = b""
+        self.send_unsent(connection)
 
     def refuse(self, connection: Connection, status: int) -> None:
         """Send a refusal and end the connection."""

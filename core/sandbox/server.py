@@ -9,7 +9,6 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.gunicorn_engine import GunicornServer, ServerLog
+from core.leadership import RequestPool
 from core.sandbox.host import PREFIX
 from core.worker import Worker
 
@@ -100,13 +100,13 @@ class SandboxWorker(Worker):
     #: Idle connections are not waited for.
     is_quick = True
     #: The control API answers while all other threads wait for a delay to end.
-    control_pool: ThreadPoolExecutor
+    control_pool: RequestPool
 
     def run(self) -> None:
-        self.control_pool = ThreadPoolExecutor(_CONTROL_THREADS)
+        self.control_pool = RequestPool(_CONTROL_THREADS)
         super().run()
 
-    def pool_of(self, path: bytes) -> ThreadPoolExecutor:
+    def pool_of(self, path: bytes) -> RequestPool:
         """The threads that answer requests to a path."""
         return self.control_pool if path.startswith(PREFIX.encode()) else super().pool_of(path)
 
