@@ -21,6 +21,7 @@ import structlog
 from gunicorn.arbiter import Arbiter
 
 from core import metrics
+from core.accept_turns import AcceptTurns, ConnectionCounts
 from core.app import connect, create_admin_app, create_console_app, reload_plugins, start
 from core.config import Config
 from core.config_checks import PUBLIC
@@ -179,6 +180,7 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
     def __init__(self, app: Any) -> None:
         super().__init__(app)
         self._background_pid = 0
+        self._connection_counts = ConnectionCounts()
         #: Workers that have not reported yet, with the mark they started with.
         self._booting: dict[int, float] = {}
         self._is_reloading = False
@@ -196,7 +198,16 @@ class BackgroundSupervisor(Arbiter):  # type: ignore[misc]  # gunicorn has no ty
         self._booting[pid] = self.WORKERS[pid].tmp.last_update()
         return pid
 
+    def add_accept_turns(self, worker: Any) -> None:
+        """Let a worker that is about to start tell the others how many connections it holds."""
+        slot = self._connection_counts.free_slot(self._used_slots())
+        worker.accept_turns = AcceptTurns(self._connection_counts, slot)
+
+    def _used_slots(self) -> set[int | None]:
+        return {worker.accept_turns.slot for worker in self.WORKERS.values()}
+
     def manage_workers(self) -> None:
+        self._connection_counts.keep_only(self._used_slots())
         if self._is_reloading:
             self._wait_for_new_workers()
         super().manage_workers()

@@ -79,7 +79,7 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
             for listener in self.sockets:
                 stop_accepting(listener)
         for listener in self.sockets:
-            while self.accept(listener):
+            while self.accept_now(listener):
                 pass
             listener.close()
         self.drain()

@@ -117,6 +117,7 @@ def gunicorn_settings(config: Config, *, bind: str, workers: int) -> dict[str, A
         "logger_class": ServerLog,
         "proc_name": "frontdesk",
         "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,
+        "pre_fork": _before_fork,
         "child_exit": _child_exit,
         "post_worker_init": _worker_initializer(config),
     }
@@ -148,6 +149,10 @@ def _return_large_blocks() -> None:
         tune = ctypes.CDLL(None).mallopt
         tune(m_mmap_threshold, 4 * 1024 * 1024)
         tune(m_trim_threshold, 8 * 1024 * 1024)
+
+
+def _before_fork(server: Any, worker: Any) -> None:
+    server.add_accept_turns(worker)
 
 
 def _child_exit(server: Any, worker: Any) -> None:

@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any
 
 from core import metrics, request_budget
+from core.accept_turns import AcceptTurns
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
 from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
@@ -44,6 +45,8 @@ LINGER_BYTES = 64 * 1024 * 1024
 #: ``Retry-After`` of refusals for lack of memory or threads, in seconds.
 RETRY_AFTER = 5
 _READ_BYTES = 256 * 1024
+#: Seconds after which a worker that leaves a connection to others looks whether they still hold fewer.
+_PAUSE_STEP = 0.001
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -65,6 +68,10 @@ class Worker(GracefulShutdown, Leadership):
         #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
         self.memory = MemoryBudget()
+        #: Replaced where other workers listen on the same sockets.
+        self.accept_turns = AcceptTurns()
+        #: When new connections are accepted again; 0 when they are.
+        self.pause_ends = 0.0
         self.probe_pools: dict[bytes, RequestPool] = {}
         self.swept = 0.0
 
@@ -82,7 +89,9 @@ class Worker(GracefulShutdown, Leadership):
         self.probe_pools = {path: RequestPool(1) for path in self.probe_paths}
         self.poller.register(self.method_queue.fileno(), selectors.EVENT_READ, self.method_queue.run_callbacks)
         self.set_accept_enabled(True)
+        self.accept_turns.tell(0)
         self.keep_leader()
+        self.accept_turns.end()
         self.stop_serving()
 
     def run_round(self, timeout: float) -> None:
@@ -93,9 +102,27 @@ class Worker(GracefulShutdown, Leadership):
             self.notify()
             self.has_parent()
             self.expire(now)
+        if self.pause_ends:
+            if now < self.pause_ends and self.accept_turns.has_more_than_others(len(self.connections)):
+                timeout = min(timeout, _PAUSE_STEP)
+            else:
+                self.pause_ends = 0.0
+                self.set_accept_enabled(True)
         self.wait_for_and_dispatch_events(timeout)
 
-    def accept(self, listener: Any) -> bool:
+    def accept(self, listener: Any) -> None:
+        """Accept a connection, unless a worker that holds fewer of them may take it."""
+        if self.pause_ends:
+            # Another listener was ready at the same time.
+            return
+        pause = self.accept_turns.pause(len(self.connections))
+        if pause:
+            self.pause_ends = time.monotonic() + pause
+            self.set_accept_enabled(False)
+        else:
+            self.accept_now(listener)
+
+    def accept_now(self, listener: Any) -> bool:
         """Accept one connection; False when none is waiting."""
         try:
             client, address = listener.accept()
@@ -111,6 +138,7 @@ class Worker(GracefulShutdown, Leadership):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = Connection(self.cfg, client, address, listener.getsockname())
         self.connections[connection] = None
+        self.accept_turns.tell(len(self.connections))
         self.set_state(connection, HEAD, HEAD_SECONDS)
         self.on_ready(connection, client)
         return True
@@ -169,6 +197,7 @@ class Worker(GracefulShutdown, Leadership):
         self.waiting.pop(connection, None)
         self.half_closed.pop(connection, None)
         del self.connections[connection]
+        self.accept_turns.tell(len(self.connections))
         self.memory.forget(connection)
         connection.sock.unsent.clear()
         connection.real_socket.close()

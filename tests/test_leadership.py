@@ -24,7 +24,7 @@ def serving_sleepers(folder, *, workers: int = 1, threads: int = 4):
     port = free_port()
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.fixtures.sleepers", str(config), str(port), str(workers)],
+            [sys.executable, "-m", "tests.fixtures.sleepers", str(config), f"127.0.0.1:{port}", str(workers)],
             env=environment(),
             stdout=log,
             stderr=log,
