@@ -127,6 +127,7 @@ def _worker_initializer(config: Config) -> Any:
     def configure_worker(worker: Any) -> None:
         worker.max_body = config.server.max_body
         worker.memory.limit_bytes = config.server.memory_budget
+        worker.spool.limit_bytes = 4 * config.server.memory_budget
         worker.probe_paths = PROBE_PATHS
         worker.is_waiting_mostly = not config.database.url.startswith("sqlite:")
         # Objects from start-up stay; scanning them in every collection would slow long lists by a quarter.

@@ -61,6 +61,8 @@ class Leadership(RequestHandler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        #: Requests that wait for a thread or run in one, with their pool.
+        self.in_flight: dict[Connection, RequestPool] = {}
         self.turn = threading.Lock()
         #: The request that the leader answers, and how many it has begun.
         self.answering: Connection | None = None
@@ -176,15 +178,25 @@ class Leadership(RequestHandler):
 
     def add_request(self, pool: RequestPool, connection: Connection) -> None:
         """Let a request wait for its thread. A leader answers those itself that only read; others wait long."""
+        self.in_flight[connection] = pool
         pool.waiting[connection] = time.monotonic()
         if pool.has_free_thread and not (pool.has_leader and connection.head_bytes.startswith((b"GET ", b"HEAD "))):
             self.begin(pool, connection)
 
-    def remove_request(self, pool: RequestPool, connection: Connection) -> None:
+    def remove_request(self, connection: Connection) -> None:
         """Count a request as answered; its thread gets the next one."""
+        pool = self.in_flight.pop(connection)
         pool.running.discard(connection)
         if not pool.has_leader and pool.waiting:
             self.begin(pool, pool.next_request)
+
+    def withdraw(self, connection: Connection) -> bool:
+        """Forget a request that still waits for a thread; False when it does not."""
+        pool = self.in_flight.get(connection)
+        if pool is None or pool.waiting.pop(connection, None) is None:
+            return False
+        del self.in_flight[connection]
+        return True
 
     def begin(self, pool: RequestPool, connection: Connection) -> None:
         """Give a waiting request to a free thread."""

@@ -25,7 +25,8 @@ from core import metrics, request_budget
 from core.accept_turns import AcceptTurns
 from core.graceful_shutdown import GracefulShutdown
 from core.http.connections import BODY, BUSY, HEAD, IDLE, LINGER, SENDING, Connection
-from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, parse_head, refusal_response
+from core.http.request_parsing import ChunkedBody, ParseRefusal, refusal_response
+from core.http.spool import Spool
 from core.leadership import TICK_SECONDS, Leadership, RequestPool
 from core.memory_budget import MemoryBudget, connections_by_memory
 
@@ -63,11 +64,10 @@ class Worker(GracefulShutdown, Leadership):
         # In the order of waiting; the longest waiting one is dropped first when there is no room.
         self.connections: dict[Connection, None] = {}
         self.waiting: OrderedDict[Connection, None] = OrderedDict()
-        #: Requests that wait for a thread or run in one, with their pool.
-        self.in_flight: dict[Connection, RequestPool] = {}
         #: Those whose client has shut down sending, with the time at which their work is abandoned.
         self.half_closed: dict[Connection, float] = {}
         self.memory = MemoryBudget()
+        self.spool = Spool(self.memory)
         #: Replaced where other workers listen on the same sockets.
         self.accept_turns = AcceptTurns()
         #: When new connections are accepted again; 0 when they are.
@@ -77,7 +77,8 @@ class Worker(GracefulShutdown, Leadership):
 
     def init_process(self) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        needed = self.worker_connections + 256
+        # Each may have a part of its answer on disk.
+        needed = 2 * self.worker_connections + 256
         if soft < needed:
             room = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
             resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
@@ -136,7 +137,7 @@ class Worker(GracefulShutdown, Leadership):
             self.drop_longest_waiting()
         if client.family in (socket.AF_INET, socket.AF_INET6):
             client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection = Connection(self.cfg, client, address, listener.getsockname())
+        connection = Connection(self.cfg, client, address, listener.getsockname(), self.spool)
         self.connections[connection] = None
         self.accept_turns.tell(len(self.connections))
         self.set_state(connection, HEAD, HEAD_SECONDS)
@@ -199,7 +200,7 @@ class Worker(GracefulShutdown, Leadership):
         del self.connections[connection]
         self.accept_turns.tell(len(self.connections))
         self.memory.forget(connection)
-        connection.sock.unsent.clear()
+        connection.sock.discard_unsent()
         connection.real_socket.close()
 
     def on_ready(self, connection: Connection, _real: Any) -> None:
@@ -265,7 +266,7 @@ class Worker(GracefulShutdown, Leadership):
                 raise ParseRefusal(503)
             if connection.head is None and not self.read_head(connection):
                 self.set_state(connection, HEAD, HEAD_SECONDS)
-            elif self.read_body(connection):
+            elif connection.take_body(self.max_body):
                 self.dispatch(connection)
             else:
                 self.set_state(connection, BODY, BODY_SECONDS)
@@ -273,45 +274,16 @@ class Worker(GracefulShutdown, Leadership):
             self.refuse(connection, error.status)
 
     def read_head(self, connection: Connection) -> bool:
-        """Parse the head; False while it is incomplete."""
-        incoming = connection.incoming
-        while incoming.startswith(b"\r\n"):
-            # Some clients send an extra line break after a body.
-            del incoming[:2]
-            connection.scanned_bytes = 0
-        end = incoming.find(b"\r\n\r\n", max(0, connection.scanned_bytes - 3))
-        connection.scanned_bytes = len(incoming)
-        if end < 0 and len(incoming) <= MAX_HEAD:
+        """Parse the head and make room for its body; False while it is incomplete."""
+        head = connection.take_head()
+        if head is None:
             return False
-        if not 0 <= end <= MAX_HEAD:
-            line = incoming.find(b"\r\n", 0, MAX_HEAD)
-            raise ParseRefusal(414 if not 0 <= line <= MAX_TARGET + 64 else 431)
-        connection.head_bytes = bytes(incoming[: end + 4])
-        del incoming[: end + 4]
-        head = connection.head = parse_head(connection.head_bytes)
         if head.length is None:
             connection.chunks = ChunkedBody(self.max_body)
         elif head.length <= self.max_body and not self.reserve_memory(connection, head.length):
             raise ParseRefusal(503)
         if head.expects_continue and (head.length is None or 0 < head.length <= self.max_body):
             connection.sock.sendall(_CONTINUE)
-        return True
-
-    def read_body(self, connection: Connection) -> bool:
-        """Take the body; False while it is incomplete.
-
-        A body longer than ``max_body`` stays unread; the application refuses it by its length.
-        """
-        if connection.chunks is not None:
-            return connection.chunks.feed(connection.incoming)
-        assert connection.head is not None
-        length = connection.head.length or 0
-        if length <= self.max_body:
-            if len(connection.incoming) < length:
-                return False
-            if length:
-                connection.body = bytes(memoryview(connection.incoming)[:length])
-                del connection.incoming[:length]
         return True
 
     def dispatch(self, connection: Connection) -> None:
@@ -329,20 +301,11 @@ class Worker(GracefulShutdown, Leadership):
         self.waiting.pop(connection, None)
         connection.state = BUSY
         connection.budget = request_budget.RequestBudget()
-        pool = self.in_flight[connection] = self.pool_of(head.path)
-        self.add_request(pool, connection)
+        self.add_request(self.pool_of(head.path), connection)
 
     def pool_of(self, path: bytes) -> RequestPool:
         """The threads that answer requests to a path."""
         return self.probe_pools.get(path) or self.requests
-
-    def withdraw(self, connection: Connection) -> bool:
-        """Forget a request that still waits for a thread; False when it does not."""
-        pool = self.in_flight.get(connection)
-        if pool is None or pool.waiting.pop(connection, None) is None:
-            return False
-        del self.in_flight[connection]
-        return True
 
     def check_client(self, connection: Connection) -> None:
         """Handle activity on a connection whose request is in a thread: its next request, or its end."""
@@ -371,7 +334,7 @@ class Worker(GracefulShutdown, Leadership):
 
     def finish_request(self, connection: Connection, is_reusable: bool) -> None:
         """Send what is left unsent of an answer, then close the connection or wait for its next request."""
-        self.remove_request(self.in_flight.pop(connection), connection)
+        self.remove_request(connection)
         if connection not in self.connections:
             return
         if connection.budget is not None and connection.budget.is_gone:

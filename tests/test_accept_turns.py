@@ -85,8 +85,12 @@ def test_a_stopped_worker_keeps_nobody_waiting_and_gets_its_share_later(server):
         assert time.monotonic() - started < 1.0
     finally:
         os.kill(stopped, signal.SIGCONT)
-    time.sleep(0.2)
-    assert spread(shares(address, 16)) <= 2
+
+    def is_shared_evenly() -> bool:
+        time.sleep(0.1)
+        return spread(shares(address, 16)) <= 2
+
+    wait_for(is_shared_evenly, 10)
 
 
 def test_a_killed_worker_holds_nothing_and_the_next_one_gets_its_share(tmp_path):

@@ -18,9 +18,9 @@ from tests.test_slow_clients import read_reply, worst_wait
 
 
 @contextmanager
-def serving_sleepers(folder, *, workers: int = 1, threads: int = 4):
+def serving_sleepers(folder, *, workers: int = 1, threads: int = 4, **server: object):
     """``tests.fixtures.sleepers`` in processes of its own; yields its address and the master process."""
-    config = write_config(folder, server={"threads": threads})
+    config = write_config(folder, server={"threads": threads, **server})
     port = free_port()
     with (folder / "server.log").open("ab") as log:
         process = subprocess.Popen(

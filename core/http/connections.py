@@ -8,7 +8,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn
 
-from core.http.request_parsing import ChunkedBody, RequestHead
+from core.http.request_parsing import MAX_HEAD, MAX_TARGET, ChunkedBody, ParseRefusal, RequestHead, parse_head
+from core.http.spool import Spool, SpooledPart
 from core.request_budget import RequestBudget
 
 #: States of a connection: receiving a head or body; its request in a thread; idle between two requests; sending a
@@ -19,10 +20,12 @@ HEAD, BODY, BUSY, IDLE, SENDING, LINGER = range(6)
 class BufferedSocket:
     """What a thread uses as its socket: it writes without blocking and reads nothing; the request is in memory."""
 
-    def __init__(self, real_socket: socket.socket) -> None:
+    def __init__(self, real_socket: socket.socket, spool: Spool) -> None:
         self.real_socket = real_socket
-        #: Unsent data in order; never copied, because a response may be long.
-        self.unsent: deque[memoryview] = deque()
+        self._spool = spool
+        #: Unsent data in order; not copied in memory, because a response may be long.
+        self.unsent: deque[memoryview | SpooledPart] = deque()
+        #: Bytes of it in memory.
         self.unsent_bytes = 0
         self.sent_bytes = 0
 
@@ -33,8 +36,10 @@ class BufferedSocket:
                 sent = self.real_socket.send(data)
             self.sent_bytes += sent
         if sent < len(data):
-            self.unsent.append(memoryview(data)[sent:])
-            self.unsent_bytes += len(data) - sent
+            rest = memoryview(data)[sent:]
+            part = self._spool.store(rest) if self._spool.is_wanted(len(rest)) else None
+            self.unsent.append(part or rest)
+            self.unsent_bytes += 0 if part else len(rest)
 
     def send(self, data: bytes) -> int:
         self.sendall(data)
@@ -48,17 +53,31 @@ class BufferedSocket:
         """
         try:
             while self.unsent:
-                sent = self.real_socket.send(self.unsent[0])
-                self.sent_bytes += sent
-                self.unsent_bytes -= sent
-                rest = self.unsent[0][sent:]
-                if rest:
-                    self.unsent[0] = rest
-                    return False
+                part = self.unsent[0]
+                if isinstance(part, SpooledPart):
+                    self.sent_bytes += part.send(self.real_socket)
+                    if part.unsent_bytes:
+                        return False
+                    part.close()
+                else:
+                    sent = self.real_socket.send(part)
+                    self.sent_bytes += sent
+                    self.unsent_bytes -= sent
+                    if sent < len(part):
+                        self.unsent[0] = part[sent:]
+                        return False
                 self.unsent.popleft()
         except BlockingIOError:
             return False
         return True
+
+    def discard_unsent(self) -> None:
+        """Forget what is not sent."""
+        for part in self.unsent:
+            if isinstance(part, SpooledPart):
+                part.close()
+        self.unsent.clear()
+        self.unsent_bytes = 0
 
     def recv(self, size: int) -> bytes:
         return b""
@@ -90,8 +109,8 @@ class BufferedSocket:
 class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
     """One client, the state of its current request, and the memory it holds."""
 
-    def __init__(self, cfg: Any, real_socket: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, BufferedSocket(real_socket), client, server)
+    def __init__(self, cfg: Any, real_socket: socket.socket, client: Any, server: Any, spool: Spool) -> None:
+        super().__init__(cfg, BufferedSocket(real_socket, spool), client, server)
         real_socket.setblocking(False)
         self.real_socket = real_socket
         self.incoming = bytearray()
@@ -119,9 +138,52 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.scanned_bytes = 0
         self.budget: RequestBudget | None = None
 
+    def take_head(self) -> RequestHead | None:
+        """Take the head out of what has arrived; None while it is incomplete.
+
+        Raises:
+            ParseRefusal: It is too long, or cannot be served.
+        """
+        incoming = self.incoming
+        while incoming.startswith(b"\r\n"):
+            # Some clients send an extra line break after a body.
+            del incoming[:2]
+            self.scanned_bytes = 0
+        end = incoming.find(b"\r\n\r\n", max(0, self.scanned_bytes - 3))
+        self.scanned_bytes = len(incoming)
+        if end < 0 and len(incoming) <= MAX_HEAD:
+            return None
+        if not 0 <= end <= MAX_HEAD:
+            line = incoming.find(b"\r\n", 0, MAX_HEAD)
+            raise ParseRefusal(414 if not 0 <= line <= MAX_TARGET + 64 else 431)
+        self.head_bytes = bytes(incoming[: end + 4])
+        del incoming[: end + 4]
+        self.head = parse_head(self.head_bytes)
+        return self.head
+
+    def take_body(self, max_body: int) -> bool:
+        """Take the body out of what has arrived; False while it is incomplete.
+
+        A body longer than ``max_body`` stays unread; the application refuses it by its length.
+
+        Raises:
+            ParseRefusal: Its chunks are malformed.
+        """
+        if self.chunks is not None:
+            return self.chunks.feed(self.incoming)
+        assert self.head is not None
+        length = self.head.length or 0
+        if length <= max_body:
+            if len(self.incoming) < length:
+                return False
+            if length:
+                self.body = bytes(memoryview(self.incoming)[:length])
+                del self.incoming[:length]
+        return True
+
     @property
     def size(self) -> int:
-        """Bytes held now."""
+        """Bytes held in memory now."""
         chunked = len(self.chunks.body) if self.chunks is not None else 0
         unsent: int = self.sock.unsent_bytes
         return len(self.incoming) + chunked + len(self.head_bytes) + len(self.body) + unsent
