@@ -143,13 +143,15 @@ def _return_large_blocks() -> None:
     """Make glibc return the memory of large responses at once, instead of keeping some for each thread.
 
     By default it learns to keep such blocks: 40 MiB more per worker after long lists. Responses of up to a megabyte
-    still reuse memory.
+    still reuse memory. All threads use one heap: they hardly allocate at the same time, and each keeps what it has once
+    needed in a heap of its own.
     """
-    m_trim_threshold, m_mmap_threshold = -1, -3
+    m_trim_threshold, m_mmap_threshold, m_arena_max = -1, -3, -8
     with suppress(AttributeError, OSError, TypeError):
         tune = ctypes.CDLL(None).mallopt
         tune(m_mmap_threshold, 4 * 1024 * 1024)
         tune(m_trim_threshold, 8 * 1024 * 1024)
+        tune(m_arena_max, 1)
 
 
 def _before_fork(server: Any, worker: Any) -> None:
