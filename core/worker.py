@@ -73,7 +73,7 @@ class Worker(GracefulShutdown, Leadership):
         #: When new connections are accepted again; 0 when they are.
         self.pause_ends = 0.0
         self.probe_pools: dict[bytes, RequestPool] = {}
-        self.swept = 0.0
+        self.next_sweep = 0.0
 
     def init_process(self) -> None:
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -98,11 +98,12 @@ class Worker(GracefulShutdown, Leadership):
     def run_round(self, timeout: float) -> None:
         """One round of the loop: wait for events for at most ``timeout`` seconds and handle them."""
         now = time.monotonic()
-        if now - self.swept >= TICK_SECONDS:
-            self.swept = now
+        if now >= self.next_sweep:
+            self.next_sweep = now + TICK_SECONDS
             self.notify()
             self.has_parent()
             self.expire(now)
+        timeout = min(timeout, self.next_sweep - now)
         if self.pause_ends:
             if now < self.pause_ends and self.accept_turns.has_more_than_others(len(self.connections)):
                 timeout = min(timeout, _PAUSE_STEP)
