@@ -43,6 +43,9 @@ WAITING, DELIVERED, GIVEN_UP = STATUSES = ("waiting", "delivered", "given_up")
 #: Events stay readable for pollers for so long, whatever ``keep_days`` says.
 EVENTS_KEPT = timedelta(days=30)
 _MAX_THREADS = 8
+#: Events and deliveries of one round. After one that had fewer the worker pauses: each round is a commit, for which the
+#: workers read again what they had kept.
+_ROUND_EVENTS, _ROUND_DELIVERIES = 100, 50
 _IDLE_SECONDS = 0.5
 
 
@@ -68,7 +71,7 @@ class DeliveryWorker:
             events.prune(now - max(self._keep, EVENTS_KEPT))
         taken = take_events(now=now)
         sent = self.send_due()
-        return 0.0 if taken or sent else _IDLE_SECONDS
+        return 0.0 if taken >= _ROUND_EVENTS or sent >= _ROUND_DELIVERIES else _IDLE_SECONDS
 
     def __call__(self) -> float:
         """``work``, as a worker that also says when it is due."""
@@ -79,7 +82,7 @@ class DeliveryWorker:
         first = Delivery.select(fn.MIN(Delivery.not_before)).where(Delivery.status == WAITING).scalar()
         return None if first is None else to_instant(first)
 
-    def send_due(self, limit: int = 50) -> int:
+    def send_due(self, limit: int = _ROUND_DELIVERIES) -> int:
         """Send every delivery that is due, several at a time; returns how many."""
         now = self._clock()
         leased = lease(now=now, lasting=timedelta(seconds=self._timeout * 2 + 30), limit=limit)
@@ -127,7 +130,7 @@ class DeliveryWorker:
 # -- from the outbox to deliveries --------------------------------------------------------------------------------
 
 
-def take_events(*, now: datetime, limit: int = 100) -> int:
+def take_events(*, now: datetime, limit: int = _ROUND_EVENTS) -> int:
     """Turn events of the outbox into deliveries; returns how many events there were."""
     due = events.take_due(CONSUMER, now=now, limit=limit)
     if not due:
@@ -158,8 +161,11 @@ def _approve_joined(event: Event, *, now: datetime) -> None:
     """A booking through another dialect may complete the minimum that pending bookings of this one wait for."""
     if event.subject_kind != "booking" or event.origin == NAME:
         return
-    session_id = (event.data.get("booking") or {}).get("session_id")
-    if event.kind in ("booking.created", "booking.rescheduled") and session_id:
+    booking = event.data.get("booking") or {}
+    session_id = booking.get("session_id")
+    # A new booking with a session of its own joins nobody.
+    joins = event.kind == "booking.rescheduled" or (event.kind == "booking.created" and session_id != booking.get("id"))
+    if session_id and joins:
         approve_waiting(session_id, now=now)
 
 
