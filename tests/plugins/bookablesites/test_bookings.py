@@ -1,8 +1,12 @@
 """Appointments and bookings over HTTP (README, "Groups", "Statuses", "Prices")."""
 
+from datetime import timedelta
+
 import pytest
 
-from core.services import doctor
+from core.domain.requests import BookingRequest
+from core.services import bookings, doctor
+from plugins.bookablesites.usecases import deliveries
 from tests.plugins.bookablesites.conftest import NOW, Salon
 
 
@@ -36,6 +40,22 @@ def test_reaching_the_minimum_approves_all_pending_bookings(salon, group_service
     assert second["appointment_id"] == first["appointment_id"]
     assert (appointment["status"], [b["status"] for b in appointment["bookings"]]) == ("approved", ["approved"] * 2)
     assert appointment["capacity"] == {"min": 3, "max": 6, "booked": 3, "left": 3}
+
+
+def test_a_booking_through_another_dialect_counts_toward_the_minimum(salon, group_service):
+    first = salon.book(group_service, "09:00", persons=2)
+    other = bookings.get(first["id"])
+    for hours, status in ((2, "pending"), (0, "approved")):
+        request = BookingRequest(
+            service_id=group_service,
+            wall_start=other.wall_start + timedelta(hours=hours),
+            resource_id=other.resource_id,
+            status="confirmed",
+            origin="elsewhere",
+        )
+        bookings.create(request, now=NOW)
+        deliveries.take_events(now=NOW)
+        assert salon.api.get(f"bookings/{first['id']}").json["status"] == status
 
 
 def test_more_than_the_seats_left_are_refused(salon, group_service):
