@@ -1,11 +1,11 @@
 """What a request costs under ``[server] engine = "granian"`` beside the same one under gunicorn, on one store."""
 
 from pathlib import Path
-from statistics import median
 
 from bench.data import Business
+from bench.measure import cpu_ratio
 from bench.processes import Load, Running, free_port, serving
-from bench.requests import Row, rows
+from bench.requests import rows
 from frontdesk.testing.built_in import BuiltIn
 
 _TURNS = 5
@@ -31,24 +31,10 @@ def measure(
     with serving(command, port=port, folder=config.parent, path="/healthz", workers=workers) as granian:
         for row in rows(business, clients):
             if row.title in TITLES:
-                ratios.setdefault(row.title, []).append(f"{row.dialect} {_ratio(row, server, granian, load):.2f}")
+                name = f"granian {row.title} {row.dialect}"
+                load.keep(name, row.requests)
+                ratio = cpu_ratio(name, server, granian, load, turns=_TURNS, count=row.count)
+                ratios.setdefault(row.title, []).append(f"{row.dialect} {ratio:.2f}")
     return ["", "a request under granian to one under gunicorn (at most 0.6):"] + [
         f"  {title}: {', '.join(of_dialects)}" for title, of_dialects in ratios.items()
     ]
-
-
-def _ratio(row: Row, server: Running, granian: Running, load: Load) -> float:
-    name = f"granian {row.title} {row.dialect}"
-    load.keep(name, row.requests)
-    both = (server, granian)
-    for running in both:
-        load.run(name, running.port, 16, 4)
-    turns = []
-    for _ in range(_TURNS):
-        costs = []
-        for running in both:
-            before = running.cpu()
-            load.run(name, running.port, row.count)
-            costs.append(running.cpu() - before)
-        turns.append(costs[1] / costs[0])
-    return median(turns)

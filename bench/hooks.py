@@ -2,9 +2,9 @@
 
 import tomllib
 from pathlib import Path
-from statistics import median
 
 from bench.data import Business
+from bench.measure import cpu_ratio
 from bench.processes import ROOT, Load, Running, free_port, serving
 from bench.requests import rows
 from frontdesk.testing.built_in import BuiltIn
@@ -49,15 +49,6 @@ def measure(
         for row in prices:
             name = f"hook {row.dialect}"
             load.keep(name, row.requests)
-            for running in (server, with_hook):
-                load.run(name, running.port, 16, 4)
-            ratios = []
-            for _ in range(_TURNS):
-                costs = []
-                for running in (server, with_hook):
-                    before = running.cpu()
-                    load.run(name, running.port, _COUNT)
-                    costs.append(running.cpu() - before)
-                ratios.append(costs[1] / costs[0])
-            told.append(f"{row.dialect} {median(ratios):.2f}")
+            ratio = cpu_ratio(name, server, with_hook, load, turns=_TURNS, count=_COUNT)
+            told.append(f"{row.dialect} {ratio:.2f}")
     return [f"a price with one hook installed (examples/surcharge) to one without: {', '.join(told)}"]

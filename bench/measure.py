@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -59,6 +59,25 @@ class Servers:
 
 BARE = "bare"
 BYHAND = ("read", "list", "create")
+
+
+def costs_in_turn(name: str, servers: Sequence[Running], load: Load, *, turns: int, count: int) -> list[list[float]]:
+    """Seconds of processor time per request of each server, turn by turn; in each turn all are asked the same."""
+    for running in servers:
+        load.run(name, running.port, 16, 4)
+    costs: list[list[float]] = [[] for _ in servers]
+    for _ in range(turns):
+        for running, of_server in zip(servers, costs, strict=True):
+            before = running.cpu()
+            load.run(name, running.port, count)
+            of_server.append((running.cpu() - before) / count)
+    return costs
+
+
+def cpu_ratio(name: str, server: Running, beside: Running, load: Load, *, turns: int, count: int) -> float:
+    """What a request costs ``beside`` relative to ``server``: the median of the turns' ratios."""
+    costs = costs_in_turn(name, (server, beside), load, turns=turns, count=count)
+    return median(theirs / ours for ours, theirs in zip(*costs, strict=True))
 
 
 def measure(

@@ -3,49 +3,22 @@
 Prints a list of ``[title, dialect, statements]`` as JSON. Beginnings and ends of transactions are not counted.
 """
 
-import io
 import json
 import logging
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from bench.requests import Row, rows
 from bench.setup import read_business
 from core import app as host
 from core import db, logs
 from core.config import load_config
+from core.recording.replay import call_app
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.drivers import through_webtest
 
 _ENDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-
-
-def environ_of(request: bytes) -> dict[str, Any]:
-    """The WSGI environment of the bytes of a request."""
-    head, _, body = request.partition(b"\r\n\r\n")
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = first.split(" ")
-    path, _, query = target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-    }
-    for line in lines:
-        name, _, value = line.partition(": ")
-        name = name.upper().replace("-", "_")
-        environ[name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"] = value
-    return environ
 
 
 def count(app: Any, row: Row) -> int:
@@ -66,10 +39,11 @@ def count(app: Any, row: Row) -> int:
 
 
 def _send(app: Any, request: bytes) -> None:
-    parts = app(environ_of(request), lambda status, headers, exc_info=None: None)
-    b"".join(parts)
-    if hasattr(parts, "close"):
-        parts.close()
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = dict(line.split(": ", 1) for line in lines)
+    call_app(app, method, target, headers, body, scheme="http", site="http://127.0.0.1")
 
 
 def main() -> None:
