@@ -31,8 +31,8 @@ ROUND_SECONDS = 0.005
 class RequestPool:
     """Some threads, the requests that they answer, and those that wait for one of them."""
 
-    def __init__(self, size: int, threads: ThreadPoolExecutor | None = None) -> None:
-        self.threads = threads or ThreadPoolExecutor(size)
+    def __init__(self, size: int) -> None:
+        self.threads = ThreadPoolExecutor(size)
         self._size = size
         #: With the time since which each waits.
         self.waiting: dict[Connection, float] = {}

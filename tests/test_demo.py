@@ -1,10 +1,8 @@
 """``frontdesk demo`` as a stranger runs it: every printed command books, and every dialect books everything."""
 
 import json
-import os
 import re
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,7 +13,7 @@ import requests
 
 from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.drivers import Driver
-from frontdesk.testing.servers import command, environment, free_port, wait_until_up
+from frontdesk.testing.servers import command, environment, free_port, stop, wait_until_up
 from tests import ROOT
 
 #: Where each dialect's reply to its command says that it booked.
@@ -46,11 +44,7 @@ def demo(tmp_path_factory) -> Iterator[SimpleNamespace]:
             wait_until_up(port, process, str(log))
             yield SimpleNamespace(facts=json.loads(line), folder=folder, config=config)
         finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+            stop(process)
 
 
 def client(demo, dialect: str) -> Driver:

@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -13,7 +12,7 @@ from random import Random
 import psutil
 import pytest
 
-from frontdesk.testing.servers import environment, free_port, wait_until_up, write_config
+from frontdesk.testing.servers import free_port, running, write_config
 from tests.test_slow_clients import read_reply, worst_wait
 
 
@@ -22,24 +21,9 @@ def serving_sleepers(folder, *, workers: int = 1, threads: int = 4, **server: ob
     """``tests.fixtures.sleepers`` in processes of its own; yields its address and the master process."""
     config = write_config(folder, server={"threads": threads, **server})
     port = free_port()
-    with (folder / "server.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.fixtures.sleepers", str(config), f"127.0.0.1:{port}", str(workers)],
-            env=environment(),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            wait_until_up(port, process, log.name)
-            yield ("127.0.0.1", port), process
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
+    words = [sys.executable, "-m", "tests.fixtures.sleepers", str(config), f"127.0.0.1:{port}", str(workers)]
+    with running(words, folder, port) as process:
+        yield ("127.0.0.1", port), process
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 def free_port() -> int:
@@ -57,26 +58,31 @@ def serving(
 ) -> Iterator[tuple[str, int, subprocess.Popen[bytes]]]:
     """Serve ``config``; yields host, port and the master process, and stops everything at the end."""
     port = port or free_port()
-    log = (config.parent / "server.log").open("ab")
-    process = subprocess.Popen(
-        command("--config", str(config), "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(workers)),
-        cwd=config.parent,
-        env=environment(),
-        stdout=log,
-        stderr=log,
-        start_new_session=True,
-    )
-    try:
-        wait_until_up(port, process, log.name)
+    words = command("--config", str(config), "serve", "--bind", f"127.0.0.1:{port}", "--workers", str(workers))
+    with running(words, config.parent, port) as process:
         yield "127.0.0.1", port, process
-    finally:
-        process.terminate()
+
+
+@contextmanager
+def running(words: Sequence[str], folder: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command in ``folder`` that serves on ``port``, with its output in ``server.log``; stops it at the end."""
+    with (folder / "server.log").open("ab") as log:
+        process = subprocess.Popen(words, cwd=folder, env=environment(), stdout=log, stderr=log, start_new_session=True)
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(10)
-        log.close()
+            wait_until_up(port, process, log.name)
+            yield process
+        finally:
+            stop(process)
+
+
+def stop(process: "subprocess.Popen[Any]") -> None:
+    """End a process that leads a session of its own; after ten seconds all of that session."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
