@@ -10,7 +10,7 @@ from core.hook_calls import PluginError
 
 #: The version of what plugins may use: the names of ``frontdesk``, the hooks and the migration helper. It follows
 #: semantic versions and is not the program's own version, which also rises for reasons that no plugin notices.
-SURFACE_VERSION = "1.1"
+SURFACE_VERSION = "1.2"
 
 _EXAMPLE = f'REQUIRES = ">={SURFACE_VERSION},<{Version(SURFACE_VERSION).major + 1}"'
 

@@ -214,7 +214,7 @@ def _end_leases_of_dead_processes(consumer: str, at: int) -> None:
 
 
 def release(dispatch_ids: Sequence[int]) -> None:
-    """End the leases of dispatches that were taken and not processed."""
+    """End the leases of dispatches that were taken; those not acknowledged are due again at once."""
     if dispatch_ids:
         with writing():
             Dispatch.update(leased_until=0).where(Dispatch.id.in_(dispatch_ids)).execute()

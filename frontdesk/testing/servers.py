@@ -85,15 +85,20 @@ def stop(process: "subprocess.Popen[Any]") -> None:
         process.wait(10)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_for(
+    condition: Callable[[], object], seconds: float = 30.0, describe: Callable[[], object] | None = None
+) -> None:
     """Wait until ``condition()`` is true.
+
+    Args:
+        describe: Returns what to say of the state when it never becomes true.
 
     Raises:
         AssertionError: It is not after ``seconds``.
     """
     ends = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < ends, "it never came about"
+        assert time.monotonic() < ends, f"it never came about{f': {describe()}' if describe else ''}"
         time.sleep(0.05)
 
 

@@ -150,12 +150,12 @@ def test_a_hook_with_an_unknown_argument_stops_the_start(plugin):
         ("~=1.7", "upgrade frontdesk, or install an older version of the plugin."),
         ("<1", "install a newer version of the plugin."),
         (">=0.3,<0.9", "install a newer version of the plugin."),
-        ("!=1.1", "install a newer version of the plugin."),
+        ("!=1.2", "install a newer version of the plugin."),
     ],
 )
 def test_a_plugin_for_other_versions_of_the_surface_stops_the_start(plugin, requires, sentence):
     assert refusal(plugin("other", REQUIRES=requires)) == (
-        f"plugin 'other' works with {requires} of the plugin surface, and this program has 1.1; {sentence}"
+        f"plugin 'other' works with {requires} of the plugin surface, and this program has 1.2; {sentence}"
     )
 
 

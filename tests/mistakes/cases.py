@@ -125,7 +125,7 @@ def failing(name: str, text: str, reason: str) -> Mistake:
     return Mistake(sentence, files, command=("migrate",))
 
 
-_EXAMPLE = 'REQUIRES = ">=1.1,<2"'
+_EXAMPLE = 'REQUIRES = ">=1.2,<2"'
 _KEYS = "create=f, booking_command=f"
 
 MISTAKES: dict[str, Mistake] = {
@@ -189,12 +189,12 @@ MISTAKES: dict[str, Mistake] = {
         f"plugin 'sms': REQUIRES = 'one and up' names no versions; write {_EXAMPLE}.", 'REQUIRES = "one and up"\n'
     ),
     "newer versions": one(
-        "plugin 'sms' works with >=7 of the plugin surface, and this program has 1.1; upgrade frontdesk, or install an"
+        "plugin 'sms' works with >=7 of the plugin surface, and this program has 1.2; upgrade frontdesk, or install an"
         " older version of the plugin.",
         'REQUIRES = ">=7"\n',
     ),
     "older versions": one(
-        "plugin 'sms' works with <1 of the plugin surface, and this program has 1.1; install a newer version of the plugin.",
+        "plugin 'sms' works with <1 of the plugin surface, and this program has 1.2; install a newer version of the plugin.",
         'REQUIRES = "<1"\n',
     ),
     # -- order

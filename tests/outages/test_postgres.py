@@ -102,6 +102,11 @@ def test_behind_pgbouncer_in_transaction_mode(cluster, folder, tmp_path):
         doctor(shop)
 
 
+class ReceivingServer(ThreadingHTTPServer):
+    #: Connections that wait; with the usual 5, the sixteen of two hosts are dropped by the system now and then.
+    request_queue_size = 64
+
+
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -116,7 +121,7 @@ class Receiver(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def receiver():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    server = ReceivingServer(("127.0.0.1", 0), Receiver)
     server.got = []
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -144,17 +149,19 @@ def test_two_hosts_on_one_database_tell_everything_once(cluster, tmp_path, recei
             wait_for(lambda: len(traffic.booked) > 120, 60)
         assert set(traffic.statuses) <= {200, 201}, traffic.statuses
         assert traffic.missing(second) == []
-        known = {"count": -1, "since": time.monotonic()}
 
-        def quiet():
-            if len(receiver.got) != known["count"]:
-                known.update(count=len(receiver.got), since=time.monotonic())
-            return known["count"] and time.monotonic() - known["since"] > 4
+        def waiting():
+            events = cluster.execute("SELECT event_id, attempts, leased_until FROM dispatch", "frontdesk")
+            unsent = cluster.execute(
+                "SELECT name, attempts, leased_until, not_before FROM bookablesites_delivery WHERE status = 'waiting'",
+                "frontdesk",
+            )
+            return events + unsent
 
-        wait_for(quiet, 90)
+        # Long enough for what one of the hosts took and gave up to become due again.
+        wait_for(lambda: not waiting(), 100, waiting)
         assert len(receiver.got) == len(traffic.booked)
         assert max(Counter(name for name, _ in receiver.got).values()) == 1
-        assert cluster.execute("SELECT count(*) FROM dispatch", "frontdesk") == [(0,)]
     doctor(shop)
 
 

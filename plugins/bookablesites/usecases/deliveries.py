@@ -135,6 +135,16 @@ def take_events(*, now: datetime, limit: int = _ROUND_EVENTS) -> int:
     due = events.take_due(CONSUMER, now=now, limit=limit)
     if not due:
         return 0
+    try:
+        _make_deliveries(due, now=now)
+    except BaseException:
+        # The worker comes again sooner than the lease would end.
+        events.release([dispatch_id for dispatch_id, _, _ in due])
+        raise
+    return len(due)
+
+
+def _make_deliveries(due: Iterable[tuple[int, int, Event]], *, now: datetime) -> None:
     webhooks = {webhook.event: webhook for webhook in Webhook.select().where(Webhook.active)}
     unheard = []
     for dispatch_id, _, event in due:
@@ -154,7 +164,6 @@ def take_events(*, now: datetime, limit: int = _ROUND_EVENTS) -> int:
             events.acknowledge(dispatch_id)
     # A commit for each of them would cost as much as a booking does.
     events.acknowledge(*unheard)
-    return len(due)
 
 
 def _approve_joined(event: Event, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib import import_module
 
 import pytest
+from peewee import OperationalError
 
 from core.db import database
 from core.services import bookings, events, privacy
@@ -221,6 +222,25 @@ def test_two_senders_never_send_the_same_delivery_at_once(local, worker, receive
     assert deliveries.lease(now=clock(), lasting=lasting, limit=10) == []
     clock.move(seconds=31)
     assert len(deliveries.lease(now=clock(), lasting=lasting, limit=10)) == 1
+
+
+def test_events_of_a_round_that_fails_are_due_at_once(local, receiver, clock, monkeypatch):
+    create_webhook(local, receiver, "customer.created")
+    for number in (1, 2):
+        local.api.post("customers", local.guest(number), status=201)
+    create_delivery = deliveries.create_delivery
+
+    def fails_second(webhook, name, body, **more):
+        if deliveries.list_deliveries():
+            raise OperationalError("the store is away")
+        return create_delivery(webhook, name, body, **more)
+
+    monkeypatch.setattr(deliveries, "create_delivery", fails_second)
+    with pytest.raises(OperationalError):
+        deliveries.take_events(now=clock())
+    monkeypatch.undo()
+    deliveries.take_events(now=clock())
+    assert len(deliveries.list_deliveries()) == 2
 
 
 def test_a_webhook_and_its_token(local, receiver):
