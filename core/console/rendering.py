@@ -11,7 +11,8 @@ import falcon
 import msgspec
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from core.console.context import Console
@@ -33,6 +34,21 @@ class NavigationEntry:
     role: str
 
 
+#: The code of every template, for as long as the process lives: with each new setting the console is built anew.
+_compiled: dict[str, bytes] = {}
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Keeps what Jinja compiles in ``_compiled``."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in _compiled:
+            bucket.bytecode_from_string(_compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        _compiled[bucket.key] = bucket.bytecode_to_string()
+
+
 def template_environment() -> Environment:
     """Jinja with the console's templates; every value is escaped."""
     return Environment(
@@ -42,6 +58,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_CompiledTemplates(),
     )
 
 
