@@ -13,7 +13,7 @@ from core.config import Config, make_clock
 from core.config_checks import PUBLIC
 from core.datastore import describe_changed_migrations, open_datastore, open_limiter, read_settings
 from core.db import set_statement_timeouts
-from core.dialect_checks import add_routes, check_dialects
+from core.dialect_checks import add_routes, check_claims
 from core.http import errors
 from core.http.dialect import Dialect
 from core.http.health import HealthResource, MetricsResource, PublicReadinessResource, ReadinessResource
@@ -80,7 +80,7 @@ def _build_app(config: Config, clock: Callable[[], datetime], manager: Manager, 
         console = make_console(config, manager, clock=clock, readiness=ready.run)
         if not config.console.bind:
             served.insert(0, ("core", console))
-            check_dialects(served)
+            check_claims(served)
         pages = public_routes(config, dialects, readiness=ready.run, check_settings=check)
     app = _make_application(config, manager, served, clock=clock, ready=ready, check=check)
     for template, page in pages.items():

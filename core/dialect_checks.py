@@ -119,6 +119,16 @@ def check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
         PluginConflict: Two claim one name or one prefix.
         PluginError: Falcon refuses a route.
     """
+    check_claims(dialects)
+    add_routes(dialects, CompiledRouter().add_route)
+
+
+def check_claims(dialects: Sequence[tuple[str, Dialect]]) -> None:
+    """Refuse dialects of several plugins that claim the same; who adds their routes hears of those by itself.
+
+    Raises:
+        PluginConflict: Two claim one name or one prefix.
+    """
     prefixes: dict[str, str] = {}
     names: dict[str, str] = {}
     for owner, dialect in dialects:
@@ -131,7 +141,6 @@ def check_dialects(dialects: Sequence[tuple[str, Dialect]]) -> None:
                     f"{both_plugins(prefixes[prefix.lower()], owner)} claim the prefix {prefix!r}; disable one."
                 )
             prefixes[prefix.lower()] = owner
-    add_routes(dialects, CompiledRouter().add_route)
 
 
 def add_routes(dialects: Iterable[tuple[str, Dialect]], add_route: Callable[..., Any]) -> None:

@@ -2,9 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
@@ -63,9 +64,10 @@ def is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Struct)
 
 
-def setting_fields(struct: type[Struct]) -> dict[str, SettingField]:
+@lru_cache(maxsize=64)
+def setting_fields(struct: type[Struct]) -> Mapping[str, SettingField]:
     """Every setting of a plugin's struct by its dotted key, in order."""
-    return {field.key: field for field in _fields(struct, struct(), "")}
+    return MappingProxyType({field.key: field for field in _fields(struct, struct(), "")})
 
 
 def section_help(struct: type[Struct], prefix: str = "") -> dict[str, str]:

@@ -9,11 +9,10 @@ from tests.browser.conftest import Visitor, book
 from tests.browser.pages import all_pages
 
 AXE = ROOT / "tests" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
+#: Colours and sizes have little to do with each other, so each of both is here once.
 LOOKS = {
-    "desktop-light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "desktop-dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
     "phone-light": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
-    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
 }
 
 
@@ -24,7 +23,7 @@ def pages(shop):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_no_page_has_a_serious_accessibility_fault(chromium, shop, signed_in, pages, look):
+def test_every_page_is_accessible_and_fits_its_window(chromium, shop, signed_in, pages, look):
     if not AXE.exists():
         pytest.skip("axe-core is not installed here (make clients)")
     stranger = Visitor(chromium, shop, **LOOKS[look])
@@ -32,6 +31,9 @@ def test_no_page_has_a_serious_accessibility_fault(chromium, shop, signed_in, pa
     faults = []
     for name, path in pages.items():
         page = (stranger if name == "sign-in" else visitor).open(path)
+        extra = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+        if extra > 0:
+            faults.append(f"{name}: {extra} pixels wider than the window")
         page.evaluate(AXE.read_text())
         result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         faults += [
@@ -43,18 +45,6 @@ def test_no_page_has_a_serious_accessibility_fault(chromium, shop, signed_in, pa
     visitor.context.close()
     assert faults == []
     assert stranger.complaints + visitor.complaints == []
-
-
-@pytest.mark.parametrize("look", ["phone-light", "desktop-light"])
-def test_no_page_is_wider_than_its_window(chromium, shop, signed_in, pages, look):
-    visitor = Visitor(chromium, shop, **LOOKS[look], **signed_in())
-    wide = {}
-    for name, path in pages.items():
-        extra = visitor.open(path).evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
-        if extra > 0:
-            wide[name] = extra
-    visitor.context.close()
-    assert wide == {}
 
 
 def test_pages_work_without_javascript(chromium, shop, pages):

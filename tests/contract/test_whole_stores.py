@@ -251,7 +251,7 @@ def folders(tmp_path: Any) -> Callable[[], Any]:
     [
         ("sqlite", "postgres", 2),
         ("postgres", "sqlite", 2),
-        *(pytest.param(kind, target, 12, marks=pytest.mark.slow) for kind in KINDS for target in KINDS),
+        *(pytest.param(kind, target, 6, marks=pytest.mark.slow) for kind in KINDS for target in KINDS),
     ],
 )
 def test_random_stores_move_and_come_back_the_same(kind, target, examples, tmp_path):
