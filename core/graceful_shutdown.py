@@ -85,12 +85,15 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.drain()
         self.tpool.shutdown(wait=False, cancel_futures=True)
         if self.in_flight:
-            # A thread still runs although nobody waits for it; the interpreter would.
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(0)
+            self.leave_threads()
         self.poller.close()
         self.method_queue.close()
+
+    def leave_threads(self) -> None:
+        """End this process although a thread still runs; nobody waits for it, but the interpreter would."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
     def drain(self) -> None:
         """Answer the requests under way, for at most the graceful timeout, and drop the rest."""

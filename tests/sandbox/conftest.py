@@ -26,10 +26,13 @@ NOW = "2026-03-02T10:00:00Z"
 
 
 class WorkerInThread(SandboxWorker):
-    """The worker without signals, which belong to the main thread."""
+    """The worker without what belongs to a process of its own: signals, and its end while a request still runs."""
 
     def init_signals(self) -> None:
         self.announce()
+
+    def leave_threads(self) -> None:
+        pass
 
 
 class Bench:
