@@ -32,7 +32,7 @@ class WorkerInThread(SandboxWorker):
         self.announce()
 
     def leave_threads(self) -> None:
-        pass
+        self.tpool.shutdown(wait=True)
 
 
 class Bench:
@@ -61,7 +61,7 @@ class Bench:
     def close(self) -> None:
         self.over_http.close()
         self._worker.alive = False
-        self._thread.join(10)
+        self._thread.join(30)
         self.host.close()
         self._worker.tmp.close()
         events.clear_listeners()

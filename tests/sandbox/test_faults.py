@@ -159,8 +159,8 @@ def test_a_delay_is_longer_than_a_client_waits_and_others_do_not_wait(bench):
 @pytest.mark.slow
 @pytest.mark.alone
 def test_the_control_api_answers_while_every_thread_waits(bench):
-    """Forty calls wait for half a minute each; a reset does not wait for any of them."""
-    bench.fail("delay", seconds=30)
+    """Forty calls wait for twelve seconds each; a reset does not wait for any of them."""
+    bench.fail("delay", seconds=12)
     url = f"{bench.url}/wp-json/wc-bookings/v1/products/slots"
 
     def give_up() -> None:
