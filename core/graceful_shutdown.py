@@ -85,11 +85,11 @@ class GracefulShutdown(ThreadWorker):  # type: ignore[misc]  # gunicorn has no t
         self.drain()
         self.tpool.shutdown(wait=False, cancel_futures=True)
         if self.in_flight:
-            self.leave_threads()
+            self.abandon_running()
         self.poller.close()
         self.method_queue.close()
 
-    def leave_threads(self) -> None:
+    def abandon_running(self) -> None:
         """End this process although a thread still runs; nobody waits for it, but the interpreter would."""
         sys.stdout.flush()
         sys.stderr.flush()

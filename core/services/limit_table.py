@@ -13,6 +13,7 @@ import os
 import threading
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from time import monotonic, sleep
@@ -98,9 +99,13 @@ class LimitTable:
         self._words, self._times = view.cast("Q"), view.cast("d")
 
     def _allocate(self) -> None:
-        """Fill a new file with zeros: writing to one with holes would end the process where the disk is full."""
+        """Give a new file all its room, as zeros: with holes, a full disk would end the process at a later write."""
         self._lock()
         try:
+            if os.fstat(self._handle).st_size < _SIZE:
+                with suppress(AttributeError, OSError):
+                    # Not every system has it, nor every file system.
+                    os.posix_fallocate(self._handle, 0, _SIZE)
             while (size := os.fstat(self._handle).st_size) < _SIZE:
                 os.pwrite(self._handle, bytes(_SIZE - size), size)
         finally:

@@ -94,6 +94,7 @@ def session_cookie(answer):
 
 
 def test_a_session_that_was_left_is_over(desk):
+    desk.anna.get("/desk/audit")
     cookie = desk.anna.cookies[SESSION_COOKIE]
     desk.anna.send("/desk/sign-out", {})
     thief = browser(desk)
@@ -102,6 +103,7 @@ def test_a_session_that_was_left_is_over(desk):
 
 
 def test_a_cookie_that_was_changed_is_nobody(desk):
+    desk.anna.get("/desk/audit")
     thief = browser(desk)
     thief.set_cookie(SESSION_COOKIE, desk.anna.cookies[SESSION_COOKIE][:-3] + "abc")
     assert thief.get("/desk/audit").status_int == 303

@@ -31,7 +31,7 @@ class WorkerInThread(SandboxWorker):
     def init_signals(self) -> None:
         self.announce()
 
-    def leave_threads(self) -> None:
+    def abandon_running(self) -> None:
         self.tpool.shutdown(wait=True)
 
 
