@@ -12,7 +12,7 @@ from random import Random
 import psutil
 import pytest
 
-from frontdesk.testing.servers import free_port, running, write_config
+from frontdesk.testing.servers import free_port, running, wait_for, write_config
 from tests.test_slow_clients import read_reply, worst_wait
 
 
@@ -245,6 +245,7 @@ def test_the_loop_changes_hands_often_and_nothing_is_lost(tmp_path, threads):
 @pytest.mark.alone
 def test_the_same_for_half_a_minute(tmp_path):
     with serving_sleepers(tmp_path, workers=2) as (address, process):
+        wait_for(lambda: len(process_children(process)) == 2)
         before = [child.pid for child in process_children(process)]
         assert hammer(address, 30.0, 24) == []
         assert [child.pid for child in process_children(process)] == before

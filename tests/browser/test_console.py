@@ -133,7 +133,8 @@ def test_cancelling_asks_first(anna, shop):
 
 
 def test_a_refused_drag_leads_to_its_explanation(anna, shop):
-    day = DAY + timedelta(days=3)
+    day = DAY + timedelta(days=2)
+    book(shop.clients["bkap"], shop.services["Sauna"], day)
     page = anna.open(f"/desk/explain?service={shop.services['Sauna']}&start={day:%Y-%m-%dT%H:%M}")
     assert "It cannot be booked" in page.locator("main").inner_text()
     page.locator("main").get_by_role("link", name="Booking").first.click()
