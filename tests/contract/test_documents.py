@@ -188,7 +188,7 @@ def test_an_unknown_key_anywhere_is_refused_with_its_path_and_the_nearest_name(f
 
 
 IS_THOROUGH = "FRONTDESK_FUZZ" in os.environ
-_SHARE = 3
+_SHARE = 5
 #: Wrong values: one of every type.
 WRONG = (
     None,

@@ -127,7 +127,7 @@ def book_on(client, number, places, seconds):
 
 
 def test_eight_clients_book_without_starving_each_other(shop):  # noqa: F811
-    seconds = min(SECONDS, 20)
+    seconds = min(SECONDS, 12)
     numbers = [make_service(50, name=f"Hall {n}").id for n in range(16)]
     hours = [START + timedelta(days=7 * week, hours=hour) for week in range(40) for hour in range(8)]
     places = {
