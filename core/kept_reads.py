@@ -1,8 +1,9 @@
 """Rows that are read with nearly every request, kept until somebody writes to the datastore.
 
 SQLite tells a connection whether anybody else has committed (``PRAGMA data_version``) and how many rows it has changed
-itself. A request asks for both once, in place of the statements whose rows are still valid then. PostgreSQL cannot
-tell, so nothing is kept there.
+itself. A request asks for both once, in place of the statements whose rows are still valid then. Where somebody has
+written, rows of what is set up (services, keys and the like, which bookings do not change) are still valid if
+``setup_version`` is the same. PostgreSQL cannot tell, so nothing is kept there.
 
 Rows belong to a connection, and so to a thread. They serve requests alone, and no transaction: what is sold, checked or
 changed is read again under the lock.
@@ -35,6 +36,10 @@ class _ThreadState(threading.local):
         #: SQLite's number for the commits of others, and the rows that this connection has changed.
         self.version = (0, 0)
         self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
+        #: The version of what is set up, and whether this request knows that it is still the same.
+        self.setup_version: Rows = []
+        self.is_setup_checked = False
+        self.setup_rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
 
 
 _thread = _ThreadState()
@@ -54,8 +59,11 @@ def start() -> None:
         # The request finds out by itself.
         return
     if version != state.version or connection is not state.connection:
+        if connection is not state.connection:
+            state.setup_version = []
         state.connection, state.version = connection, version
         state.rows.clear()
+        state.is_setup_checked = False
     state.is_active = True
 
 
@@ -71,17 +79,40 @@ def forget() -> None:
 
 def fetch_kept(sql: str, parameters: Sequence[Any] = ()) -> Rows:
     """As ``fetch_all``; callers must not change the list."""
-    state = _thread
-    if (
-        not state.is_active
-        or in_transaction()
-        or database.obj.connection() is not state.connection
-        or state.connection.total_changes != state.version[1]
-    ):
+    if not _is_usable():
         return fetch_all(sql, list(parameters))
+    return _fetch(_thread.rows, sql, parameters)
+
+
+def fetch_setup(sql: str, parameters: Sequence[Any] = ()) -> Rows:
+    """As ``fetch_kept``, for statements that read tables with triggers for ``setup_version``, and no others."""
+    if not _is_usable():
+        return fetch_all(sql, list(parameters))
+    state = _thread
+    if not state.is_setup_checked:
+        version = fetch_all("SELECT version FROM setup_version")
+        if version != state.setup_version:
+            state.setup_version = version
+            state.setup_rows.clear()
+        state.is_setup_checked = True
+    return _fetch(state.setup_rows, sql, parameters)
+
+
+def _is_usable() -> bool:
+    """Whether this is a request outside of a transaction that has not written anything itself."""
+    state = _thread
+    return (
+        state.is_active
+        and not in_transaction()
+        and database.obj.connection() is state.connection
+        and state.connection.total_changes == state.version[1]
+    )
+
+
+def _fetch(kept: SizedLRU[tuple[Any, ...], Rows], sql: str, parameters: Sequence[Any]) -> Rows:
     key = (sql, *parameters)
-    rows = state.rows.get(key)
+    rows = kept.get(key)
     if rows is None:
         rows = fetch_all(sql, list(parameters))
-        state.rows.put(key, rows)
+        kept.put(key, rows)
     return rows

@@ -16,7 +16,7 @@ from core.sequences import last_postgres_value
 
 #: Filled by triggers, stored as one number, used only for locks, or counts of what this host did.
 _DERIVED_TABLES = frozenset(
-    ("booking_tally", "booking_total", "id_sequence", "sample", "session_tally", "subject_lock")
+    ("booking_tally", "booking_total", "id_sequence", "sample", "session_tally", "setup_version", "subject_lock")
 )
 _HISTORY_SUFFIX = "_migration"
 _MODELS = {model._meta.table_name: model for model in (*TABLES, *HOST_TABLES)}

@@ -29,7 +29,7 @@ log = get_logger("frontdesk.import")
 SLICE_SECONDS = 0.05
 PAUSE_SECONDS = 0.02
 #: Tables that triggers fill from others, or that never go back.
-_EXCLUDED_TABLES = ("id_sequence", "booking_tally", "booking_total", "session_tally")
+_EXCLUDED_TABLES = ("id_sequence", "booking_tally", "booking_total", "session_tally", "setup_version")
 #: Referenced table, and the table and column that refer to it.
 _REFERENCING_COLUMNS = (
     *((TABLES[one.kind], one.table, one.column) for one in REFERENCES),

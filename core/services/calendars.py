@@ -14,7 +14,7 @@ from core.domain.schedule import CalendarRule, ResourceCalendar, SchedulePlan, S
 from core.domain.statuses import HIDDEN
 from core.errors import NotFound
 from core.fields import decode_money
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.lru import LastResults
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
@@ -167,7 +167,7 @@ def _sources(ids: Sequence[int], preloaded_services: Mapping[int, Service]) -> l
     """The services with their links and the site's rules, in one query; of those preloaded, only the links are read."""
     is_preloaded = all(id in preloaded_services for id in ids)
     array_sql = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
-    rows = fetch_kept(
+    rows = fetch_setup(
         "SELECT s.id, (SELECT rules FROM site_state WHERE id = 1),"
         f" (SELECT {array_sql.format(_LINK_COLUMNS)} FROM service_resource l JOIN resource r ON r.id = l.resource_id"
         f" WHERE l.service_id = s.id AND r.status <> 'deleted'){'' if is_preloaded else f', {_SERVICE_COLUMNS}'}"

@@ -10,7 +10,7 @@ from core.domain.records import ServiceResource
 from core.domain.statuses import BOOKING, DELETED, OCCUPYING, RELEASED
 from core.errors import InUse
 from core.fields import decode_money
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.models import ServiceCategory
 from core.models import ServiceResource as LinkRow
 from core.services import events
@@ -50,7 +50,7 @@ def resource_links(
             conditions.append(f"{name} IN ({', '.join('?' * len(ids))})" if ids else "1 = 0")
             parameters += ids
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    rows = fetch_kept(f"{_SELECT_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
+    rows = fetch_setup(f"{_SELECT_LINKS}{where} ORDER BY service_id, position, resource_id", parameters)
     return [
         ServiceResource(
             service_id=row[0],
@@ -108,7 +108,7 @@ def service_categories(service_ids: Iterable[int]) -> dict[int, list[int]]:
     categories_by_service: dict[int, list[int]] = {service_id: [] for service_id in ids}
     if ids:
         placeholders = ", ".join("?" * len(ids))
-        for service_id, category_id in fetch_kept(
+        for service_id, category_id in fetch_setup(
             f"SELECT service_id, category_id FROM service_category WHERE service_id IN ({placeholders})"
             " ORDER BY service_id, position, category_id",
             ids,

@@ -10,7 +10,7 @@ from peewee import IntegrityError
 
 from core.db import fetch_all, writing
 from core.errors import Duplicate, Invalid, NotFound
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.models.host import Credential as Row
 from core.sequences import bump_sequence
 from core.services import best_effort, ephemeral, events
@@ -116,13 +116,13 @@ def _record_change(verb: str, credential: Credential, now: datetime) -> None:
 
 def find(realm: str, lookup: str) -> Credential | None:
     """The key with this look-up value, also a revoked or expired one; None if there is none."""
-    rows = fetch_kept(_FIND_SQL, (realm, lookup))
+    rows = fetch_setup(_FIND_SQL, (realm, lookup))
     return _record(rows[0]) if rows else None
 
 
 def get(credential_id: int) -> Credential:
     """The key with this id; raises NotFound."""
-    rows = fetch_kept(_GET_SQL, (credential_id,))
+    rows = fetch_setup(_GET_SQL, (credential_id,))
     if not rows:
         raise NotFound(kind="credential", id=credential_id)
     return _record(rows[0])

@@ -17,7 +17,7 @@ from core.migrate import Owner, migrate_scratch
 #: The most lines of damage to read from SQLite.
 _MAX_DAMAGE_LINES = 20
 #: Tables that only one of the two databases has.
-_ONLY_SQLITE = frozenset(("id_sequence",))
+_ONLY_SQLITE = frozenset(("id_sequence", "setup_version"))
 _ONLY_POSTGRES = {
     "limit_count": ("name", "hits", "ends"),
     "limit_hit": ("name", "at", "hits"),

@@ -35,7 +35,7 @@ from core.db import BaseModel, database, ensure_transaction, execute, fetch_all,
 from core.domain import records, statuses
 from core.domain.records import Page
 from core.errors import AnswerTooLarge, Duplicate, Invalid, NotFound, StaleVersion
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.request_budget import MAX_RECORDS
 from core.row_writes import Computed, insert_computed, insert_record, update_row
 from core.sequences import advance_sequence, bump_sequence, next_row_id, reserve_row_ids
@@ -144,7 +144,7 @@ class Repository(Generic[R]):
         folded_columns: Columns for look-ups without regard to case, with the field each is made from.
         unique: Fields in which no two records may have the same value; empty values do not count.
         statuses: The words that ``status`` may hold.
-        kept: ``core.kept_reads`` keeps the rows of ``get`` and ``get_many``, because they are few and read often.
+        is_setup: Bookings do not change them, so ``core.kept_reads`` keeps the rows of ``get`` and ``get_many``.
     """
 
     def __init__(
@@ -157,13 +157,13 @@ class Repository(Generic[R]):
         folded_columns: dict[str, str] | None = None,
         unique: Sequence[str] = (),
         statuses: Sequence[str] = (),
-        kept: bool = False,
+        is_setup: bool = False,
     ) -> None:
         self.kind = kind
         self.model = model
         self.record = record
         self._shared_ids = shared_ids
-        self._fetch = fetch_kept if kept else fetch_all
+        self._fetch = fetch_setup if is_setup else fetch_all
         self._sql = ColumnSql(model, folded_columns or {})
         self._unique = unique
         self._statuses = statuses
@@ -448,13 +448,15 @@ class Repository(Generic[R]):
         return stored | self._sql.folded_values(values)
 
 
-categories = Repository("category", models.Category, records.Category, kept=True)
-locations = Repository("location", models.Location, records.Location, statuses=statuses.CATALOG, kept=True)
+categories = Repository("category", models.Category, records.Category, is_setup=True)
+locations = Repository("location", models.Location, records.Location, statuses=statuses.CATALOG, is_setup=True)
 customers = Repository("customer", models.Customer, records.Customer, folded_columns={"email_key": "email"})
-services = Repository("service", models.Service, records.Service, shared_ids=True, statuses=statuses.CATALOG, kept=True)
-variants = Repository("variant", models.Variant, records.Variant, shared_ids=True, kept=True)
-person_types = Repository("person_type", models.PersonType, records.PersonType, shared_ids=True, kept=True)
-extras = Repository("extra", models.Extra, records.Extra, kept=True)
+services = Repository(
+    "service", models.Service, records.Service, shared_ids=True, statuses=statuses.CATALOG, is_setup=True
+)
+variants = Repository("variant", models.Variant, records.Variant, shared_ids=True, is_setup=True)
+person_types = Repository("person_type", models.PersonType, records.PersonType, shared_ids=True, is_setup=True)
+extras = Repository("extra", models.Extra, records.Extra, is_setup=True)
 resources = Repository(
     "resource",
     models.Resource,
@@ -462,7 +464,7 @@ resources = Repository(
     shared_ids=True,
     folded_columns={"email_key": "email"},
     statuses=statuses.CATALOG,
-    kept=True,
+    is_setup=True,
 )
 orders = Repository("order", models.Order, records.Order, shared_ids=True, statuses=statuses.ORDER)
 payments = Repository("payment", models.Payment, records.Payment, statuses=statuses.PAYMENT)

@@ -10,7 +10,7 @@ from core import html_sanitizer
 from core.db import writing
 from core.domain.schedule import CalendarRule
 from core.domain.site import Site
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.models import SiteState
 from core.services.repository import decode_rules
 from core.subject_locks import lock_subjects
@@ -33,7 +33,7 @@ def current() -> Site:
 
 def rules_json() -> str:
     """The site's calendar rules as stored JSON; also a cache key."""
-    rows = fetch_kept("SELECT rules FROM site_state WHERE id = 1")
+    rows = fetch_setup("SELECT rules FROM site_state WHERE id = 1")
     return rows[0][0] if rows else "[]"
 
 
@@ -44,7 +44,7 @@ def rules() -> tuple[CalendarRule, ...]:
 
 def extras(dialect: str) -> dict[str, Any]:
     """The site-wide data of one dialect."""
-    rows = fetch_kept("SELECT extras FROM site_state WHERE id = 1")
+    rows = fetch_setup("SELECT extras FROM site_state WHERE id = 1")
     return dict(_decoded(rows[0][0]).get(dialect) or {}) if rows else {}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from core.db import execute, fetch_all, writing
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_setup
 from core.services import actors
 from core.services.events import record_event
 from core.services.repository import to_epoch, to_instant
@@ -45,7 +45,7 @@ class StoredSettings:
 
 def current_version() -> int:
     """The version of the settings in the datastore; for every request, so a single read of one row."""
-    rows = fetch_kept("SELECT version FROM setting_version WHERE id = 1")
+    rows = fetch_setup("SELECT version FROM setting_version WHERE id = 1")
     return int(rows[0][0]) if rows else 0
 
 

@@ -261,9 +261,10 @@ def undo_migrations_since_0013():
     else:
         for (name,) in db.fetch_all(
             "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE '%\\_sequence' ESCAPE '\\'"
-            " OR name = 'event_queue' OR name LIKE 'session%')"
+            " OR name = 'event_queue' OR name LIKE 'session%' OR name LIKE 'setup%')"
         ):
             db.execute(f'DROP TRIGGER "{name}"')
+        db.execute("DROP TABLE setup_version")
     for column in ("actor", "reason", "consumers"):
         db.execute(f'ALTER TABLE "event" DROP COLUMN "{column}"')
     for column in ("token VARCHAR(40) NOT NULL DEFAULT ''", "lease_ends BIGINT NOT NULL DEFAULT 0"):

@@ -1,16 +1,19 @@
 """Rows that are kept between requests, and everything that ends that."""
 
 import sqlite3
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
 from core import db, kept_reads
-from core.kept_reads import fetch_kept
+from core.kept_reads import fetch_kept, fetch_setup
 from core.sandbox.snapshots import Snapshots
 from frontdesk.testing.host import close_host
-from frontdesk.testing.stores import fresh_url
+from frontdesk.testing.stores import fresh_url, open_store
+from tests.contract.conftest import START, make_service, open_host
 
 SQL = "SELECT value FROM note WHERE id = ?"
 
@@ -175,3 +178,150 @@ def test_an_answer_of_many_rows_counts_by_its_rows(store, asked):
     for _ in range(2):
         fetch_kept(rows, (kept_reads.MAX_SIZE // 100,))
     assert len(asked) == 2
+
+
+# --- what is set up ---------------------------------------------------------------------------------------------------
+
+SETUP_TABLES = import_module("core.migrations.0019_setup_version").TABLES
+NAME = "SELECT name FROM service WHERE id = ?"
+
+
+@pytest.fixture
+def service(tmp_path):
+    open_store("sqlite", tmp_path)
+    yield make_service()
+    kept_reads.stop()
+    close_host()
+
+
+def name_of(service) -> str:
+    """As a request of its own."""
+    kept_reads.start()
+    name = fetch_setup(NAME, (service.id,))[0][0]
+    kept_reads.stop()
+    return name
+
+
+def count_statements() -> list[str]:
+    asked: list[str] = []
+    db.database.obj.query_hooks.append(lambda event: asked.append(event.sql))
+    return asked
+
+
+def test_what_is_set_up_stays_kept_while_others_book(service):
+    before = name_of(service)
+    asked = count_statements()
+    db.execute("INSERT INTO id_sequence VALUES (1, 9999) ON CONFLICT (id) DO UPDATE SET last = 9999")
+    with sqlite3.connect(db.database.obj.database) as other:
+        other.execute("UPDATE id_sequence SET last = 10000")
+    other.close()
+    asked.clear()
+    assert [name_of(service) for _ in range(3)] == [before] * 3
+    # Whether it is still the same is asked once.
+    assert asked == ["SELECT version FROM setup_version"]
+
+
+def test_what_is_set_up_anew_is_seen_by_the_next_request(service):
+    name_of(service)
+    db.execute("UPDATE service SET name = 'by this thread' WHERE id = ?", (service.id,))
+    assert name_of(service) == "by this thread"
+    with sqlite3.connect(db.database.obj.database) as other:
+        other.execute("UPDATE service SET name = 'by another process'")
+    other.close()
+    assert name_of(service) == "by another process"
+
+
+def rename_and_fail(service) -> None:
+    with db.writing():
+        db.execute("UPDATE service SET name = 'never'")
+        assert name_of(service) == "never"
+        raise ZeroDivisionError
+
+
+def test_a_setup_that_was_rolled_back_is_not_kept(service):
+    before = name_of(service)
+    with pytest.raises(ZeroDivisionError):
+        rename_and_fail(service)
+    assert name_of(service) == before
+
+
+def test_a_setup_that_is_put_back_is_read_again_in_every_thread(service):
+    snapshots = Snapshots()
+    seen = []
+    before = name_of(service)
+    snapshots.keep("before")
+    db.execute("UPDATE service SET name = 'after'")
+
+    def another() -> None:
+        db.ensure_connection()
+        seen.append(name_of(service))
+        # The version now is one that was never there, not one more than before.
+        snapshots.return_to("before")
+        db.execute("UPDATE service SET name = 'again'")
+        seen.append(name_of(service))
+        db.close_database()
+
+    assert name_of(service) == "after"
+    thread = Thread(target=another)
+    thread.start()
+    thread.join()
+    snapshots.close()
+    assert before != "after"
+    assert seen == ["after", "again"]
+    assert name_of(service) == "again"
+
+
+@pytest.mark.parametrize("table", SETUP_TABLES)
+def test_every_change_of_a_table_of_the_setup_gives_it_another_version(service, table):
+    db.execute("PRAGMA foreign_keys = 0")
+
+    def version() -> int:
+        return db.fetch_all("SELECT version FROM setup_version")[0][0]
+
+    columns = db.fetch_all(f"SELECT name, type, pk FROM pragma_table_info('{table}')")
+    values = {name: 77 if "int" in kind.lower() or key else "[]" for name, kind, key in columns}
+    seen = [version()]
+    names = ", ".join(f'"{name}"' for name in values)
+    db.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", list(values.values()))
+    seen.append(version())
+    for name in values:
+        db.execute(f'UPDATE {table} SET "{name}" = "{name}"')
+        seen.append(version())
+    db.execute(f"DELETE FROM {table}")
+    seen.append(version())
+    assert len(set(seen)) == len(columns) + 3
+
+
+def test_statements_that_are_kept_longer_read_no_other_table(tmp_path, monkeypatch):
+    """SQLite itself says which tables each of them reads."""
+    host = open_host(open_store("sqlite", tmp_path))
+    read_tables: dict[str, set[str]] = {}
+    fetch = kept_reads._fetch
+
+    def watched(kept, sql, parameters):
+        if kept is kept_reads._thread.setup_rows:
+            tables = read_tables.setdefault(sql, set())
+
+            def note(action, first, *_):
+                if action == sqlite3.SQLITE_READ and first:
+                    tables.add(first)
+                return sqlite3.SQLITE_OK
+
+            connection = db.database.obj.connection()
+            connection.set_authorizer(note)
+            connection.execute(f"EXPLAIN {sql}", list(parameters))
+            connection.set_authorizer(None)
+        return fetch(kept, sql, parameters)
+
+    monkeypatch.setattr(kept_reads, "_fetch", watched)
+    service = make_service(capacity=9)
+    for name, client in host.clients.items():
+        booked = client.book(service.id, START)
+        assert booked.booked, name
+        client.read(booked.id)
+        client.listed()
+        client.left(service.id, START + timedelta(days=1))
+    close_host()
+    assert len(read_tables) >= 5
+    others = {sql: tables - {*SETUP_TABLES, "json_each"} for sql, tables in read_tables.items()}
+    assert {sql: tables for sql, tables in others.items() if tables} == {}
