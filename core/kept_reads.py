@@ -60,7 +60,7 @@ def start() -> None:
         return
     if version != state.version or connection is not state.connection:
         if connection is not state.connection:
-            state.setup_version = []
+            state.setup_rows.clear()
         state.connection, state.version = connection, version
         state.rows.clear()
         state.is_setup_checked = False

@@ -98,7 +98,9 @@ def wait_for(
     """
     ends = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < ends, f"it never came about{f': {describe()}' if describe else ''}"
+        if time.monotonic() > ends:
+            state = f": {describe()}" if describe else ""
+            raise AssertionError(f"it never came about{state}")
         time.sleep(0.05)
 
 
