@@ -175,11 +175,14 @@ def _caller(table):
 
 
 def test_killed_processes_neither_lock_it_nor_lose_count(table):
-    killed, counted = [_caller(table) for _ in range(6)], 0
-    for process in killed:
+    killed, counted = [], 0
+    # One after the other: on a busy machine all of them would be done before the first is killed.
+    for _ in range(6):
+        process = _caller(table)
         counted += len(process.stdout.read(50))
         # In the middle of its calls.
         process.kill()
+        killed.append(process)
     counted += sum(len(process.communicate(timeout=60)[0]) for process in killed)
     assert any(process.returncode == -signal.SIGKILL for process in killed)
     callers = [_caller(table) for _ in range(2)]
