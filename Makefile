@@ -11,16 +11,15 @@ demo: $(VENV)/installed
 serve: $(VENV)/installed
 	$(BIN)/frontdesk serve
 
-# More processes than processors: some of the tests wait.
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) * 3 / 2)) -m "not slow" $(PYTEST)
+	$(BIN)/python -m pytest -n auto -m "not slow" $(PYTEST)
 
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)
 
 # Most of them wait for servers; those that measure time or memory run by themselves afterwards.
 test-slow: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n 3 -m "slow and not alone" $(PYTEST); together=$$?; \
+	@$(BIN)/python -m pytest -n 2 -m "slow and not alone" $(PYTEST); together=$$?; \
 	$(BIN)/python -m pytest -m "slow and alone" $(PYTEST); alone=$$?; \
 	case $$together$$alone in *[!05]*) exit 1 ;; esac  # 5: none was selected
 
