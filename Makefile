@@ -1,5 +1,6 @@
 # Every target makes the virtual environment itself; a fresh machine needs python3.11 (or newer), pip and make.
-PYTHON ?= $(shell .ci/fastest-python)
+# Looked for when it is needed, and once: the search measures.
+PYTHON ?= $(eval PYTHON := $(shell .ci/fastest-python))$(PYTHON)
 VENV ?= .venv
 BIN = $(VENV)/bin
 
