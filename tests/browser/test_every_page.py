@@ -24,8 +24,7 @@ def pages(shop):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_is_accessible_and_fits_its_window(chromium, shop, signed_in, pages, look):
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed here (make clients)")
+    axe = AXE.read_text() if AXE.exists() else ""
     stranger = Visitor(chromium, shop, **LOOKS[look])
     visitor = Visitor(chromium, shop, **LOOKS[look], **signed_in())
     faults = []
@@ -34,7 +33,9 @@ def test_every_page_is_accessible_and_fits_its_window(chromium, shop, signed_in,
         extra = page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
         if extra > 0:
             faults.append(f"{name}: {extra} pixels wider than the window")
-        page.evaluate(AXE.read_text())
+        if not axe:
+            continue
+        page.evaluate(axe)
         result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
         faults += [
             f"{name}: {violation['id']}: {violation['nodes'][0]['html'][:200]} {violation['nodes'][0]['failureSummary']}"
@@ -45,6 +46,8 @@ def test_every_page_is_accessible_and_fits_its_window(chromium, shop, signed_in,
     visitor.context.close()
     assert faults == []
     assert stranger.complaints + visitor.complaints == []
+    if not axe:
+        pytest.skip("only the widths: axe-core is not installed here (make clients)")
 
 
 def test_pages_work_without_javascript(chromium, shop, pages):
