@@ -36,7 +36,7 @@ class _ThreadState(threading.local):
         #: SQLite's number for the commits of others, and the rows that this connection has changed.
         self.version = (0, 0)
         self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
-        #: The version of what is set up, and whether this request knows that it is still the same.
+        #: The version of what is set up, and whether nobody has written anything since it was read.
         self.setup_version: Rows = []
         self.is_setup_checked = False
         self.setup_rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
