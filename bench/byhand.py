@@ -73,6 +73,9 @@ class NewBooking(msgspec.Struct):
     persons: int = 1
 
 
+read_new_booking = msgspec.json.Decoder(NewBooking)
+
+
 def open_store(folder: Path, durability: str) -> None:
     """Open the store in this folder with the pragmas of the measured server."""
     synchronous = {"full": 2, "normal": 1}[durability]
@@ -162,7 +165,7 @@ class Bookings:
         resp.media = [record(booking) for booking in newest.paginate(page, limit)]
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
-        new = msgspec.json.decode(req.bounded_stream.read(), type=NewBooking)
+        new = read_new_booking.decode(req.bounded_stream.read())
         with database.atomic("IMMEDIATE"):
             service = Service.get_or_none(Service.id == new.product_id)
             if service is None:

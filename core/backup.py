@@ -30,6 +30,7 @@ from core.migrate import Owner, migrate
 from core.services import doctor
 from core.services.repository import reserve_id
 from core.table_inspection import TableShape
+from core.typed_data import from_plain
 
 FORMAT = 2
 #: Rows that are inserted together.
@@ -215,7 +216,7 @@ def _decode_header(file: Path, data: bytes) -> BackupHeader:
             value = {"frontdesk": FORMAT, "migrations": named, "last_id": value["last_id"], "counters": {}}
         if value["frontdesk"] == FORMAT:
             fields = {name: value[name] for name in ("migrations", "last_id", "counters")}
-            return msgspec.convert(fields, BackupHeader)
+            return from_plain(fields, BackupHeader)
     except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
         pass
     raise StartupError(f"{file}: is no backup and no whole export of this program.")

@@ -19,6 +19,7 @@ from core.config_checks import CONTROL_KEYS, SQLITE, find_problems, local_url, s
 from core.domain.site import Site
 from core.setting_texts import decode_text
 from core.suggestions import suggestion
+from core.typed_data import from_plain
 
 ENV_PREFIX = "FRONTDESK__"
 #: Name in messages of a configuration without a file.
@@ -289,7 +290,7 @@ def decode_table(table: Mapping[str, Any], struct: type[Any], location: str) -> 
         if isinstance(value, dict) and isinstance(nested, type) and issubclass(nested, Struct):
             decode_table(value, nested, f"{location}.{key}")
     try:
-        return msgspec.convert(table, struct)
+        return from_plain(table, struct)
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at `$")
         path = path.rstrip("`")

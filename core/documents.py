@@ -17,6 +17,7 @@ import msgspec
 from core.error_sentences import error_sentence
 from core.errors import DomainError, Invalid
 from core.suggestions import nearest_name
+from core.typed_data import from_plain
 
 T = TypeVar("T")
 #: Deeper nesting than any document needs, and the largest number of an integer column in both databases.
@@ -51,7 +52,7 @@ def convert(value: Any, kind: Any, path: str = "") -> Any:
     """
     check_value(value, kind, path)
     try:
-        return msgspec.convert(value, kind, strict=False)
+        return from_plain(value, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error, path) from None
 
@@ -79,7 +80,7 @@ def check_value(value: Any, kind: Any, path: str = "") -> None:
             check_value(item, typing.get_args(inner)[1], join_path(path, key))
         return
     try:
-        msgspec.convert(value, kind, strict=False)
+        from_plain(value, kind, strict=False)
     except msgspec.ValidationError as error:
         raise _invalid(error, path) from None
 

@@ -22,6 +22,7 @@ from core.plugin_discovery import describe_failure
 from core.services.service_editing import ServiceEditor
 from core.services.webhooks import Webhooks
 from core.settings_screen import check_screen_answer
+from core.typed_data import from_plain
 
 #: Gauges of the host itself.
 RESERVED_GAUGES = frozenset(("event_backlog",))
@@ -81,7 +82,7 @@ def _check_fields(answer: PluginAnswer, struct: type[msgspec.Struct]) -> None:
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             _check_fields(answer, field.type)
         try:
-            msgspec.convert(msgspec.to_builtins(default), field.type)
+            from_plain(msgspec.to_builtins(default), field.type)
         except msgspec.ValidationError as error:
             reason = " ".join(str(error).replace("`", "").split())
             raise answer.problem(f"{where} has a default that does not fit its type: {reason.lower()}") from None

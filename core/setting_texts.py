@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from core.typed_data import from_json, from_plain
+
 
 def decode_text(text: str, kind: Any) -> Any:
     """Convert ``text`` to ``kind``: texts as they are, numbers and booleans by value, lists with commas or as JSON.
@@ -14,20 +16,20 @@ def decode_text(text: str, kind: Any) -> Any:
     switches = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
     stripped = text.strip()
     if kind is bool:
-        return msgspec.convert(switches.get(stripped.lower(), text), bool)
+        return from_plain(switches.get(stripped.lower(), text), bool)
     if stripped[:1] in ("[", "{"):
         try:
-            return msgspec.json.decode(stripped, type=kind, strict=False)
+            return from_json(stripped, kind, strict=False)
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
             pass
     try:
-        return msgspec.convert(text, kind, strict=False)
+        return from_plain(text, kind, strict=False)
     except msgspec.ValidationError:
         items = [item.strip() for item in text.split(",") if item.strip()]
         try:
-            return msgspec.convert(items, kind, strict=False)
+            return from_plain(items, kind, strict=False)
         except msgspec.ValidationError:
             pass
         raise

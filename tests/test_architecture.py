@@ -288,6 +288,44 @@ def test_a_status_of_the_platform_in_core_is_found(tmp_path, line):
     assert platform_words(tmp_path / "core") == [f"core/services/orders.py:2: {line}"]
 
 
+def direct_conversions(path: Path) -> list[str]:
+    """Where types are given to msgspec itself: ``core.typed_data`` says why not."""
+    found = []
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            typed = name.endswith("decode") and any(keyword.arg == "type" for keyword in node.keywords)
+            if typed or re.fullmatch(r"msgspec\.(convert|\w+\.Decoder)", name):
+                found.append(f"{path.name}:{node.lineno}: {name}")
+    return found
+
+
+def test_types_are_given_to_msgspec_in_one_place():
+    # Migrations have the process for themselves.
+    paths = [
+        path
+        for folder in ("core", "plugins", "examples", "frontdesk")
+        for path in sources(ROOT / folder)
+        if "migrations" not in path.parts and path != ROOT / "core" / "typed_data.py"
+    ]
+    assert [line for path in paths for line in direct_conversions(path)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = msgspec.convert(1, int)",
+        "x = msgspec.json.decode(b'1', type=int)",
+        "x = decode(b'1', type=int)",
+        "x = msgspec.json.Decoder(int)",
+        "x = msgspec.msgpack.Decoder(int)",
+    ],
+)
+def test_a_direct_conversion_is_found(tmp_path, line):
+    (tmp_path / "x.py").write_text(line)
+    assert len(direct_conversions(tmp_path / "x.py")) == 1
+
+
 def test_no_source_is_left_half_done():
     unfinished = re.compile(r"\bTODO\b|\bFIXME\b|\bXXX\b|# stub")
     assert words(unfinished, [*sources(ROOT / "core"), *sources(ROOT / "plugins")]) == []

@@ -13,6 +13,7 @@ import msgspec
 from core.plugin_settings import SettingState
 from core.setting_fields import to_plain
 from core.settings_screen import SettingWords, choices_of, key_label
+from core.typed_data import from_json, from_plain
 
 SWITCH, CHOICE, NUMBER, TEXT, LINES, DATA = "switch", "choice", "number", "text", "lines", "data"
 #: What msgspec calls things, and what people do.
@@ -206,15 +207,15 @@ def _read_choice(setting: SettingInput, text: str) -> Any:
 
 def _convert(widget: str, text: str, kind: Any) -> Any:
     if widget == DATA:
-        return msgspec.json.decode(text, type=kind)
+        return from_json(text, kind)
     value: Any = text.strip() if widget == NUMBER else text
     if widget == LINES:
         value = [line.strip() for line in text.split("\n") if line.strip()]
     # Strictly first: otherwise the text "null" is nothing.
     try:
-        return msgspec.convert(value, kind)
+        return from_plain(value, kind)
     except msgspec.ValidationError:
-        return msgspec.convert(value, kind, strict=False)
+        return from_plain(value, kind, strict=False)
 
 
 def in_words(message: str) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from falcon.media.multipart import MultipartFormHandler
 
 from core.errors import BodyTooLarge, DomainError, Invalid, MalformedBody
+from core.typed_data import from_plain
 
 T = TypeVar("T")
 
@@ -194,7 +195,7 @@ def decode_body(req: falcon.Request, type: Any = Any, *, strict: bool | None = N
 def convert(value: Any, type: Any, *, strict: bool = True) -> Any:
     """``msgspec.convert`` that raises ``Invalid``, or ``MalformedBody`` when the value is not an object."""
     try:
-        return msgspec.convert(value, type, strict=strict)
+        return from_plain(value, type, strict=strict)
     except msgspec.ValidationError as error:
         raise to_domain_error(error) from None
 

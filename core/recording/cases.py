@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from core.config import StartupError
+from core.typed_data import from_plain
 
 #: Name of the plan beside case files.
 PLAN_FILE = "replay.json"
@@ -183,7 +184,7 @@ def read_plan(file: Path, document: Mapping[str, Any], plan_file: Path | None = 
         source = read_json(beside) if plan_file is not None or beside.is_file() else {}
     own = (source.get("files") or {}).get(file.stem, {}) if isinstance(source, dict) else {}
     try:
-        plan = msgspec.convert({**source, **own}, Plan) if isinstance(source, dict) else msgspec.convert(source, Plan)
+        plan = from_plain({**source, **own} if isinstance(source, dict) else source, Plan)
     except msgspec.ValidationError as error:
         raise StartupError(f"{beside}: {str(error)[:1].lower()}{str(error)[1:].replace('`', '')}.") from None
     if isinstance(own.get("site"), dict):

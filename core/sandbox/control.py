@@ -17,6 +17,7 @@ from core.sandbox.host import PREFIX, Sandbox
 from core.sandbox.journal import Entry, Question
 from core.sandbox.webhooks import MODES
 from core.suggestions import suggestion
+from core.typed_data import from_plain
 
 #: Entries in one answer, and characters of a snapshot's name.
 MAX_LISTED = 1000
@@ -192,7 +193,7 @@ class FaultList(_Resource):
             if name not in Fault.__struct_fields__:
                 raise Invalid(field=name, reason=f"is no known key{suggestion(name, Fault.__struct_fields__)}")
         try:
-            fault = msgspec.convert(body, Fault)
+            fault = from_plain(body, Fault)
         except msgspec.ValidationError as error:
             text, _, path = str(error).partition(" - at `$")
             raise Invalid(field=path.strip(".`") or "kind", reason=text[:1].lower() + text[1:]) from None

@@ -18,6 +18,7 @@ from core.kept_reads import fetch_setup
 from core.lru import LastResults
 from core.services import filters, site
 from core.services.repository import checked_id, decode_plan, decode_rules, locations, resources
+from core.typed_data import json_decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class _Link(msgspec.Struct, array_like=True, frozen=True):
 
 _LINK_COLUMNS = "l.position, r.id, l.capacity, r.capacity, r.sharing, r.rules, l.min_capacity, r.status"
 _SERVICE_COLUMNS = "s.plan, s.rules, s.zone, s.name, s.status, s.bookable, s.price_plan, s.price"
-_links_decoder = msgspec.json.Decoder(list[_Link])
+_links_decoder = json_decoder(list[_Link])
 
 
 def _links(links_json: str) -> list[_Link]:

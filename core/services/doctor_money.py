@@ -12,6 +12,7 @@ from core.domain.statuses import HOLD, OCCUPYING
 from core.fields import decode_money
 from core.models import PackagePurchase
 from core.services.row_mapping import read_in_chunks
+from core.typed_data import json_decoder
 
 #: Amounts are stored with six places.
 _SMALLEST_AMOUNT = Decimal("0.000001")
@@ -34,8 +35,8 @@ class _Terms(msgspec.Struct):
     coupon: dict[str, Any] | None = None
 
 
-_quote = msgspec.json.Decoder(_Quote, strict=False)
-_terms = msgspec.json.Decoder(_Terms)
+_quote = json_decoder(_Quote, strict=False)
+_terms = json_decoder(_Terms)
 
 
 def _wrong_total(subject: str, total: int, parts: str, parts_total: Any) -> Breach:

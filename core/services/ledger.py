@@ -8,14 +8,13 @@ subject's lock.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
-
 from core import models
 from core.db import ensure_transaction, execute, fetch_all, in_transaction, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
 from core.row_writes import insert_rows
 from core.services.repository import to_epoch, to_instant
+from core.typed_data import json_decoder
 
 _DAY = 86_400
 #: The longest claim of each class in seconds, buffers included. A look-up reads one narrow index range per class.
@@ -24,7 +23,7 @@ _MAX_REACH = (26 * 3600, 9 * _DAY, 100 * _DAY, 7500 * _DAY)
 _PIECE_SECONDS = 31 * _DAY
 
 # SQLite has no booleans, only 0 and 1, hence not strict.
-_claims_decoder = msgspec.json.Decoder(list[Claim], strict=False)
+_claims_decoder = json_decoder(list[Claim], strict=False)
 # The fields of ``Claim``, in order.
 _COLUMNS = 'start, "end", units, before, after, exclusive, session, booking_id'
 

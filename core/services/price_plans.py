@@ -9,6 +9,7 @@ import msgspec
 
 from core.domain.price_plan import STEPS, PricePlan
 from core.errors import Invalid
+from core.typed_data import from_plain
 
 
 def load_plan(data: Mapping[str, Any]) -> PricePlan:
@@ -18,7 +19,7 @@ def load_plan(data: Mapping[str, Any]) -> PricePlan:
         Invalid: The data is no price plan.
     """
     try:
-        plan = msgspec.convert(data, PricePlan)
+        plan = from_plain(data, PricePlan)
     except msgspec.ValidationError as error:
         raise Invalid(field="price_plan", reason="type", value=str(error)) from error
     return replace(plan, steps=load_steps(plan.steps))
@@ -27,7 +28,7 @@ def load_plan(data: Mapping[str, Any]) -> PricePlan:
 def load_steps(data: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
     """The steps for the plain data of ``step_data``; raises Invalid."""
     try:
-        return tuple(msgspec.convert(step, STEPS[step["kind"]]) for step in data)
+        return tuple(from_plain(step, STEPS[step["kind"]]) for step in data)
     except (msgspec.ValidationError, KeyError, TypeError) as error:
         raise Invalid(field="price_plan", reason="type", value=str(error)) from error
 

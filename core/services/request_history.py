@@ -18,6 +18,7 @@ import msgspec
 from core.db import execute, fetch_all, writing
 from core.models.host import Sample
 from core.services.repository import to_epoch, to_instant
+from core.typed_data import json_decoder
 
 Period = Literal["hour", "day", "month"]
 MINUTE, HOUR = 60, 3600
@@ -44,7 +45,7 @@ class Count(msgspec.Struct, array_like=True, frozen=True):
     value: float
 
 
-_decode = msgspec.json.Decoder(list[Count]).decode
+_decode = json_decoder(list[Count]).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

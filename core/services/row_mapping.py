@@ -20,6 +20,7 @@ from peewee import BooleanField, Field
 from core.db import BaseModel, fetch_all
 from core.domain.schedule import CalendarRule, SchedulePlan
 from core.fields import JSONField, MoneyField, decode_money
+from core.typed_data import from_json
 
 R = TypeVar("R")
 
@@ -60,13 +61,13 @@ def to_wall_clock(stamp: int) -> datetime:
 @lru_cache(maxsize=8192)
 def decode_plan(text: str) -> SchedulePlan:
     """A stored schedule plan (JSON)."""
-    return msgspec.json.decode(text, type=SchedulePlan)
+    return from_json(text, SchedulePlan)
 
 
 @lru_cache(maxsize=16384)
 def decode_rules(text: str) -> tuple[CalendarRule, ...]:
     """Stored calendar rules (JSON)."""
-    return msgspec.json.decode(text, type=tuple[CalendarRule, ...])
+    return from_json(text, tuple[CalendarRule, ...])
 
 
 def _tuple_json(text: str) -> tuple[Any, ...]:

@@ -4,8 +4,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
 from core import html_sanitizer
 from core.db import writing
 from core.domain.schedule import CalendarRule
@@ -14,6 +12,7 @@ from core.kept_reads import fetch_setup
 from core.models import SiteState
 from core.services.repository import decode_rules
 from core.subject_locks import lock_subjects
+from core.typed_data import from_json
 
 #: Key under which a store records that it is a sandbox's (``core/sandbox/``).
 SANDBOX_MARK = "sandbox"
@@ -51,7 +50,7 @@ def extras(dialect: str) -> dict[str, Any]:
 # Read with every request and rarely changed.
 @lru_cache(maxsize=64)
 def _decoded(text: str) -> dict[str, Any]:
-    return msgspec.json.decode(text, type=dict[str, Any])
+    return from_json(text, dict[str, Any])
 
 
 def lock() -> None:

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
-import msgspec
-
 from frontdesk.errors import Invalid
 from frontdesk.records import Resource, ServiceResource
 from frontdesk.schedule import CalendarRule
+from frontdesk.typed_data import from_plain
 from plugins.bkap.schemas import NAME, ResourceRecord, ResourceRow
 from plugins.bkap.translate.values import format_minutes, iso_weekday, json_amount, parse_settings_date, read_time
 
@@ -160,7 +159,7 @@ def availability_rows(resource: Resource) -> list[ResourceRow]:
     """The rows a resource's calendar was set up with, or the nearest ones where another dialect changed it since."""
     stored_rows = resource.extras.get(NAME, {}).get("rows")
     if stored_rows is not None:
-        rows = msgspec.convert(stored_rows, list[ResourceRow])
+        rows = from_plain(stored_rows, list[ResourceRow])
         if to_calendar_rules(rows) == resource.rules:
             return rows
     return from_calendar_rules(resource.rules)

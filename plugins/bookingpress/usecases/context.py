@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, tzinfo
 
-import msgspec
-
 from frontdesk import Site
 from frontdesk import site as site_service
 from frontdesk.money import symbol
 from frontdesk.times import zone
+from frontdesk.typed_data import from_plain
 from plugins.bookingpress.schemas import SiteSettings
 from plugins.bookingpress.translate.prices import usual_settings
 from plugins.bookingpress.translate.values import NAME
@@ -46,6 +45,6 @@ def site_settings() -> SiteSettings:
     """The stored settings that change behaviour; those of money and language follow the site where unset."""
     site = site_service.current()
     stored = site_service.extras(NAME).get("settings") or {}
-    return msgspec.convert(
+    return from_plain(
         {**usual_settings(site.currency, site.locale), **stored, "locale": site.locale}, SiteSettings, strict=False
     )
