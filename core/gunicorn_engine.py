@@ -1,11 +1,13 @@
 """Serves with gunicorn: several worker processes with several threads each, with settings that need no tuning."""
 
 import ctypes
+import faulthandler
 import gc
 import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -200,6 +202,9 @@ def run(
         StartupError: Before any worker starts.
     """
     logs.configure(config.server.log_level)
+    if sys.__stderr__ is not None:
+        # Should a library crash a worker, the log says where.
+        faulthandler.enable(sys.__stderr__)
     bind = bind or config.server.bind
     check_bind(bind)
     for address in addresses_beside(config).values():
