@@ -71,6 +71,10 @@ def running(words: Sequence[str], folder: Path, port: int) -> Iterator[subproces
         try:
             wait_until_up(port, process, log.name)
             yield process
+        except Exception:
+            # Shown with the failed test, whatever it blames.
+            print(Path(log.name).read_text()[-4000:])
+            raise
         finally:
             stop(process)
 
