@@ -18,6 +18,8 @@ from frontdesk.testing.servers import environment, wait_for, write_config
 from tests.test_leadership import body, connect, get, process_children, serving_sleepers
 from tests.test_slow_clients import read_reply
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):

@@ -16,6 +16,8 @@ from frontdesk.testing.drivers import Driver
 from frontdesk.testing.servers import command, environment, free_port, stop, wait_until_up
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 #: Where each dialect's reply to its command says that it booked.
 BOOKED = {"bkap": "booking_id", "wc_bookings": "id", "bookingpress": "appointment_id", "bookablesites": "id"}
 

@@ -14,6 +14,8 @@ from frontdesk.testing.servers import command, environment, free_port, serving, 
 from tests.core.conftest import HARBOUR
 from tests.test_serve import answers_around_the_stop, children, log_lines, make_key
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path):

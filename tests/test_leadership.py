@@ -15,6 +15,8 @@ import pytest
 from frontdesk.testing.servers import free_port, running, wait_for, write_config
 from tests.test_slow_clients import read_reply, worst_wait
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def serving_sleepers(folder, *, workers: int = 1, threads: int = 4, **server: object):

@@ -21,6 +21,8 @@ from tests.contract.conftest import NOW, START, make_service
 from tests.test_serve import children
 from tests.test_slow_clients import read_reply, worst_wait
 
+pytestmark = pytest.mark.slow
+
 BUDGET = 16 * 1024 * 1024
 POST = b"POST /auth/token HTTP/1.1\r\nHost: t\r\n"
 

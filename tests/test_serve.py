@@ -16,6 +16,8 @@ from frontdesk.testing.servers import command, environment, free_port, serving, 
 from frontdesk.testing.stores import KINDS, postgres_url
 from tests.core.conftest import HARBOUR
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path):

@@ -9,6 +9,8 @@ import pytest
 
 from frontdesk.testing.servers import serving, write_config
 
+pytestmark = pytest.mark.slow
+
 MANY = 120
 REQUEST = b"GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"
 

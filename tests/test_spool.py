@@ -18,6 +18,8 @@ from frontdesk.testing.servers import wait_for
 from tests.test_leadership import body, get, process_children, serving_sleepers
 from tests.test_slow_clients import read_reply, worst_wait
 
+pytestmark = pytest.mark.slow
+
 MIB = 2**20
 SIZE = 5_000_000
 

@@ -16,6 +16,8 @@ from tests.core.conftest import HARBOUR
 from tests.test_serve import children, log_lines
 from tests.test_slow_clients import REQUEST, read_reply
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def config(tmp_path):

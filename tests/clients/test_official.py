@@ -13,6 +13,8 @@ import pytest
 from frontdesk.testing.servers import command, environment, free_port, serving, write_config
 from tests.clients.libraries import Login, missing, node_legacy, node_rest, python
 
+pytestmark = pytest.mark.slow
+
 BKAP, BOOKINGS = "bkap", "wc-bookings/v1"
 WAYS = ("oauth", "basic", "query")
 # Tests of one server share its products; each takes days of its own.

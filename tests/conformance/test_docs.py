@@ -8,6 +8,8 @@ import pytest_frontdesk
 from frontdesk.testing import Driver
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 PAGE = (ROOT / "docs" / "plugins" / "testing.md").read_text()

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests import ROOT
+
+pytestmark = pytest.mark.slow
 
 pytest_plugins = ["pytester"]
 

@@ -13,6 +13,8 @@ from frontdesk.testing.host import plugin_tables
 from tests import ROOT
 from tests.fixtures.drivers import Harbour
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = ["pytester"]
 
 

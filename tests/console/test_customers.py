@@ -10,6 +10,8 @@ from frontdesk.testing.venue import NOW
 from tests.console.test_services import SCRIPT, bookingpress_service, form_of, made
 from tests.contract.conftest import START, make_service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mira(any_desk):

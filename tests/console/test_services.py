@@ -15,6 +15,8 @@ from frontdesk.testing.built_in import stamp
 from frontdesk.testing.venue import NOW
 from tests.contract.conftest import START, make_service
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(1)</script>"
 WEEKDAYS = range(1, 6)
 

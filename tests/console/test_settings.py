@@ -20,6 +20,8 @@ from tests.console.conftest import people
 from tests.console.forms import about, field, form_of, saved, stored
 from tests.contract.conftest import open_host
 
+pytestmark = pytest.mark.slow
+
 LANTERN = "tests.fixtures.lantern"
 PAGE = "/desk/settings/lantern"
 BOOKINGPRESS = "/desk/settings/bookingpress"

@@ -14,6 +14,8 @@ from frontdesk.testing.venue import NOW, Clock
 from tests.console.conftest import people
 from tests.console.forms import about, saved, stored
 
+pytestmark = pytest.mark.slow
+
 BOOKINGPRESS = "/desk/settings/bookingpress"
 #: "BookingPress > Settings > API Settings" in the vendor's document.
 DOCUMENT = {

@@ -14,6 +14,8 @@ from core.services import availability
 from core.services import repository as tables
 from tests.contract.conftest import NOW, make_service
 
+pytestmark = pytest.mark.slow
+
 #: The same service through each dialect: what asks for every day there is, and the status beyond the bound.
 EVER = {
     "bkap": ("/bookings/availability?product_id={id}&start_date=0001-01-01&end_date=9999-12-31", 400),

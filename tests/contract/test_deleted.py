@@ -13,6 +13,8 @@ from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START
 from tests.contract.test_numbers import sent
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 SERVICES = {
     "bkap": (

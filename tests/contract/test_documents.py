@@ -22,6 +22,8 @@ from frontdesk.testing.stores import KINDS, fresh_url
 from tests.contract import venues
 from tests.contract.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 STARTS = [
     datetime(2026, 3, 3) + timedelta(days=day, hours=hour) for day in range(12) for hour in (0, 9, 10, 14, 15, 16)

@@ -7,6 +7,8 @@ from frontdesk.testing.built_in import stamp
 from plugins.bookingpress.importer import load
 from tests.contract.conftest import NOW, START, make_service
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "mira@example.org"
 
 

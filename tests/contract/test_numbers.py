@@ -10,6 +10,8 @@ from core.services import bookings, catalog, doctor, repository
 from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 
 

@@ -30,6 +30,8 @@ from core.services import bookings, catalog, doctor, repository
 from frontdesk.testing.built_in import DRIVERS, stamp
 from tests.contract.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 #: How many random businesses are tried; ``FRONTDESK_SEEDS`` asks for more.
 SEEDS = int(os.environ.get("FRONTDESK_SEEDS", "6"))
 #: More places than any of these services has, and more than any list says.

@@ -11,6 +11,8 @@ from frontdesk.testing.stores import KINDS, open_store
 from tests.contract import venues
 from tests.contract.conftest import NOW, START, make_service
 
+pytestmark = pytest.mark.slow
+
 MIRA = "mira.quayle@example.org"
 NAME = {"first_name": "Mira", "last_name": "Quayle", "email": MIRA}
 WISH = "near the harbour window"

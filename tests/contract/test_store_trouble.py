@@ -12,6 +12,8 @@ from frontdesk.testing.built_in import DRIVERS
 from frontdesk.testing.stores import end_connections
 from tests.contract.conftest import START, make_service
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 
 #: What only this dialect's 503 looks like.

@@ -13,6 +13,8 @@ from core.services import repository
 from frontdesk.testing.stores import open_store
 from tests.contract.conftest import make_service, open_host
 
+pytestmark = pytest.mark.slow
+
 ATTACKS = [
     "<script>alert(1)</script>",
     "<SCRIPT SRC=//x.test/x.js></SCRIPT>",

@@ -17,6 +17,8 @@ from frontdesk.testing.stores import KINDS, fresh_url
 from tests.contract import venues
 from tests.contract.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 BP, BS, WC, BKAP = (
     "/wp-json/bookingpress/v1", "/api/v2", "/wp-json/wc-bookings/v1", "/wc-api/v3/bkap",

@@ -12,6 +12,8 @@ from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW
 from tests.contract.test_offer_and_sale import FRONTS, Slot
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 TODAY = datetime(2026, 3, 2)
 HOURS = (CalendarRule(effect="open", from_minute=540, to_minute=1020),)

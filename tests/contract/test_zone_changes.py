@@ -8,6 +8,8 @@ from core.services import bookings, doctor
 from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service, open_host
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = sorted(DRIVERS)
 
 

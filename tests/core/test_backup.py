@@ -20,6 +20,8 @@ from tests.core.conftest import HARBOUR, NOW, build
 from tests.core.services.old_schedules import default_plan, dump
 from tests.fixtures.harbour.models import HarbourNote
 
+pytestmark = pytest.mark.slow
+
 
 def fill(client) -> dict:
     """A few rows of every sort, bytes and switches among them."""

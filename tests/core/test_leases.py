@@ -17,6 +17,8 @@ from frontdesk.testing.servers import environment
 from tests import ROOT
 from tests.core.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(hours=24)
 
 PRELUDE = """

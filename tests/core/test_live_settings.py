@@ -23,6 +23,8 @@ from frontdesk.testing.stores import KINDS, fresh_url
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures import lantern
 
+pytestmark = pytest.mark.slow
+
 LANTERN = "tests.fixtures.lantern"
 
 

@@ -14,6 +14,8 @@ from frontdesk.testing.servers import write_config
 from frontdesk.testing.stores import fresh_url
 from tests.core.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 PLUGIN = """\
 from pathlib import Path
 from frontdesk import Consumer, CredentialIssuer, credentials, events, hookimpl

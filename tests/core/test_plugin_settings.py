@@ -23,6 +23,8 @@ from plugins.wc_bookings.settings import Settings as WcBookings
 from tests.core.conftest import NOW
 from tests.fixtures.lantern import Settings
 
+pytestmark = pytest.mark.slow
+
 LANTERN = "tests.fixtures.lantern"
 
 

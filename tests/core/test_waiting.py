@@ -18,6 +18,8 @@ from core.writer_queue import WriterQueue
 from frontdesk.testing.stores import open_store
 from tests.core.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def queue(tmp_path):

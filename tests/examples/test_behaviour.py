@@ -14,6 +14,8 @@ from core.services import bookings, repository
 from frontdesk.testing.built_in import DRIVERS
 from tests.contract.conftest import NOW, START, make_service
 
+pytestmark = pytest.mark.slow
+
 #: A Tuesday; the next one is closed.
 CLOSED = START + timedelta(days=7)
 OPEN = START

@@ -10,6 +10,8 @@ from tests import ROOT
 from tests.examples.conftest import EXAMPLES, install
 from tests.test_architecture import imports
 
+pytestmark = pytest.mark.slow
+
 FOLDER = EXAMPLES / "cal_v2"
 SOURCES = sorted((FOLDER / "cal_v2").glob("*.py"))
 

@@ -11,6 +11,8 @@ from tests import ROOT
 from tests.examples.conftest import EXAMPLES
 from tests.test_architecture import imports
 
+pytestmark = pytest.mark.slow
+
 FOLDER = EXAMPLES / "client_tests"
 COMMAND = f"{sys.executable} -m core.cli"
 

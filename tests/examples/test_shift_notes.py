@@ -7,6 +7,8 @@ from tests.console.conftest import people
 from tests.examples.conftest import EXAMPLES
 from tests.test_architecture import imports
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/desk/shift_notes/notes"
 
 

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from core.cli import cli
 from core.cli.new_plugin import write_plugin
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -3,6 +3,7 @@
 import contextlib
 from datetime import datetime
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from plugins.bookablesites.translate import prices as bookablesites
 from plugins.bookingpress.translate import prices as bookingpress
 from plugins.wc_bookings.translate import booking_form
 from plugins.wc_bookings.translate import prices as wc_bookings
+
+pytestmark = pytest.mark.slow
 
 NOW = datetime(2026, 3, 2, 10)
 WORDS = "id cost block_cost min max name type from to from_date to_date modifier base_cost base_modifier price value"

@@ -22,6 +22,8 @@ from frontdesk.testing.servers import free_port, serving, write_config
 from frontdesk.testing.stores import KINDS, open_store
 from tests.contract.conftest import make_service
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 START = datetime(2026, 3, 3, 9, 0)
 CALLERS = 8

@@ -20,6 +20,8 @@ from core.services import bookings, doctor, repository
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, person, service
 
+pytestmark = pytest.mark.slow
+
 PROCESSES = 8
 # Forked processes start in a moment; the parent closes its connection first, so that none is shared.
 fork = multiprocessing.get_context("fork")

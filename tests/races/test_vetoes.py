@@ -3,6 +3,8 @@
 import random
 from datetime import timedelta
 
+import pytest
+
 from core import db
 from core.domain.requests import ChangeRequest
 from core.domain.schedule import CapacityRules, SchedulePlan
@@ -11,6 +13,8 @@ from core.services import bookings, filters, repository
 from tests.core.services.conftest import store  # noqa: F401
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, service
 from tests.races.test_ledger import PROCESSES, at_once, found_by_doctor
+
+pytestmark = pytest.mark.slow
 
 
 def one_per_day(request, service, change, booking, ledger):

@@ -18,6 +18,8 @@ from core.sandbox.server import TemporaryStore
 from frontdesk.testing.servers import serving, wait_for, write_config
 from frontdesk_sandbox import SandboxError, process, start
 
+pytestmark = pytest.mark.slow
+
 WC = "/wp-json/wc-bookings/v1"
 
 

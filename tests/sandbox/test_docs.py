@@ -17,6 +17,8 @@ from core.sandbox.journal import Entry
 from frontdesk_sandbox import Sandbox
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 DOCS = ROOT / "docs" / "sandbox"
 EXAMPLE = ROOT / "examples" / "client_tests"
 

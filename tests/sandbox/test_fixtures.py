@@ -8,6 +8,8 @@ import pytest
 
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder, text: str, *words: str) -> str:
     (folder / "test_it.py").write_text(text)

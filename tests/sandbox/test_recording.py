@@ -28,6 +28,8 @@ from tests.plugins.wc_bookings.test_golden import DIFFERENT
 from tests.sandbox.clients import CLIENTS, TEN
 from tests.sandbox.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 PLUGINS = Path(__file__).parent.parent / "plugins"
 RECORDED = PLUGINS / "wc_bookings" / "recorded"
 WC = "/wp-json/wc-bookings/v1"

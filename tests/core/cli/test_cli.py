@@ -16,6 +16,8 @@ from frontdesk.testing.stores import postgres_url
 from tests.core.conftest import HARBOUR, NOW
 from tests.fixtures.harbour.models import HarbourNote
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(tmp_path):

@@ -17,6 +17,8 @@ from frontdesk.testing.servers import write_config
 from frontdesk.testing.stores import KINDS, fresh_url
 from tests.core.services.factories import NOW, book, service
 
+pytestmark = pytest.mark.slow
+
 ALL = ["bkap", "wc_bookings", "bookingpress", "bookablesites"]
 PAGE = 4096
 

@@ -12,6 +12,8 @@ from tests.contract.conftest import make_service
 from tests.core.cli.test_cli import data, plain, sentence
 from tests.core.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = ["bkap", "wc_bookings", "bookingpress", "bookablesites"]
 
 

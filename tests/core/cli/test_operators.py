@@ -10,6 +10,8 @@ from tests.core.cli.test_cli import data, plain, sentence
 from tests.core.cli.test_keys_of_dialects import run  # noqa: F401
 from tests.core.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 
 

@@ -32,6 +32,8 @@ from core.domain.zones import DAY, utc_to_wall, wall_to_utc
 from core.errors import NotAvailable
 from tests.core.domain.calendars import claim_requests, list_slots, stamp, wall
 
+pytestmark = pytest.mark.slow
+
 #: A window with the spring change of New York in it (2026-03-08).
 FIRST, LAST = date(2026, 3, 6), date(2026, 3, 10)
 ZONES = ("UTC", "America/New_York", "+05:30", "Australia/Lord_Howe", "Africa/Cairo")

@@ -18,7 +18,7 @@ from core.errors import DomainError, NotAvailable
 from core.services import bookings, doctor, orders, repository
 from tests.core.services.factories import NOW, TUESDAY_NINE, asks, book, resource, service
 
-pytestmark = pytest.mark.usefixtures("store")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 
 
 @pytest.fixture(autouse=True)

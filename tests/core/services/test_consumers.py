@@ -11,7 +11,7 @@ from core.services import consumers, doctor, events
 from core.services.consumers import Consumer, consume, workers_of
 from tests.core.services.conftest import NOW
 
-pytestmark = pytest.mark.usefixtures("store")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("store")]
 fork = multiprocessing.get_context("fork")
 
 

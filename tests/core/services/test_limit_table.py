@@ -17,6 +17,8 @@ from core.services.rate_limits import Limiter, Window
 from frontdesk.testing.servers import environment
 from tests import ROOT
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 START_EPOCH = START.timestamp()
 FIXED = Window("fixed", 3, 60)

@@ -13,6 +13,8 @@ from frontdesk.testing.stores import KINDS
 from tests.plugins.bkap.conftest import close_shop, open_shop
 from tests.plugins.bkap.test_recordings import NOW, RECORDED, cases, send
 
+pytestmark = pytest.mark.slow
+
 #: The fields of a recorded answer that do not hang on ids, keys or the vendor's own price.
 SAME = (
     "created_booking_type", "order_status", "booking_status", "product_id", "start_date", "end_date",

@@ -24,6 +24,8 @@ from plugins.bookablesites.translate.events import EVENTS
 from plugins.bookablesites.usecases import deliveries, http_delivery
 from tests.plugins.bookablesites.conftest import Salon
 
+pytestmark = pytest.mark.slow
+
 
 class Receiver:
     """An HTTP server on loopback that replies with ``status``."""

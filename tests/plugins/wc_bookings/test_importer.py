@@ -13,6 +13,8 @@ from plugins.wc_bookings import demo, exporter, importer
 from plugins.wc_bookings.auth import REALM
 from tests.plugins.wc_bookings.conftest import NOW, STATE, Shop
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def empty(tmp_path):

@@ -13,6 +13,8 @@ from frontdesk.testing.stores import KINDS
 from plugins.wc_bookings.translate.bookings import FROM_STATUS
 from tests.plugins.wc_bookings.conftest import NOW, Shop
 
+pytestmark = pytest.mark.slow
+
 BASE = "/wp-json/wc-bookings/v1"
 
 
