@@ -23,6 +23,7 @@ from core.config import Config, StartupError
 from core.config_checks import bind_problem, host_and_port
 from core.datastore import prove_datastore
 from core.db import close_database
+from core.huge_pages import use_huge_pages
 from core.services import site
 from core.undo_log import undo_interrupted
 
@@ -137,6 +138,8 @@ def _worker_initializer(config: Config) -> Any:
         gc.freeze()
         gc.set_threshold(10_000, 10, 10)
         _return_large_blocks()
+        if not os.environ.get("FD_SMALL"):
+            use_huge_pages()
 
     return configure_worker
 
