@@ -20,9 +20,9 @@ test: $(VENV)/installed-dev
 test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PYTEST)
 
-# Most of them wait for servers; those that measure time or memory run by themselves afterwards.
+# Most of them wait for servers, so two processors run three; those that measure time or memory run by themselves afterwards.
 test-slow: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -n 2 -m "slow and not alone" $(PYTEST); together=$$?; \
+	@$(BIN)/python -m pytest -n 3 -m "slow and not alone" $(PYTEST); together=$$?; \
 	$(BIN)/python -m pytest -m "slow and alone" $(PYTEST); alone=$$?; \
 	case $$together$$alone in *[!05]*) exit 1 ;; esac  # 5: none was selected
 
