@@ -74,7 +74,6 @@ def test_granian_serves_what_the_environment_and_the_command_line_say(tmp_path):
     assert "frontdesk.access" not in log.read_text()
 
 
-@pytest.mark.slow
 def test_granian_finishes_a_request_under_way(config):
     pytest.importorskip("granian")
     key = make_key(config)
@@ -103,7 +102,7 @@ SERVERS = {
 }
 
 
-@pytest.mark.parametrize("name", ["waitress", pytest.param("gunicorn", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", ["waitress", "gunicorn"])
 def test_any_wsgi_server_can_serve_the_application(tmp_path, name):
     pytest.importorskip(name)
     config = write_config(tmp_path, database={"url": f"sqlite:///{tmp_path}/s.db"}, plugins={"enabled": [HARBOUR]})

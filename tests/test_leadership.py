@@ -243,7 +243,6 @@ def test_the_loop_changes_hands_often_and_nothing_is_lost(tmp_path, threads):
         assert worst_wait(address, 0.3, path=b"/sleep") < 0.3
 
 
-@pytest.mark.slow
 @pytest.mark.alone
 def test_the_same_for_half_a_minute(tmp_path):
     with serving_sleepers(tmp_path, workers=2) as (address, process):

@@ -106,7 +106,6 @@ def test_what_is_never_finished_stays_within_the_budget(shop, said):
         assert mib(process) - before < 2.5 * BUDGET / 2**20
 
 
-@pytest.mark.slow
 @pytest.mark.alone
 def test_new_work_is_refused_while_others_move_what_they_hold(shop):
     """Everybody is busy sending: nobody can be dropped for it, so newcomers are told to come again."""
@@ -137,7 +136,6 @@ def test_new_work_is_refused_while_others_move_what_they_hold(shop):
     assert b"503" in statuses
 
 
-@pytest.mark.slow
 @pytest.mark.alone
 def test_answers_that_nobody_reads_stay_within_the_budget(shop):
     only_sqlite(shop)
@@ -177,7 +175,6 @@ def test_who_half_closes_still_gets_a_large_answer(shop):
         assert len(read_reply(client)) > 800_000
 
 
-@pytest.mark.slow
 @pytest.mark.alone
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_behind_a_foreign_lock_everybody_is_told_in_time_and_probes_answer(shop):

@@ -133,7 +133,6 @@ def test_a_worker_that_ends_by_itself_takes_nothing_from_the_others(config):
         assert "frontdesk_requests_total" in requests.get(f"http://{host}:{port}/metrics", timeout=5).text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_acknowledged_survives_the_whole_server_and_a_retry_gets_identical_bytes(tmp_path, kind):
     url = f"sqlite:///{tmp_path}/s.db" if kind == "sqlite" else postgres_url("frontdesk_kill")

@@ -78,7 +78,6 @@ def test_a_stop_drops_nothing_that_was_sent(config):
     assert callers.seen["lost"] == 0
 
 
-@pytest.mark.slow
 def test_a_reload_drops_nothing_and_takes_the_new_configuration(config):
     with serving(config) as (host, port, process):
         with Callers((host, port)) as callers:
@@ -93,7 +92,6 @@ def test_a_reload_drops_nothing_and_takes_the_new_configuration(config):
         assert [line for line in log_lines(config) if line["event"] == "configuration read again"]
 
 
-@pytest.mark.slow
 def test_a_reload_of_a_broken_configuration_changes_nothing_and_says_so(config):
     with serving(config) as (host, port, process):
         config.write_text("[server]\nmax_bdy = 10\n")
@@ -151,20 +149,18 @@ def interrupt(config, load: bool) -> None:
         assert alive == []
 
 
-@pytest.mark.parametrize("load", [True, pytest.param(False, marks=pytest.mark.slow)], ids=["busy", "idle"])
+@pytest.mark.parametrize("load", [True, False], ids=["busy", "idle"])
 def test_ctrl_c_leaves_no_process_behind(config, load):
     begun = time.monotonic()
     interrupt(config, load)
     assert time.monotonic() - begun < 15
 
 
-@pytest.mark.slow
 def test_ctrl_c_leaves_no_process_behind_however_often(config):
-    for _ in range(20):
+    for _ in range(8):
         interrupt(config, True)
 
 
-@pytest.mark.slow
 def test_many_reloads_and_a_stop_drop_nothing(config):
     with serving(config) as (host, port, process), Callers((host, port)) as callers:
         for _ in range(5):

@@ -22,7 +22,7 @@ DAYS = count(1)
 
 
 def node(library):
-    return pytest.param(library, id=library.__name__, marks=pytest.mark.slow)
+    return pytest.param(library, id=library.__name__)
 
 
 def offer(config, name, document):

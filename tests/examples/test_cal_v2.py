@@ -34,14 +34,12 @@ def test_it_passes_its_tests_and_the_conformance_suite(tmp_path):
     assert " passed" in outcome.stdout
 
 
-@pytest.mark.slow
 def test_it_sells_the_last_place_once_behind_a_real_server(tmp_path):
     outcome = run_its_tests(tmp_path, "-m", "frontdesk_server")
     assert outcome.returncode == 0, outcome.stdout[-4000:]
     assert "2 passed" in outcome.stdout
 
 
-@pytest.mark.slow
 def test_examples_are_installed_by_pip(tmp_path):
     """As a plugin author's users do: beside frontdesk, from the folders, found by their entry points."""
     target = tmp_path / "site"

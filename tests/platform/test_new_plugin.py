@@ -79,7 +79,6 @@ def test_what_is_written_imports_nothing_private(tmp_path):
     assert [text for text in texts if "from core" in text or "import core" in text or "from plugins" in text] == []
 
 
-@pytest.mark.slow
 def test_its_own_tests_pass_at_once(tmp_path):
     write_plugin("my_api", tmp_path / "my_api")
     outcome = run_in(tmp_path / "my_api", "pytest", "-q", "-m", "not frontdesk_server")

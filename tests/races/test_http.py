@@ -155,7 +155,6 @@ def acknowledged(folder):
     return booked - gone, gone
 
 
-@pytest.mark.slow
 def test_killing_workers_and_then_the_whole_server_loses_nothing(shop):
     starts = [START + timedelta(hours=n) for n in range(8)]
     service = make_service(4)

@@ -308,7 +308,6 @@ def test_a_server_does_not_serve_the_store_of_a_sandbox(tmp_path):
     assert "is a sandbox's" in done.stderr
 
 
-@pytest.mark.slow
 def test_a_normal_server_has_no_control_api(tmp_path):
     config = write_config(
         tmp_path, plugins={"enabled": ["bkap", "wc_bookings"]}, sandbox={"now": "2026-03-02T10:00:00Z"}

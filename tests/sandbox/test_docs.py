@@ -149,7 +149,6 @@ def receiver():
 """
 
 
-@pytest.mark.slow
 def test_the_recipes_run_as_they_stand(tmp_path):
     recipes = blocks("recipes.md")
     assert len(recipes) == 8

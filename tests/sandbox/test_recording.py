@@ -92,7 +92,6 @@ def in_a_process(*words: object, **options) -> subprocess.CompletedProcess[str]:
 # -- the project's own recordings -------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_the_recordings_of_the_real_site_get_the_verdicts_of_the_projects_tests():
     done = frontdesk("diff", RECORDED, "--json")
     summary = json.loads(done.stdout)
@@ -102,7 +101,6 @@ def test_the_recordings_of_the_real_site_get_the_verdicts_of_the_projects_tests(
     assert all(entry["expected"] for entry in summary["different"])
 
 
-@pytest.mark.slow
 def test_the_documented_samples_are_the_same():
     plan = Path(__file__).parent / "plans" / "bkap_golden.json"
     done = frontdesk("diff", PLUGINS / "bkap" / "golden", "--plan", plan)
