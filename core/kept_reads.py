@@ -12,7 +12,7 @@ changed is read again under the lock.
 import sqlite3
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from core.db import database, fetch_all, in_transaction, is_postgres
 from core.lru import SizedLRU
@@ -23,8 +23,21 @@ Rows = list[tuple[Any, ...]]
 MAX_SIZE = 1_000_000
 
 
+#: Stands for the time among the parameters of ``fetch_unexpired``.
+NOW = object()
+
+
 def _size(rows: Rows) -> int:
     return 100 * (1 + len(rows)) + sum(len(value) for row in rows for value in row if isinstance(value, str))
+
+
+class _Unexpired(NamedTuple):
+    """Rows as of ``since``; they are the same until ``until``, if nobody writes. Epoch seconds."""
+
+    since: int
+    until: float
+    rows: Rows
+    size: int
 
 
 class _ThreadState(threading.local):
@@ -36,6 +49,7 @@ class _ThreadState(threading.local):
         #: SQLite's number for the commits of others, and the rows that this connection has changed.
         self.version = (0, 0)
         self.rows: SizedLRU[tuple[Any, ...], Rows] = SizedLRU(MAX_SIZE, _size)
+        self.unexpired: SizedLRU[tuple[Any, ...], _Unexpired] = SizedLRU(MAX_SIZE, lambda kept: kept.size)
         #: The version of what is set up, and whether nobody has written anything since it was read.
         self.setup_version: Rows = []
         self.is_setup_checked = False
@@ -63,6 +77,7 @@ def start() -> None:
             state.setup_rows.clear()
         state.connection, state.version = connection, version
         state.rows.clear()
+        state.unexpired.clear()
         state.is_setup_checked = False
     state.is_active = True
 
@@ -96,6 +111,27 @@ def fetch_setup(sql: str, parameters: Sequence[Any] = ()) -> Rows:
             state.setup_rows.clear()
         state.is_setup_checked = True
     return _fetch(state.setup_rows, sql, parameters)
+
+
+def fetch_unexpired(sql: str, parameters: Sequence[Any], *, now: int) -> Rows:
+    """As ``fetch_kept``, for rows of which some expire: the last column says when the first of those in a row does.
+
+    Args:
+        parameters: With ``NOW`` where the statement compares with the time.
+        now: Epoch seconds.
+    """
+    values = [now if value is NOW else value for value in parameters]
+    if not _is_usable():
+        return fetch_all(sql, values)
+    unexpired, key = _thread.unexpired, (sql, *parameters)
+    kept = unexpired.get(key)
+    if kept is None or not kept.since <= now < kept.until:
+        rows = fetch_all(sql, values)
+        until = min((row[-1] for row in rows if row[-1] is not None), default=float("inf"))
+        # Statements about many services are long themselves.
+        kept = _Unexpired(now, until, rows, _size(rows) + len(sql) + 100 * len(parameters))
+        unexpired.put(key, kept)
+    return kept.rows
 
 
 def _is_usable() -> bool:

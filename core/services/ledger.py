@@ -12,6 +12,7 @@ from core import models
 from core.db import ensure_transaction, execute, fetch_all, in_transaction, is_postgres
 from core.domain.claims import UNLIMITED, Claim, ClaimRequest, Subject, units_remaining
 from core.errors import NotAvailable
+from core.kept_reads import NOW, fetch_unexpired
 from core.row_writes import insert_rows
 from core.services.repository import to_epoch, to_instant
 from core.typed_data import json_decoder
@@ -68,7 +69,6 @@ def claims_json(
     by_kind: dict[str, dict[int, tuple[str, ...]]] = {}
     for kind, subject_id in subjects:
         by_kind.setdefault(kind, {})[subject_id] = ()
-    now_epoch = to_epoch(now)
     low, high = start - buffer_seconds, end + buffer_seconds
     array_sql = "json_agg(json_build_array({}))::text" if is_postgres() else "json_group_array(json_array({}))"
     exclusion = f" AND booking_id NOT IN ({', '.join('?' * len(excluded_booking_ids))})" if excluded_booking_ids else ""
@@ -77,14 +77,15 @@ def claims_json(
         placeholders = ", ".join("?" * len(texts_by_id))
         for span_class, reach in enumerate(_MAX_REACH):
             selects.append(
-                f"SELECT {position}, subject_id, {array_sql.format(_COLUMNS)}"
+                f"SELECT {position}, subject_id, {array_sql.format(_COLUMNS)}, min(expires_at)"
                 f" FROM claim WHERE subject_kind = ? AND subject_id IN ({placeholders})"
                 ' AND span_class = ? AND reach_start > ? AND reach_start < ? AND "end" + after > ?'
                 f" AND (expires_at IS NULL OR expires_at > ?){exclusion} GROUP BY subject_id"
             )
-            parameters += [kind, *texts_by_id, span_class, low - reach, high, low, now_epoch, *excluded_booking_ids]
+            parameters += [kind, *texts_by_id, span_class, low - reach, high, low, NOW, *excluded_booking_ids]
     texts_by_position = list(by_kind.values())
-    for position, subject_id, claims_text in fetch_all(" UNION ALL ".join(selects), parameters) if selects else ():
+    rows = fetch_unexpired(" UNION ALL ".join(selects), parameters, now=to_epoch(now)) if selects else ()
+    for position, subject_id, claims_text, _ in rows:
         texts_by_position[position][subject_id] += (claims_text,)
     return {
         (kind, subject_id): texts for kind, texts_by_id in by_kind.items() for subject_id, texts in texts_by_id.items()

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from core import db, kept_reads
-from core.kept_reads import fetch_kept, fetch_setup
+from core.kept_reads import NOW, fetch_kept, fetch_setup, fetch_unexpired
 from core.sandbox.snapshots import Snapshots
 from frontdesk.testing.host import close_host
 from frontdesk.testing.stores import fresh_url, open_store
@@ -58,6 +58,50 @@ def test_the_next_request_is_spared_the_statement_on_sqlite(store, asked):
         assert read() == "old"
         kept_reads.stop()
     assert len(asked) == (1 if store == "sqlite" else 3)
+
+
+@pytest.fixture
+def holds(store):
+    db.execute("CREATE TABLE hold (name TEXT, expires_at INTEGER)")
+    db.execute("INSERT INTO hold VALUES ('short', 20), ('long', 30), ('for ever', NULL)")
+
+
+def held(now: int) -> list[str]:
+    sql = "SELECT name, expires_at FROM hold WHERE expires_at IS NULL OR expires_at > ? ORDER BY name"
+    kept_reads.start()
+    names = [name for name, _ in fetch_unexpired(sql, [NOW], now=now)]
+    kept_reads.stop()
+    return names
+
+
+def test_what_expires_is_kept_until_then(store, holds, asked):
+    assert [held(now) for now in (10, 11, 19)] == [["for ever", "long", "short"]] * 3
+    assert len(asked) == (1 if store == "sqlite" else 3)
+    assert [held(now) for now in (20, 29)] == [["for ever", "long"]] * 2
+    assert [held(now) for now in (30, 10**10)] == [["for ever"]] * 2
+    assert len(asked) == (3 if store == "sqlite" else 7)
+
+
+def test_a_clock_that_is_set_back_finds_what_had_expired(holds):
+    assert held(25) == ["for ever", "long"]
+    assert held(15) == ["for ever", "long", "short"]
+
+
+def test_a_new_hold_is_seen_at_once(holds):
+    assert held(25) == ["for ever", "long"]
+    db.execute("INSERT INTO hold VALUES ('another', 40)")
+    assert held(25) == ["another", "for ever", "long"]
+
+
+def test_what_is_kept_until_it_expires_is_bounded(store, holds, monkeypatch):
+    monkeypatch.setattr(kept_reads, "_thread", kept_reads._ThreadState())
+    kept_reads.start()
+    for number in range(300):
+        sql = f"SELECT name, expires_at FROM hold WHERE name <> '{number}' OR name <> '{'x' * 10_000}'"
+        fetch_unexpired(sql, [], now=0)
+    kept = kept_reads._thread.unexpired._entries
+    assert kept.currsize <= kept_reads.MAX_SIZE
+    assert len(kept) == (95 if store == "sqlite" else 0)
 
 
 def test_what_this_thread_writes_is_seen_at_once(store):
