@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -135,25 +136,39 @@ class _Occupancies:
 
     def __init__(self, calendar: ServiceCalendar, resource: ResourceCalendar | None, held: HeldClaims) -> None:
         plan = calendar.plan
-        before, after = buffer_seconds(plan)
-        combination = plan.buffers.combination if plan.buffers.checked == "always" else None
-
-        def occupancy(subject: Subject, sharing: str) -> Occupancy:
-            return Occupancy(
-                held.get(subject, ()),
-                before=before,
-                after=after,
-                buffer_combination=combination,
-                exclusive=sharing == "session",
-                overlap_counting=plan.compatibility.overlap_counting,
-            )
-
+        self._plan, self._held = plan, held
+        self._buffers = buffer_seconds(plan)
+        self._service = service_subject(calendar), plan.capacity.sharing
         self.resource_calendar = resource
-        self.service = occupancy(service_subject(calendar), plan.capacity.sharing)
-        self.resource = None if resource is None else occupancy(("resource", resource.id), resource.sharing)
+        self.service = self._occupancy(*self._service)
+        self.resource = None if resource is None else self._occupancy(("resource", resource.id), resource.sharing)
         self.pools: list[tuple[Occupancy, Pool]] = [
-            (occupancy(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools
+            (self._occupancy(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools
         ]
+        self._of_parts: dict[tuple[bool, bool, bool], Occupancy] = {}
+
+    def _occupancy(self, subject: Subject, sharing: str, *, is_first: bool = True, is_last: bool = True) -> Occupancy:
+        before, after = self._buffers
+        return Occupancy(
+            self._held.get(subject, ()),
+            before=before if is_first else 0,
+            after=after if is_last else 0,
+            buffer_combination=self._plan.buffers.combination if self._plan.buffers.checked == "always" else None,
+            exclusive=sharing == "session",
+            overlap_counting=self._plan.compatibility.overlap_counting,
+        )
+
+    def of_part(self, *, of_resource: bool, is_first: bool, is_last: bool) -> Occupancy:
+        """What a part of a newcomer's interval meets: its buffers lie before the first and after the last."""
+        key = of_resource, is_first, is_last
+        occupancy = self._of_parts.get(key)
+        if occupancy is None:
+            subject, sharing = self._service
+            if of_resource and self.resource_calendar is not None:
+                subject, sharing = ("resource", self.resource_calendar.id), self.resource_calendar.sharing
+            occupancy = self._occupancy(subject, sharing, is_first=is_first, is_last=is_last)
+            self._of_parts[key] = occupancy
+        return occupancy
 
     def busy_intervals(self) -> list[tuple[int, int]]:
         """When anything is claimed, in order; intervals of different subjects may overlap."""
@@ -176,6 +191,7 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
     service, resource, pools = occupancies.service, occupancies.resource, occupancies.pools
     service_remaining = service.remaining
     resource_remaining = resource.remaining if resource is not None else None
+    least = partial(_least, occupancies=occupancies)
     make = tuple.__new__
 
     def fill(slot: Slot, slot_capacity: SlotCapacity) -> Slot:
@@ -190,13 +206,14 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
             capacity = of_service
             remaining = service_remaining(start, until, of_service, key if service_session else "")
         else:
-            capacity, remaining = _least(service, of_service, until, key if service_session else "")  # type: ignore[arg-type]
+            capacity, remaining = least(of_service, until, key if service_session else "")  # type: ignore[arg-type]
         if resource_remaining is not None:
             if of_resource.__class__ is int:
                 other_capacity = of_resource
                 other = resource_remaining(start, until, of_resource, key if resource_session else "")
             else:
-                other_capacity, other = _least(resource, of_resource, until, key if resource_session else "")  # type: ignore[arg-type]
+                other_key = key if resource_session else ""
+                other_capacity, other = least(of_resource, until, other_key, of_resource=True)  # type: ignore[arg-type]
             if other < remaining or (other == remaining and other_capacity < capacity):
                 capacity, remaining = other_capacity, other
         for occupancy, pool in pools:
@@ -209,12 +226,17 @@ def _remaining_in(calendar: ServiceCalendar, occupancies: _Occupancies) -> Calla
     return fill
 
 
-def _least(occupancy: Occupancy, parts: Sequence[tuple[int, int, int]], end: int, key: str) -> tuple[int, int]:
+def _least(
+    parts: Sequence[tuple[int, int, int]], end: int, key: str, *, occupancies: _Occupancies, of_resource: bool = False
+) -> tuple[int, int]:
     """``(capacity, remaining)`` where the fewest units remain, of an interval whose capacity changes."""
     least = (UNLIMITED, UNLIMITED)
+    start = parts[0][0]
     for low, high, capacity in parts:
         if low < end:
-            remaining = occupancy.remaining(low, min(high, end), capacity, key)
+            high = min(high, end)
+            occupancy = occupancies.of_part(of_resource=of_resource, is_first=low == start, is_last=high == end)
+            remaining = occupancy.remaining(low, high, capacity, key)
             if remaining < least[1]:
                 least = (capacity, remaining)
     return least
