@@ -120,18 +120,17 @@ def fetch_unexpired(sql: str, parameters: Sequence[Any], *, now: int) -> Rows:
         parameters: With ``NOW`` where the statement compares with the time.
         now: Epoch seconds.
     """
-    values = [now if value is NOW else value for value in parameters]
-    if not _is_usable():
-        return fetch_all(sql, values)
     unexpired, key = _thread.unexpired, (sql, *parameters)
-    kept = unexpired.get(key)
-    if kept is None or not kept.since <= now < kept.until:
-        rows = fetch_all(sql, values)
+    is_usable = _is_usable()
+    kept = unexpired.get(key) if is_usable else None
+    if kept is not None and kept.since <= now < kept.until:
+        return kept.rows
+    rows = fetch_all(sql, [now if value is NOW else value for value in parameters])
+    if is_usable:
         until = min((row[-1] for row in rows if row[-1] is not None), default=float("inf"))
         # Statements about many services are long themselves.
-        kept = _Unexpired(now, until, rows, _size(rows) + len(sql) + 100 * len(parameters))
-        unexpired.put(key, kept)
-    return kept.rows
+        unexpired.put(key, _Unexpired(now, until, rows, _size(rows) + len(sql) + 100 * len(parameters)))
+    return rows
 
 
 def _is_usable() -> bool:

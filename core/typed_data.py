@@ -6,6 +6,7 @@ dies (seen with 0.22: two first requests of one kind at the same time). Here one
 """
 
 import threading
+from contextlib import suppress
 from typing import Any, TypeVar, overload
 
 import msgspec
@@ -67,11 +68,10 @@ def learn(kind: Any) -> None:
         if kind in _learned:
             return
     except TypeError:
-        # What the annotation holds cannot be hashed, such as examples in a list.
-        with _lock:
-            msgspec.msgpack.Decoder(kind)
-        return
+        # It holds what cannot be hashed, such as a list of examples, and so is learned each time.
+        pass
     with _lock:
         # For MessagePack, because JSON takes fewer types of keys.
         msgspec.msgpack.Decoder(kind)
-        _learned.add(kind)
+        with suppress(TypeError):
+            _learned.add(kind)

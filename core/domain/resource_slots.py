@@ -138,37 +138,36 @@ class _Occupancies:
         plan = calendar.plan
         self._plan, self._held = plan, held
         self._buffers = buffer_seconds(plan)
-        self._service = service_subject(calendar), plan.capacity.sharing
+        self._occupancies: dict[tuple[Subject, str, int, int], Occupancy] = {}
         self.resource_calendar = resource
-        self.service = self._occupancy(*self._service)
-        self.resource = None if resource is None else self._occupancy(("resource", resource.id), resource.sharing)
+        self._service_claim = service_subject(calendar), plan.capacity.sharing
+        self._resource_claim = None if resource is None else (("resource", resource.id), resource.sharing)
+        self.service = self._occupancy(*self._service_claim)
+        self.resource = None if self._resource_claim is None else self._occupancy(*self._resource_claim)
         self.pools: list[tuple[Occupancy, Pool]] = [
             (self._occupancy(pool.subject, pool.sharing), pool) for pool in plan.capacity.pools
         ]
-        self._of_parts: dict[tuple[bool, bool, bool], Occupancy] = {}
 
     def _occupancy(self, subject: Subject, sharing: str, *, is_first: bool = True, is_last: bool = True) -> Occupancy:
         before, after = self._buffers
-        return Occupancy(
-            self._held.get(subject, ()),
-            before=before if is_first else 0,
-            after=after if is_last else 0,
-            buffer_combination=self._plan.buffers.combination if self._plan.buffers.checked == "always" else None,
-            exclusive=sharing == "session",
-            overlap_counting=self._plan.compatibility.overlap_counting,
-        )
+        before, after = before if is_first else 0, after if is_last else 0
+        key = subject, sharing, before, after
+        occupancy = self._occupancies.get(key)
+        if occupancy is None:
+            occupancy = self._occupancies[key] = Occupancy(
+                self._held.get(subject, ()),
+                before=before,
+                after=after,
+                buffer_combination=self._plan.buffers.combination if self._plan.buffers.checked == "always" else None,
+                exclusive=sharing == "session",
+                overlap_counting=self._plan.compatibility.overlap_counting,
+            )
+        return occupancy
 
     def of_part(self, *, of_resource: bool, is_first: bool, is_last: bool) -> Occupancy:
         """What a part of a newcomer's interval meets: its buffers lie before the first and after the last."""
-        key = of_resource, is_first, is_last
-        occupancy = self._of_parts.get(key)
-        if occupancy is None:
-            subject, sharing = self._service
-            if of_resource and self.resource_calendar is not None:
-                subject, sharing = ("resource", self.resource_calendar.id), self.resource_calendar.sharing
-            occupancy = self._occupancy(subject, sharing, is_first=is_first, is_last=is_last)
-            self._of_parts[key] = occupancy
-        return occupancy
+        claim = self._resource_claim if of_resource and self._resource_claim is not None else self._service_claim
+        return self._occupancy(*claim, is_first=is_first, is_last=is_last)
 
     def busy_intervals(self) -> list[tuple[int, int]]:
         """When anything is claimed, in order; intervals of different subjects may overlap."""
